@@ -1,0 +1,30 @@
+"""Where the contracts, the stages, the pipelines and the images' files are, in a checkout as in an installed wheel.
+
+In a checkout `components`, `pipelines` and `images` beside this file are links to the folders of the same names at the
+top; in a wheel they are the folders themselves. Import from them as `ckgqa.bundle.components.<stage>.component`.
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+"""The folder that holds components/, pipelines/ and images/."""
+
+
+def find_stages(root: Path) -> tuple[str, ...]:
+    """Name the stages under `root`, sorted: every folder of components/ that holds a contract, `component.py`."""
+    return tuple(sorted(contract.parent.name for contract in root.glob("components/*/component.py")))
+
+
+STAGES = find_stages(ROOT)
+
+
+def stage_folder(name: str) -> Path:
+    """Return the folder of the stage `name`.
+
+    Raises:
+        ValueError: there is no such stage.
+    """
+    if name not in STAGES:
+        msg = f"there is no stage {name!r}; there are: {', '.join(STAGES)}"
+        raise ValueError(msg)
+    return ROOT / "components" / name
