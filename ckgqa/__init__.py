@@ -1,0 +1,1 @@
+"""Chinese text to a knowledge graph, and answers from it."""

@@ -1,0 +1,66 @@
+"""What an artefact is and what made it from what: `manifest.json` in every artefact's folder.
+
+A manifest holds no time and no absolute path, so that the same input and settings give the same bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.jsonlines import JsonObject, read_json, write_json
+
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One artefact's description."""
+
+    format: str
+    """Name of the data contract, such as `ckgqa/sentences`."""
+    version: int
+    """Version of that contract; a reader refuses one that it does not know."""
+    schema_hash: str
+    """SHA-256 of the canonical JSON of the schema that the content follows; empty where there is none."""
+    made_by: str
+    """Stage and command that wrote it, such as `preprocess duie`."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """The settings that shaped the content, paths left out."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Input name -> hash of what was read."""
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest into the artefact's folder."""
+    write_json(folder / NAME, asdict(manifest))
+
+
+def read_manifest(folder: Path, format: str, version: int) -> Manifest:  # noqa: A002 -- the field's own name
+    """Read an artefact's manifest and refuse any other format or version.
+
+    Raises:
+        InputError: the folder or the manifest is missing, or it is of another format or version.
+    """
+    wanted = f"a folder written as {format} version {version} is expected"
+    if not (folder / NAME).is_file():
+        raise InputError(f"{folder}: no {NAME} there; {wanted}")
+    found = read_json(folder / NAME)
+    if found.get("format") != format or found.get("version") != version:
+        raise InputError(f"{folder}: this is {found.get('format')} version {found.get('version')}; {wanted}")
+    return Manifest(
+        format=format,
+        version=version,
+        schema_hash=str(found.get("schema_hash", "")),
+        made_by=str(found.get("made_by", "")),
+        settings=_object(found, "settings"),
+        inputs={name: str(value) for name, value in _object(found, "inputs").items()},
+    )
+
+
+def _object(found: JsonObject, key: str) -> JsonObject:
+    """Return the JSON object at `key`, an empty one where it is missing."""
+    value = found.get(key, {})
+    if not isinstance(value, dict):
+        raise InputError(f"{NAME}: {key} is {value!r}; an object is expected")
+    return value

@@ -1,0 +1,68 @@
+"""Where SageMaker puts things, mapped to our flags: the program itself does not know who runs it.
+
+Source: "Amazon SageMaker AI: how SageMaker provides training information".
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import Field
+from pathlib import Path
+
+SAGEMAKER_ROOT = Path("/opt/ml")
+CHECKPOINT_VARIABLE = "CKGQA_CHECKPOINT_DIR"
+
+
+def implied_arguments(fields: Sequence[Field[object]], kinds: dict[str, str], root: Path = SAGEMAKER_ROOT) -> list[str]:
+    """Return the flags that the place implies where we run; none where nothing is known of it.
+
+    A setting `checkpoint_dir` gets the folder that outlives the process: what a pipeline's runner names in
+    `CKGQA_CHECKPOINT_DIR`, or SageMaker's. The rest comes from a SageMaker training job.
+
+    Args:
+        fields: the fields of the command's settings.
+        kinds: field name -> `input`, `output`, `value` or `setting`.
+        root: SageMaker's folder.
+    """
+    arguments = _training_job_arguments(fields, kinds, root)
+    if any(field.name == "checkpoint_dir" for field in fields):
+        if named := os.environ.get(CHECKPOINT_VARIABLE):
+            arguments += ["--checkpoint-dir", named]
+        elif (root / "checkpoints").is_dir():
+            arguments += ["--checkpoint-dir", str(root / "checkpoints")]
+    return arguments
+
+
+def _training_job_arguments(fields: Sequence[Field[object]], kinds: dict[str, str], root: Path) -> list[str]:
+    """Return the flags that a SageMaker training job implies; none where its folder is not there.
+
+    Channels become the input flags of the same name, `/opt/ml/model` the output flag `--model`, every other output a
+    folder below `/opt/ml/output/data`, and hyperparameters (all strings) the settings of the same name.
+    """
+    config = root / "input" / "config"
+    if not config.is_dir():
+        return []
+    written = config / "hyperparameters.json"
+    values: dict[str, str] = json.loads(written.read_text(encoding="utf-8")) if written.is_file() else {}
+    names = {field.name for field in fields}
+    # SageMaker's own hyperparameters are not for us; any other that we do not know stops the program, as on a shell.
+    ours = {name: value for name, value in sorted(values.items()) if not name.startswith("sagemaker_")}
+    arguments = [text for name, value in ours.items() for text in (_flag(name), str(value))]
+    for name in sorted(names):
+        if kinds[name] == "input" and (root / "input" / "data" / name).is_dir():
+            arguments += [_flag(name), str(root / "input" / "data" / name)]
+        elif kinds[name] in {"output", "value"}:
+            place = root / "model" if name == "model" else root / "output" / "data" / name
+            arguments += [_flag(name), str(place)]
+    return arguments
+
+
+def write_failure(reason: str, root: Path = SAGEMAKER_ROOT) -> None:
+    """Leave the reason of a failure where SageMaker reads it, when its folder is there."""
+    folder = root / "output"
+    if folder.is_dir():
+        (folder / "failure").write_text(reason, encoding="utf-8")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

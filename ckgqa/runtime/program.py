@@ -1,0 +1,158 @@
+"""The command line of a stage: paths in, paths out, settings as flags, and the exit codes of the design.
+
+if __name__ == "__main__":
+    sys.exit(main("ckgqa_notify", "Tells people.", [Command("notify", NotifySettings, notify)]))
+"""
+
+import argparse
+import errno
+import logging
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from ckgqa.runtime import places
+from ckgqa.runtime.errors import EXIT_BUG, EXIT_SERVICE, InputError, StageError
+from ckgqa.runtime.log import set_up_logging
+from ckgqa.runtime.settings import Flag, InputPath, OutputPath, OutputValue, flags_of
+
+__all__ = ["Command", "InputPath", "OutputPath", "OutputValue", "main"]
+
+logger = logging.getLogger(__name__)
+
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+EXIT_TERMINATED = 128 + signal.SIGTERM
+FULL = {errno.ENOSPC, errno.EDQUOT}
+SECRET_WORDS = ("password", "secret", "token")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a stage's program."""
+
+    name: str
+    """As it is typed: `train`."""
+    settings: type
+    """A frozen dataclass; its fields are the flags."""
+    run: Callable[[Any], None]
+    """Does the work with an instance of `settings`; its docstring's first line is the help."""
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived: unwind, so that half-written output goes away, and end."""
+
+
+def main(prog: str, description: str, commands: Sequence[Command], argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code.
+
+    Args:
+        prog: module name as it is run, such as `ckgqa_preprocess`.
+        description: one line about the stage.
+        commands: the table of commands.
+        argv: the words of the command line, those of the process when None.
+    """
+    set_up_logging()
+    previous = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        _run(prog, description, commands, list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        return _ended(EXIT_INTERRUPTED, "interrupted")
+    except Terminated:
+        return _ended(EXIT_TERMINATED, "terminated")
+    except StageError as error:
+        return _ended(error.exit_code, f"error: {error}")
+    except MemoryError:
+        return _ended(EXIT_SERVICE, "error: out of memory; use a machine with more, or smaller batches")
+    except OSError as error:
+        if error.errno in FULL:
+            return _ended(
+                EXIT_SERVICE, f"error: {error.filename or 'output'}: the disk is full; free some space and run again"
+            )
+        return _bug(error)
+    except Exception as error:  # noqa: BLE001 -- the entrance: whatever is left is our bug, and is shown whole
+        return _bug(error)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    return 0
+
+
+def build_parser(prog: str, description: str, commands: Sequence[Command]) -> argparse.ArgumentParser:
+    """Build the parser whose flags are the fields of each command's settings."""
+    parser = argparse.ArgumentParser(prog=f"python -m {prog}", description=description, allow_abbrev=False)
+    parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in commands:
+        text = (command.run.__doc__ or "").strip().split("\n")[0]
+        sub = parsers.add_parser(command.name, help=text, description=text, allow_abbrev=False)
+        for flag in flags_of(command.settings):
+            _add_flag(sub, flag)
+        sub.set_defaults(chosen=command)
+    return parser
+
+
+def _run(prog: str, description: str, commands: Sequence[Command], argv: list[str]) -> None:
+    """Parse, make the settings (which refuse nonsense), log them, and do the work."""
+    chosen = next((command for command in commands if argv and command.name == argv[0]), None)
+    if chosen is not None:
+        kinds = {flag.name: str(flag.kind) for flag in flags_of(chosen.settings)}
+        # What is typed comes last, so that it wins over what the place implies.
+        argv = [argv[0], *places.implied_arguments(fields(chosen.settings), kinds), *argv[1:]]
+    found = vars(build_parser(prog, description, commands).parse_args(argv))
+    command: Command = found.pop("chosen")
+    found.pop("command")
+    settings = command.settings(**found)
+    for flag in flags_of(command.settings):
+        value = getattr(settings, flag.name)
+        if flag.kind == "input" and isinstance(value, Path) and not value.exists():
+            raise InputError(f"{flag.option} {value}: there is no such file or folder")
+    shown = (
+        f"{name}={'***' if any(word in name for word in SECRET_WORDS) else value}" for name, value in found.items()
+    )
+    logger.info("%s %s settings: %s", prog, command.name, shlex.join(shown))
+    command.run(settings)
+
+
+def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:
+    """Add one flag; a number is shown with its default, a bool takes true or false."""
+    text = flag.help.replace("%", "%%") + ("" if flag.required else " (default: %(default)s)")
+    reader: Callable[[str], object] = _boolean if flag.type is bool else flag.type
+    parser.add_argument(
+        flag.option,
+        dest=flag.name,
+        type=reader,
+        choices=flag.choices or None,
+        required=flag.required,
+        default=flag.default,
+        metavar=None if flag.choices else ("true|false" if flag.type is bool else flag.type.__name__.upper()),
+        help=text,
+    )
+
+
+def _boolean(text: str) -> bool:
+    """Read true or false in either case, as KFP writes `True` in one place and `true` in another."""
+    try:
+        return {"true": True, "false": False}[text.lower()]
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false") from None
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _ended(code: int, reason: str) -> int:
+    """Say in one line why the program ends, to people and to SageMaker."""
+    logger.error("%s", reason)
+    places.write_failure(reason)
+    return code
+
+
+def _bug(error: Exception) -> int:
+    """Show a bug of ours whole: the traceback, and exit 1."""
+    logger.error("this is a bug in ckgqa", exc_info=error)
+    places.write_failure(f"{type(error).__name__}: {error}")
+    return EXIT_BUG
