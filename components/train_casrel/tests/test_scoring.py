@@ -79,12 +79,19 @@ def test_each_predicate_is_scored_by_itself_in_sorted_order():
     assert found == {"主演": Scores(0, 1, 0), "导演": Scores(0, 1, 1), "饰演": Scores(1, 1, 1)}
 
 
+def without_repeats(triples: Iterable[Statement]) -> list[Statement]:
+    kept: list[Statement] = []
+    for triple in triples:
+        if triple not in kept:
+            kept.append(triple)
+    return kept
+
+
 def brute_force(gold: Iterable[Iterable[Statement]], predicted: Iterable[Iterable[Statement]]) -> tuple[int, int, int]:
     """Count by comparing everything with everything, as the challenge's scorer does."""
     correct = found = labelled = 0
     for gold_triples, found_triples in zip(gold, predicted, strict=True):
-        unique_gold = [t for i, t in enumerate(g := list(gold_triples)) if t not in g[:i]]
-        unique_found = [t for i, t in enumerate(f := list(found_triples)) if t not in f[:i]]
+        unique_gold, unique_found = without_repeats(gold_triples), without_repeats(found_triples)
         correct += sum(any(t == other for other in unique_gold) for t in unique_found)
         found += len(unique_found)
         labelled += len(unique_gold)
