@@ -1,0 +1,60 @@
+# `make` lists what there is. `make demo` and `make test` prepare all that they need by themselves.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# No byte-compiling of packages that nobody imports: it would double the time of the first run.
+PIP    := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
+
+# What the machine can test: Docker where an engine answers, Gremlin Servers where two are named (see tests/README.md).
+# `make test REQUIRE=all` leaves nothing out: what is missing then fails.
+DOCKER  := $(if $(REQUIRE),yes,$(shell docker info >/dev/null 2>&1 && echo yes))
+GREMLIN := $(if $(REQUIRE),yes,$(and $(CKGQA_TEST_GREMLIN_37),$(CKGQA_TEST_GREMLIN_38)))
+MARKS   := not gpu and not slow$(if $(DOCKER),, and not docker)$(if $(GREMLIN),, and not gremlin)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types format images clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+demo: $(VENV)/.run ## from nothing to a knowledge graph and an answer, on the bundled sample (about 5 minutes)
+	$(BIN)/python -m ckgqa.sample --output build/sample.zip
+	$(BIN)/ckgqa run knowledge-graph --target process --raw build/sample.zip $(DEMO_SETTINGS)
+	$(BIN)/ckgqa graph show 战狼2
+
+test: $(VENV)/.dev ## every test that this machine can run; says what it leaves out
+	@$(if $(DOCKER),,echo "left out: the tests marked docker, since no Docker engine answers")
+	@$(if $(GREMLIN),,echo "left out: the tests marked gremlin, since CKGQA_TEST_GREMLIN_37 and _38 name no servers")
+	$(BIN)/python -m pytest -m "$(MARKS)" $(TESTS)
+
+lint: $(VENV)/.dev ## style, imports, docstrings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## mypy, strict
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## put every file into the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+images: $(VENV)/.run ## build every image that changed
+	$(BIN)/ckgqa images build
+
+clean: ## remove the environment and what was built; runs/ stays
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+
+# A short training that the bundled sample needs; the defaults are for real archives.
+DEMO_SETTINGS := --epochs 4
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV) || { echo "no venv module: on Debian, apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e '.[cli,stages]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(PIP) -e '.[dev]'
+	touch $@

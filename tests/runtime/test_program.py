@@ -1,0 +1,154 @@
+"""A stage's command line: flags from the dataclass, exit codes of the design, one line for each error."""
+
+import errno
+import json
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from ckgqa.runtime import places
+from ckgqa.runtime.errors import InputError, ServiceError, require
+from ckgqa.runtime.program import Command, InputPath, OutputPath, OutputValue, main
+from ckgqa.runtime.settings import flags_of, plain_settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    raw: InputPath
+    """What is read."""
+    model: OutputPath
+    """What is written."""
+    rounds: int = 3
+    """How often, in rounds;
+    100 % of them count."""
+    bold: bool = True
+    """Whether to dare."""
+    mode: Literal["fast", "slow"] = "fast"
+    """How."""
+    f1: OutputValue | None = None
+    """Receives the F1."""
+    checkpoint_dir: Path | None = None
+    """Where checkpoints outlive the process."""
+
+    def __post_init__(self) -> None:
+        require(self.rounds > 0, f"--rounds {self.rounds}: 1 or more would be right")
+
+
+def run(argv: list[str], work) -> int:
+    return main("demo", "A demonstration.", [Command("go", Settings, work)], argv)
+
+
+def call(tmp_path: Path, *more: str, work=lambda settings: None) -> int:
+    return run(["go", "--raw", str(tmp_path), "--model", str(tmp_path / "model"), *more], work)
+
+
+def test_fields_become_flags_with_their_kinds_choices_and_texts() -> None:
+    flags = {flag.name: flag for flag in flags_of(Settings)}
+    assert [flag.option for flag in flags.values()][:3] == ["--raw", "--model", "--rounds"]
+    assert (flags["raw"].kind, flags["model"].kind, flags["f1"].kind, flags["bold"].kind) == (
+        "input",
+        "output",
+        "value",
+        "setting",
+    )
+    assert flags["rounds"].help == "How often, in rounds; 100 % of them count."
+    assert flags["mode"].choices == ("fast", "slow")
+    assert flags["raw"].required
+    assert not flags["f1"].required
+
+
+def test_settings_arrive_typed_and_booleans_in_either_spelling(tmp_path: Path) -> None:
+    seen: list[Settings] = []
+    assert call(tmp_path, "--rounds", "7", "--bold", "False", "--mode", "slow", work=seen.append) == 0
+    assert (seen[0].rounds, seen[0].bold, seen[0].mode, seen[0].raw) == (7, False, "slow", tmp_path)
+    assert plain_settings(seen[0]) == {"rounds": 7, "bold": False, "mode": "slow"}
+
+
+@pytest.mark.parametrize("wrong", [["--colour", "red"], ["--bold", "maybe"], ["--round", "7"], ["--mode", "odd"]])
+def test_an_unknown_or_nonsensical_flag_stops_the_program(tmp_path: Path, wrong: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        call(tmp_path, *wrong)
+    assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InputError("train.jsonl line 7: no text"), 2),
+        (ServiceError("throttled"), 75),
+        (OSError(errno.ENOSPC, "No space left on device", "/data/x"), 75),
+        (MemoryError(), 75),
+        (ValueError("a bug"), 1),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_each_error_has_its_exit_code_and_reason(tmp_path: Path, capsys, error: BaseException, code: int) -> None:
+    def fail(settings: Settings) -> None:
+        raise error
+
+    assert call(tmp_path, work=fail) == code
+    shown = capsys.readouterr().err
+    assert ("Traceback" in shown) == (code == 1)
+    if isinstance(error, InputError):
+        assert "error: train.jsonl line 7: no text" in shown
+
+
+def test_nonsense_is_refused_when_the_settings_are_made(tmp_path: Path, capsys) -> None:
+    assert call(tmp_path, "--rounds", "0") == 2
+    assert "--rounds 0: 1 or more would be right" in capsys.readouterr().err
+
+
+def test_an_input_that_is_not_there_is_named(tmp_path: Path, capsys) -> None:
+    assert run(["go", "--raw", str(tmp_path / "no.zip"), "--model", "m"], lambda settings: None) == 2
+    assert f"--raw {tmp_path / 'no.zip'}: there is no such file or folder" in capsys.readouterr().err
+
+
+def test_sigterm_unwinds_and_ends_with_143(tmp_path: Path) -> None:
+    cleaned: list[bool] = []
+
+    def wait(settings: Settings) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+        finally:
+            cleaned.append(True)
+
+    assert call(tmp_path, work=wait) == 143
+    assert cleaned == [True]
+
+
+def test_the_runner_names_the_checkpoints_folder_unless_one_is_typed(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv(places.CHECKPOINT_VARIABLE, str(tmp_path / "kept"))
+    seen: list[Settings] = []
+    call(tmp_path, work=seen.append)
+    call(tmp_path, "--checkpoint-dir", "/typed", work=seen.append)
+    assert [settings.checkpoint_dir for settings in seen] == [tmp_path / "kept", Path("/typed")]
+
+
+def test_a_sagemaker_training_job_needs_no_flags(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "input" / "config").mkdir(parents=True)
+    (tmp_path / "input" / "data" / "raw").mkdir(parents=True)
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "output").mkdir()
+    hyperparameters = {"rounds": "9", "bold": "false", "sagemaker_region": "eu-west-1"}
+    (tmp_path / "input" / "config" / "hyperparameters.json").write_text(json.dumps(hyperparameters))
+    monkeypatch.setattr(places.implied_arguments, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(places.write_failure, "__defaults__", (tmp_path,))
+    seen: list[Settings] = []
+    assert run(["go"], seen.append) == 0
+    assert seen == [
+        Settings(
+            raw=tmp_path / "input" / "data" / "raw",
+            model=tmp_path / "model",
+            rounds=9,
+            bold=False,
+            f1=tmp_path / "output" / "data" / "f1",
+            checkpoint_dir=tmp_path / "checkpoints",
+        )
+    ]
+    assert run(["go", "--rounds", "0"], seen.append) == 2
+    assert "1 or more" in (tmp_path / "output" / "failure").read_text()
