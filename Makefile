@@ -12,7 +12,7 @@ GREMLIN := $(if $(REQUIRE),yes,$(and $(CKGQA_TEST_GREMLIN_37),$(CKGQA_TEST_GREML
 MARKS   := not gpu and not slow$(if $(DOCKER),, and not docker)$(if $(GREMLIN),, and not gremlin)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types format images clean
+.PHONY: help demo test lint types format docs images clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -37,6 +37,9 @@ types: $(VENV)/.dev ## mypy, strict
 format: $(VENV)/.dev ## put every file into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.dev ## write the tables of flags in the READMEs anew
+	PYTHONPATH=$$(echo components/*/src | tr ' ' ':') $(BIN)/python tests/documents/tables.py
 
 images: $(VENV)/.run ## build every image that changed
 	$(BIN)/ckgqa images build
