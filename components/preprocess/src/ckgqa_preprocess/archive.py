@@ -1,0 +1,171 @@
+"""The raw archive, a zip or a folder: finds the files by their names and streams their lines.
+
+A zip is read in place and never unpacked to disk, so a member cannot be written anywhere; one whose names or sizes are
+those of an attack is refused all the same, since what else it holds cannot be trusted.
+"""
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from ckgqa.runtime.errors import InputError
+
+MAX_UNPACKED_RATIO = 100  # text seldom packs better than 20 to 1; zip bombs 1,000 to 1 and more
+MAX_LINE_BYTES = 4 * 1024**2  # one record is a sentence; this bounds memory where a file has no line ends
+CHUNK_BYTES = 1024**2
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1  # bit of a zip member's flags, APPNOTE 4.4.4
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+ROLES = {
+    "schema": ("schema.json", "duie_schema.json", "all_50_schemas"),
+    "train": ("train.json", "duie_train.json", "train_data.json"),
+    "dev": ("dev.json", "duie_dev.json", "dev_data.json"),
+}
+"""What a file is for -> the names it goes by: ours, those of DuIE 2.0 and those of DuIE 1.0."""
+
+
+@dataclass
+class Archive:
+    """An opened archive; `lines` streams one of its three files."""
+
+    path: Path
+    """The zip or the folder."""
+    names: dict[str, str]
+    """Role (`schema`, `train`, `dev`) -> name inside the archive."""
+    open: Callable[[str], IO[bytes]]
+    """Opens a file by its name inside the archive."""
+    max_bytes: int | None
+    """How much may be read in all; None for a folder, whose size is what it is."""
+    read_bytes: int = field(default=0, init=False)
+    """What was read so far, counted as it comes out, whatever the zip's header says."""
+
+    def name(self, role: str) -> str:
+        """Return the file's name for messages, without its folder."""
+        return PurePosixPath(self.names[role]).name
+
+    def lines(self, role: str) -> Iterator[bytes]:
+        """Stream the lines of a file without their ends; the line number is the position, from 1.
+
+        Raises:
+            InputError: the zip is damaged or a bomb, or a line is longer than a record can be.
+        """
+        rest, count = b"", 0
+        for chunk in self._chunks(role):
+            whole = rest + chunk if rest else chunk
+            lines = whole.split(b"\n")
+            rest = lines.pop()
+            if len(rest) > MAX_LINE_BYTES:
+                raise InputError(
+                    f"{self.name(role)} line {count + len(lines) + 1}: longer than {MAX_LINE_BYTES} bytes; "
+                    "one JSON object a line is expected"
+                )
+            if lines and not count:
+                lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
+            count += len(lines)
+            yield from lines
+        if rest:
+            yield rest if count else rest.removeprefix(BYTE_ORDER_MARK)
+
+    def _chunks(self, role: str) -> Iterator[bytes]:
+        """Stream a file's bytes and hold them against the limit."""
+        try:
+            with self.open(self.names[role]) as stream:
+                while chunk := stream.read(CHUNK_BYTES):
+                    self.read_bytes += len(chunk)
+                    if self.max_bytes is not None and self.read_bytes > self.max_bytes:
+                        raise _bomb(self.path)
+                    yield chunk
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise InputError(f"{self.path}: {self.names[role]} is damaged ({error}); pack or load it anew") from error
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open a zip, a folder, or a folder that holds nothing but one zip (as SageMaker delivers it).
+
+    Raises:
+        InputError: it is none of these, a file is missing or there twice, or the zip is encrypted or an attack.
+    """
+    if path.is_dir():
+        names = [file.relative_to(path).as_posix() for file in _files(path)]
+        zips = [name for name in names if name.endswith(".zip")]
+        if len(zips) != 1 or any(PurePosixPath(name).name in ROLES["train"] for name in names):
+            yield Archive(path, _find_roles(path, names), lambda name: (path / name).open("rb"), None)
+            return
+        path /= zips[0]
+    if not zipfile.is_zipfile(path):
+        raise InputError(f"{path}: not a zip; a zip or a folder with {_wanted()} is expected")
+    try:
+        opened = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path}: a damaged zip ({error}); pack or load it anew") from error
+    with opened as packed:
+        max_bytes = MAX_UNPACKED_RATIO * path.stat().st_size
+        members = packed.infolist()
+        _refuse_unsound(path, members, max_bytes)
+        names = [member.filename for member in members if not member.is_dir()]
+        yield Archive(path, _find_roles(path, names), packed.open, max_bytes)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and of the folders directly in it, sorted."""
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir():
+            yield from (file for file in sorted(entry.iterdir()) if file.is_file())
+        else:
+            yield entry
+
+
+def _refuse_unsound(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: int) -> None:
+    """Raise InputError where a member would leave the folder, cannot be read, or claims an absurd size."""
+    total = 0
+    for member in members:
+        name = member.filename.replace("\\", "/")
+        outside = name.startswith("/") or ".." in name.split("/") or name[1:2] == ":"
+        if outside or stat.S_ISLNK(member.external_attr >> 16):
+            raise InputError(
+                f"{path}: its member {member.filename!r} leads outside the folder it unpacks to; "
+                "plain files with relative names are expected"
+            )
+        if member.flag_bits & ENCRYPTED:
+            raise InputError(f"{path}: its member {member.filename!r} is encrypted; a zip without password is expected")
+        if member.compress_type not in METHODS:
+            raise InputError(
+                f"{path}: its member {member.filename!r} is packed by method {member.compress_type}; "
+                "a zip packed by deflate, as every tool does by default, is expected"
+            )
+        total += member.file_size
+    if total > max_bytes:
+        raise _bomb(path)
+
+
+def _bomb(path: Path) -> InputError:
+    return InputError(
+        f"{path}: unpacks to more than {MAX_UNPACKED_RATIO} times its size, as a zip bomb does; "
+        f"a zip with {_wanted()} is expected"
+    )
+
+
+def _find_roles(path: Path, names: Iterable[str]) -> dict[str, str]:
+    """Find the three files at the top or in one folder; what macOS adds is passed over."""
+    found: dict[str, str] = {}
+    for name in names:
+        parts = PurePosixPath(name).parts
+        if len(parts) > 2 or parts[0] == "__MACOSX":
+            continue
+        for role, known in ROLES.items():
+            if parts[-1] in known and found.setdefault(role, name) != name:
+                raise InputError(f"{path}: {found[role]} and {name} are both there; one {role} file is expected")
+    if missing := [f"{role} file ({' or '.join(ROLES[role])})" for role in ROLES if role not in found]:
+        raise InputError(f"{path}: no {', no '.join(missing)}, neither at the top nor in one folder")
+    return found
+
+
+def _wanted() -> str:
+    return ", ".join(names[0] for names in ROLES.values())
