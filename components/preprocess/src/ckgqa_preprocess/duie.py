@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,7 +124,7 @@ def _sentences(
     report.refuse_bad_file(name, max_bad_fraction)
 
 
-def _write(sentence: Sentence, split: str, outs: dict[str, BinaryIO], report: Report) -> None:
+def _write(sentence: Sentence, split: str, outs: Mapping[str, BinaryIO], report: Report) -> None:
     report.splits[split].add(sentence)
     outs[split].write(orjson.dumps(sentence, option=orjson.OPT_APPEND_NEWLINE))
 
