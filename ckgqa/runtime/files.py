@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all, and hashes of what they hold."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from ckgqa.runtime.errors import InputError
 
 MAX_MODEL_BYTES = 20 * 1024**3  # far above any model here; a bound on what an archive may unpack to
+PART = ".part"  # ends the name of what is still being written
 
 
 @contextmanager
@@ -24,34 +26,38 @@ def whole_folder(path: Path) -> Iterator[Path]:
     mounted = path.is_mount()
     home = path if mounted else path.parent
     home.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=home))
-    try:
-        yield work
-        work.chmod(0o755)  # mkdtemp makes it private, and the next stage may run as another user
-        if mounted:
-            _move_children(work, path)
-        else:
-            _remove(path)
-            work.rename(path)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+    _remove_leftovers(path.name, home)
+    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=PART, dir=home))
+    with _locked(work):
+        try:
+            yield work
+            work.chmod(0o755)  # mkdtemp makes it private, and the next stage may run as another user
+            if mounted:
+                _move_children(work, path)
+            else:
+                _remove(path)
+                work.rename(path)
+        except BaseException:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give the name of a temporary sibling file that becomes `path` when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    _remove_leftovers(path.name, path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
     os.close(handle)
     work = Path(name)
-    try:
-        yield work
-        work.chmod(0o644)
-        work.replace(path)
-    except BaseException:
-        work.unlink(missing_ok=True)
-        raise
+    with _locked(work):
+        try:
+            yield work
+            work.chmod(0o644)
+            work.replace(path)
+        except BaseException:
+            work.unlink(missing_ok=True)
+            raise
 
 
 def write_value(path: Path, value: object) -> None:
@@ -99,6 +105,35 @@ def unpacked(path: Path) -> Iterator[Path]:
         except (tarfile.TarError, EOFError) as error:
             raise InputError(f"{archive}: not a sound tar archive of a model ({error})") from error
         yield Path(work)
+
+
+@contextmanager
+def _locked(work: Path) -> Iterator[None]:
+    """Hold a lock that the kernel lets go when this process ends, however it ends."""
+    handle = os.open(work, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove_leftovers(name: str, home: Path) -> None:
+    """Remove what killed processes left of this output: parts whose lock nobody holds."""
+    for part in list(home.iterdir()):
+        if not (part.name.startswith(f".{name}.") and part.name.endswith(PART)):
+            continue
+        try:
+            handle = os.open(part, os.O_RDONLY)
+        except (FileNotFoundError, PermissionError):
+            continue  # gone meanwhile, or another user's
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(part)
+        except BlockingIOError:
+            pass  # another process is writing it now
+        finally:
+            os.close(handle)
 
 
 def _move_children(work: Path, path: Path) -> None:

@@ -1,6 +1,8 @@
 """Output appears whole or not at all; hashes see every byte and name; archives stay in their folder."""
 
 import io
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -94,3 +96,22 @@ def test_an_archive_that_leaves_its_folder_or_is_none_is_refused(tmp_path: Path)
         with pytest.raises(InputError), unpacked(given):
             pass
     assert not (tmp_path.parent / "outside.json").exists()
+
+
+def test_what_a_killed_process_left_goes_at_the_next_run_but_not_what_another_is_writing(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys, time\nfrom ckgqa.runtime.files import whole_folder\n"
+        "with whole_folder(pathlib.Path(sys.argv[1])) as work:\n"
+        "    (work / 'half').touch(); print('writing', flush=True); time.sleep(60)\n"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "out")], stdout=subprocess.PIPE)
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == b"writing\n"
+    with whole_folder(tmp_path / "out"):
+        assert len(list(tmp_path.glob(".out.*.part"))) == 2  # the other one's is left alone
+    writer.kill()
+    writer.communicate()
+    assert len(list(tmp_path.glob(".out.*.part"))) == 1
+    with whole_folder(tmp_path / "out"):
+        pass
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
