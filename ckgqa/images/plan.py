@@ -139,7 +139,7 @@ def _base_context(folder: Path, root: Path, package: Path) -> dict[str, Path]:
 
 
 def _files(folder: Path, parts: Iterable[str]) -> dict[str, Path]:
-    """Map relative name to file for the named files and folders under `folder`, without caches, hidden files and what is for people."""
+    """Map relative name to file for the named parts of `folder`, without caches, hidden files and READMEs."""
     found: dict[str, Path] = {}
     for part in parts:
         path = folder / part

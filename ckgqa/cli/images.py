@@ -1,0 +1,92 @@
+"""`ckgqa images`: build the stages' images, list them, clean up after old ones."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ckgqa.images.build import Built, Options, build_images, select
+from ckgqa.images.engine import connect, is_there, remove_outdated, size
+from ckgqa.images.plan import plan_images
+
+MEBIBYTE = 2**20
+
+
+@click.group()
+def images() -> None:
+    """Build, list and clean the images of the stages."""
+
+
+@images.command()
+@click.argument("names", nargs=-1)
+@click.option("--tests/--no-tests", default=True, show_default=True, help="Run each stage's tests in its build.")
+@click.option(
+    "--torch-wheel",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="torch's CPU wheel; without it pip finds one.",
+)
+@click.option("--rebuild", is_flag=True, help="Build even what is up to date, without the engine's cache.")
+def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild: bool) -> None:
+    """Build the images of the NAMED stages, or of all, where something changed; each with what it builds FROM."""
+    planned = plan_images()
+    chosen = select(names, planned)
+    client = connect()
+    console = Console()
+    done: list[Built] = []
+    with _progress(console) as progress:
+        task = progress.add_task("images", total=None, image="", step="")
+
+        def report(name: str, step: int, steps: int, instruction: str) -> None:
+            progress.update(task, image=name, step=f"{step}/{steps} {instruction[:80]}")
+
+        for built in build_images(client, chosen, planned, Options(tests, torch_wheel, rebuild), report):
+            console.print(f"{built.image.tag}  {built.state}, {built.seconds:.1f} s", highlight=False)
+            done.append(built)
+    console.print(_built_table(done))
+
+
+@images.command("list")
+def list_() -> None:
+    """Show every image of this checkout: its tag, its size, and whether it is built."""
+    client = connect()
+    table = Table("image", "builds from", "MiB", "state")
+    for image in plan_images().values():
+        there = is_there(client, image.tag)
+        mebibytes = f"{size(client, image.tag) / MEBIBYTE:.0f}" if there else ""
+        table.add_row(image.tag, image.parent, mebibytes, "built" if there else "not built")
+    Console().print(table)
+
+
+@images.command()
+def clean() -> None:
+    """Remove images of this project whose content is no longer this checkout's."""
+    removed = remove_outdated(connect(), plan_images())
+    for name in removed:
+        click.echo(f"removed {name}")
+    click.echo(f"{len(removed)} images removed")
+
+
+def _progress(console: Console) -> Progress:
+    """Show the step under way on a terminal; elsewhere a line for each finished image says enough."""
+    columns = [
+        SpinnerColumn(),
+        TextColumn("{task.fields[image]} {task.fields[step]}", markup=False),
+        TimeElapsedColumn(),
+    ]
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _built_table(done: Sequence[Built]) -> Table:
+    """Tabulate what is there now, with sizes."""
+    table = Table()
+    table.add_column("image", overflow="fold")
+    table.add_column("state")
+    for heading in ("MiB", "of its own", "seconds"):
+        table.add_column(heading, justify="right")
+    for built in done:
+        sizes = [f"{number / MEBIBYTE:.0f}" for number in (built.size_bytes, built.own_bytes)]
+        table.add_row(built.image.tag, built.state, *sizes, f"{built.seconds:.1f}")
+    return table
