@@ -1,0 +1,192 @@
+"""`ckgqa run PIPELINE`: from the inputs to the report, each parameter of the pipeline a flag of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ckgqa.bundle.pipelines.compile import PIPELINES
+from ckgqa.bundle.pipelines.live import watch
+from ckgqa.bundle.pipelines.record import RunRecord
+from ckgqa.bundle.pipelines.report import REPORT, results, stage_rows
+from ckgqa.bundle.pipelines.run import EXIT_GATE, GIVEN_BY_RUN, Request, WayName, run_pipeline
+from ckgqa.runtime.errors import InputError
+
+RUNS = Path("runs")
+TYPES: dict[str, type] = {"Integer": int, "Float": float, "String": str, "Boolean": bool}
+"""KFP's names of parameter types."""
+GRAPH_SERVERS = ("ws://", "wss://")
+
+
+class PipelineGroup(click.Group):
+    """One command a pipeline, its flags made from the pipeline's parameters."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the names of the pipelines."""
+        return list(PIPELINES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's
+        """Make the command of a pipeline; None where there is none of this name."""
+        return _command(cmd_name) if cmd_name in PIPELINES else None
+
+
+@click.command(cls=PipelineGroup)
+def run() -> None:
+    """Run a pipeline on this machine, or go on with an earlier run."""
+
+
+def _command(pipeline: str) -> click.Command:
+    """Make the command that runs one pipeline."""
+    command = click.Command(
+        pipeline,
+        callback=_callback(pipeline),
+        params=[*_common_options(), *_parameter_options(pipeline)],
+        help=f"""Run the pipeline {pipeline}.
+
+        Exit codes: 0 well; 3 the model did not pass the gate, so that nothing was loaded; 2 what was given is wrong;
+        75 a service or the machine refused, a retry may help; 1 a bug; 130 interrupted. Whatever happened, --resume
+        goes on and repeats only what a changed flag, input or program touches.""",
+        short_help=str(PIPELINES[pipeline].description),
+    )
+    command.context_settings = {"help_option_names": ["-h", "--help"], "show_default": True}
+    return command
+
+
+def _common_options() -> list[click.Parameter]:
+    existing = click.Path(path_type=Path)
+    return [
+        click.Option(["--raw"], type=existing, help="The raw archive: a zip or a folder."),
+        click.Option(
+            ["--texts"],
+            type=existing,
+            multiple=True,
+            help="More texts to extract from: a .json or .jsonl file, or a folder of them; may be repeated.",
+        ),
+        click.Option(
+            ["--target"],
+            type=click.Choice(["process", "docker"]),
+            help="As plain processes or in containers.  [default: docker where an engine answers, else process]",
+        ),
+        click.Option(["--runs-dir"], type=existing, default=RUNS, help="The folder that holds the runs."),
+        click.Option(
+            ["--resume"],
+            metavar="RUN",
+            help="Go on with this run, or with the `last` one; what is not given stays as it was.",
+        ),
+        click.Option(
+            ["--pipeline", "edited"],
+            type=existing,
+            metavar="FILE.yaml",
+            help="Execute this compiled pipeline instead of a fresh one.",
+        ),
+        click.Option(
+            ["--set", "assignments"],
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Set a parameter that an edited pipeline has; may be repeated.",
+        ),
+    ]
+
+
+def _parameter_options(pipeline: str) -> list[click.Parameter]:
+    """Make a flag of each parameter of the pipeline; a flag that is not given stays None, so that --resume knows."""
+    options: list[click.Parameter] = []
+    for name, parameter in PIPELINES[pipeline].component_spec.inputs.items():
+        if name in GIVEN_BY_RUN:
+            continue
+        kind = TYPES[parameter.type]
+        words = (parameter.description or "").strip().rstrip(".")
+        shown = "" if parameter.default in {None, ""} else f"  [default: {parameter.default}]"
+        options.append(
+            click.Option(
+                [f"--{name.replace('_', '-')}", name], type=kind, help=f"{words[:1].upper()}{words[1:]}.{shown}"
+            )
+        )
+    return options
+
+
+def _callback(pipeline: str) -> Callable[..., None]:
+    def callback(  # noqa: PLR0917 -- click calls it, by name
+        raw: Path | None,
+        texts: tuple[Path, ...],
+        target: WayName | None,
+        runs_dir: Path,
+        resume: str | None,
+        edited: Path | None,
+        assignments: tuple[str, ...],
+        **parameters: Any,  # noqa: ANN401
+    ) -> None:
+        settings = {name: value for name, value in parameters.items() if value is not None}
+        settings |= dict(_assignment(pipeline, text) for text in assignments)
+        request = Request(
+            pipeline=pipeline,
+            runs=runs_dir,
+            raw=raw,
+            texts=texts or None,
+            settings=_with_absolute_graph(settings),
+            way=target,
+            resume=resume,
+            edited_pipeline=edited,
+        )
+        record, code = run_pipeline(request, watch)
+        _conclude(record, code, runs_dir)
+        click.get_current_context().exit(code)
+
+    return callback
+
+
+def _assignment(pipeline: str, text: str) -> tuple[str, Any]:
+    """Read NAME=VALUE; the value has the type of the pipeline's parameter, a number where an edited one is a number."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--set {text}: NAME=VALUE is expected")
+    name = name.replace("-", "_")
+    parameter = PIPELINES[pipeline].component_spec.inputs.get(name)
+    kinds = [TYPES[parameter.type]] if parameter else [int, float, str]
+    for kind in kinds:
+        try:
+            return name, kind(value)
+        except ValueError:
+            continue
+    raise InputError(f"--set {text}: {name} is a {kinds[0].__name__}")
+
+
+def _with_absolute_graph(settings: dict[str, Any]) -> dict[str, Any]:
+    """Make the path of an embedded graph absolute, since stages run in folders of their own."""
+    url = str(settings.get("graph_url") or "")
+    if not url or url.startswith(GRAPH_SERVERS):
+        return settings
+    return {**settings, "graph_url": f"embedded:{Path(url.removeprefix('embedded:')).absolute()}"}
+
+
+def _conclude(record: RunRecord, code: int, runs: Path) -> None:
+    """Print the table of results, and in one line how it ended and how to go on."""
+    console = Console()
+    found = Table("result", "", show_edge=False, pad_edge=False)
+    for name, value in results(record):
+        found.add_row(name, value)
+    stages = Table("stage", "state", "seconds", show_edge=False, pad_edge=False)
+    stages.columns[2].justify = "right"
+    for name, state, seconds in stage_rows(record):
+        stages.add_row(name, state, seconds)
+    for table in (found, stages):
+        if table.row_count:
+            console.print(table)
+            console.print()
+    place = runs / record.name
+    if code == 0:
+        console.print(f"done: {place / REPORT}", soft_wrap=True, highlight=False, markup=False)
+        return
+    again = f"ckgqa run {record.pipeline} --resume {record.name}"
+    again += "" if str(runs) == str(RUNS) else f" --runs-dir {runs}"
+    if record.state == "interrupted":
+        click.echo(f"interrupted; what has ended is kept in {place}. Go on with: {again}", err=True)
+    elif code == EXIT_GATE:
+        click.echo(
+            f"gate not passed: {record.reason}. See {place / REPORT}; try again with: {again} --min-f1 ...", err=True
+        )
+    else:
+        click.echo(f"error: {record.reason}\nThe logs are in {place / 'logs'}. Once it is put right: {again}", err=True)

@@ -1,0 +1,109 @@
+"""`ckgqa runs list|show|clean`: the runs that this machine keeps."""
+
+import shutil
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ckgqa.bundle.pipelines.record import RunRecord, read_record
+from ckgqa.bundle.pipelines.report import REPORT, f1_of, write_report
+from ckgqa.bundle.pipelines.run import find_run, is_running
+from ckgqa.cli.run import RUNS
+from ckgqa.runtime.errors import InputError, ServiceError
+
+runs_dir_option = click.option(
+    "--runs-dir",
+    type=click.Path(path_type=Path),
+    default=RUNS,
+    show_default=True,
+    help="The folder that holds the runs.",
+)
+
+
+@click.group()
+def runs() -> None:
+    """List, show and clean the runs of this machine."""
+
+
+@runs.command("list")
+@runs_dir_option
+def list_runs(runs_dir: Path) -> None:
+    """List the runs, the newest last."""
+    table = Table("run", "pipeline", "state", "started (UTC)", "F1", "size", show_edge=False, pad_edge=False)
+    for record in _records(runs_dir):
+        f1 = f1_of(record)
+        started = record.started.replace("+00:00", "").replace("T", " ")
+        table.add_row(
+            record.name,
+            record.pipeline,
+            _state(record),
+            started,
+            "" if f1 is None else f"{f1:.4f}",
+            _size(record.folder),
+        )
+    if table.row_count:
+        Console().print(table)
+    else:
+        click.echo(f"no runs in {runs_dir}")
+
+
+@runs.command("show")
+@click.argument("run", default="last")
+@runs_dir_option
+def show_run(run: str, runs_dir: Path) -> None:
+    """Print the report of a RUN, by default of the last one."""
+    record = read_record(find_run(runs_dir, run))
+    if not (record.folder / REPORT).is_file():
+        if is_running(record.folder):
+            raise ServiceError(f"{record.folder}: this run is still going on; it has no report yet")
+        write_report(record)  # of a run that was killed
+    click.echo((record.folder / REPORT).read_text(encoding="utf-8"), nl=False)
+
+
+@runs.command("clean")
+@click.option(
+    "--keep", type=click.IntRange(min=0), default=5, show_default=True, help="How many of the newest to keep."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@runs_dir_option
+def clean_runs(keep: int, yes: bool, runs_dir: Path) -> None:
+    """Delete old runs with all their files; one that is still going on stays."""
+    records = [record for record in _records(runs_dir) if not is_running(record.folder)]
+    old = records[: max(len(records) - keep, 0)]
+    if not old:
+        click.echo("nothing to delete")
+        return
+    for record in old:
+        click.echo(f"{record.folder}  {_size(record.folder)}")
+    if not yes:
+        click.confirm(f"delete these {len(old)} runs?", abort=True)
+    for record in old:
+        shutil.rmtree(record.folder)
+    click.echo(f"deleted {len(old)}, kept {len(records) - len(old)}")
+
+
+def _records(runs_dir: Path) -> list[RunRecord]:
+    """Read all runs, the oldest first; a folder that holds none is passed over.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if not runs_dir.is_dir():
+        raise InputError(f"{runs_dir}: there is no such folder; the first `ckgqa run` makes it")
+    return [read_record(manifest.parent.absolute()) for manifest in sorted(runs_dir.glob("*/manifest.json"))]
+
+
+def _state(record: RunRecord) -> str:
+    """Return the run's state; one that was killed never wrote how it ended."""
+    return "killed" if record.state == "running" and not is_running(record.folder) else record.state
+
+
+def _size(folder: Path) -> str:
+    size = float(sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file()))
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

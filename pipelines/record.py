@@ -1,0 +1,143 @@
+"""The record of a run, `manifest.json` in its folder: what was run on what, and how far it came.
+
+A run's folder:
+    manifest.json  report.md  pipeline.yaml     what was run, what came of it, the pipeline as executed
+    inputs/raw/ inputs/texts/                   copies of what was given
+    tasks/<task>/<key>/                         a task's outputs, for one program, settings and content of its inputs
+    logs/<task>.log  logs/pipeline.log          what the stages and KFP's orchestrator said
+    checkpoints/<task>-<key>/                   of a training that has not ended
+    notification/                               there when the gate failed or the run broke
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.jsonlines import read_json, write_json
+from ckgqa.runtime.progress import ProgressLine
+
+FORMAT = "ckgqa/run"
+VERSION = 1
+MANIFEST = "manifest.json"
+
+TaskState = Literal["waiting", "running", "retrying", "done", "cached", "failed", "interrupted", "skipped"]
+RunState = Literal["running", "done", "gate-failed", "failed", "interrupted"]
+
+
+@dataclass
+class InputRecord:
+    """One input of the run; the run's folder holds a copy."""
+
+    sources: list[str]
+    """Where it was given: absolute paths."""
+    hash: str
+    """SHA-256 over its names and bytes."""
+
+
+@dataclass
+class TaskRecord:
+    """How one task of the run went."""
+
+    state: TaskState = "waiting"
+    seconds: float = 0.0
+    """Wall time of the attempt that counts; of the earlier run where the result was taken from it."""
+    image: str = ""
+    program: str = ""
+    """Hash of the program that ran."""
+    key: str = ""
+    """Hash of program, arguments and contents of the inputs: the same key gives the same outputs."""
+    attempts: int = 0
+    exit_code: int | None = None
+    error: str = ""
+    metrics: dict[str, float] = field(default_factory=dict)
+    """The last value of each `name=value` that the stage logged."""
+    outputs: dict[str, str] = field(default_factory=dict)
+    """Output -> path below the run's folder, or the value of a parameter."""
+
+
+@dataclass
+class RunRecord:
+    """One run, and the state of its tasks; every change of a task's state is written at once."""
+
+    folder: Path
+    pipeline: str
+    target: str
+    given: dict[str, Any]
+    """The pipeline's arguments as given; for the others its own defaults hold."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """All arguments, defaults included."""
+    inputs: dict[str, InputRecord] = field(default_factory=dict)
+    commit: str = ""
+    version: str = ""
+    """Of ckgqa."""
+    edited_pipeline: str = ""
+    """The file given by --pipeline; empty where the pipeline was compiled for the run."""
+    state: RunState = "running"
+    started: str = ""
+    finished: str = ""
+    seconds: float = 0.0
+    reason: str = ""
+    """Why it ended as it did, where it did not end well."""
+    tasks: dict[str, TaskRecord] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.progress: dict[str, ProgressLine] = {}
+        self.listeners: list[Callable[[str], None]] = []
+
+    @property
+    def name(self) -> str:
+        """The run's name: that of its folder."""
+        return self.folder.name
+
+    def change(self, task: str, **changes: object) -> None:
+        """Change fields of a task's record, write the manifest, and tell the listeners which task it was."""
+        for name, value in changes.items():
+            setattr(self.tasks[task], name, value)
+        self.save()
+        for listener in self.listeners:
+            listener(task)
+
+    def show_progress(self, task: str, line: ProgressLine) -> None:
+        """Keep how far a running task is, for those who show it."""
+        self.progress[task] = line
+        for listener in self.listeners:
+            listener(task)
+
+    def output(self, task: str, name: str) -> Path | None:
+        """Return where an output artefact of a task is; None when the task has not ended well."""
+        kept = self.tasks.get(task)
+        if kept is None or kept.state not in {"done", "cached"} or name not in kept.outputs:
+            return None
+        return self.folder / kept.outputs[name]
+
+    def save(self) -> None:
+        """Write the manifest, whole or not at all."""
+        content = asdict(self)
+        del content["folder"]
+        with whole_file(self.folder / MANIFEST) as work:
+            write_json(work, {"format": FORMAT, "format_version": VERSION, **content})
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Read the record of an earlier run.
+
+    Raises:
+        InputError: the folder holds no run, or one of another version.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder}: no run there (no {MANIFEST}); `ckgqa runs list` names those there are")
+    found: dict[str, Any] = dict(read_json(folder / MANIFEST))
+    if (found.pop("format", None), found.pop("format_version", None)) != (FORMAT, VERSION):
+        raise InputError(f"{folder}: not the record of a run that this version reads ({FORMAT} version {VERSION})")
+    tasks = {name: TaskRecord(**task) for name, task in found.pop("tasks").items()}
+    inputs = {name: InputRecord(**one) for name, one in found.pop("inputs").items()}
+    return RunRecord(folder=folder, tasks=tasks, inputs=inputs, **found)
+
+
+def now() -> str:
+    """Return the time in UTC, to the second, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,90 @@
+"""What came of a run: the table at its end, and `report.md` in its folder."""
+
+from pathlib import Path
+from typing import Any
+
+from ckgqa.bundle.pipelines.record import RunRecord
+from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.jsonlines import read_json
+
+REPORT = "report.md"
+STATE_WORDS = {
+    "done": "done",
+    "gate-failed": "the model did not pass the gate",
+    "failed": "broke",
+    "interrupted": "interrupted",
+    "running": "running",
+}
+
+Row = tuple[str, str]
+
+
+def results(record: RunRecord) -> list[Row]:
+    """Return what the run has found so far as (name, value), from the reports of the tasks that ended well."""
+    splits = _report(record, "preprocess", "sentences").get("splits", {})
+    evaluation = _report(record, "evaluate", "report")
+    csv, graph = _report(record, "csv", "graph_csv"), _report(record, "load", "graph")
+    found: list[tuple[str, Any]] = [
+        ("sentences", sum(split["sentences"] for split in splits.values()) if splits else None),
+        ("labelled triples", sum(split["triples"] for split in splits.values()) if splits else None),
+        ("F1 on the test split", evaluation.get("f1")),
+        ("precision on the test split", evaluation.get("precision")),
+        ("recall on the test split", evaluation.get("recall")),
+        ("F1 asked for", record.settings.get("min_f1")),
+        ("vertices", graph.get("vertices")),
+        ("edges", graph.get("edges")),
+        ("precision of the extracted edges (texts of the test split)", csv.get("edge_precision")),
+        ("recall of the extracted edges (texts of the test split)", csv.get("edge_recall")),
+    ]
+    return [(name, _text(value)) for name, value in found if value is not None]
+
+
+def stage_rows(record: RunRecord) -> list[tuple[str, str, str]]:
+    """Return (task, state, seconds) of each task in order."""
+    return [(name, kept.state, f"{kept.seconds:.1f}" if kept.seconds else "") for name, kept in record.tasks.items()]
+
+
+def f1_of(record: RunRecord) -> float | None:
+    """Return the F1 on the test split; None where the run did not come so far."""
+    found = _report(record, "evaluate", "report").get("f1")
+    return None if found is None else float(found)
+
+
+def write_report(record: RunRecord) -> None:
+    """Write the run's report for people."""
+    lines = [f"# Run {record.name} of {record.pipeline}", ""]
+    lines += [f"{STATE_WORDS[record.state]}{': ' + record.reason if record.reason else ''}", ""]
+    lines += ["| result | |", "| --- | ---: |", *(f"| {name} | {value} |" for name, value in results(record)), ""]
+    lines += ["| stage | state | seconds |", "| --- | --- | ---: |"]
+    lines += [f"| {name} | {state} | {seconds} |" for name, state, seconds in stage_rows(record)]
+    lines += ["", "| what | |", "| --- | --- |"]
+    lines += [f"| {name} | {value} |" for name, value in _provenance(record)]
+    with whole_file(record.folder / REPORT) as work:
+        work.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _provenance(record: RunRecord) -> list[Row]:
+    """Return what the run was made of."""
+    return [
+        ("started, finished", f"{record.started}, {record.finished}"),
+        ("ckgqa", " ".join(filter(None, [record.version, record.commit]))),
+        ("run as", record.target),
+        *(
+            (f"input {name}", f"{', '.join(one.sources)} (sha256 {one.hash[:16]})")
+            for name, one in record.inputs.items()
+        ),
+        *((f"setting {name}", _text(value)) for name, value in record.settings.items()),
+        *((f"program of {name}", kept.image) for name, kept in record.tasks.items() if kept.image),
+    ]
+
+
+def _report(record: RunRecord, task: str, output: str) -> dict[str, Any]:
+    """Return the `report.json` of a task's output; empty where there is none."""
+    folder: Path | None = record.output(task, output)
+    if folder is None or not (folder / "report.json").is_file():
+        return {}
+    return dict(read_json(folder / "report.json"))
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 -- a value of JSON
+    return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if type(value) is int else str(value)

@@ -1,0 +1,47 @@
+"""What a stage says while it runs: progress, metrics and its error, read from the lines of its log."""
+
+import re
+from dataclasses import dataclass
+from typing import IO
+
+from ckgqa.bundle.pipelines.record import RunRecord, TaskRecord
+from ckgqa.runtime.errors import EXIT_BUG, EXIT_INPUT, EXIT_SERVICE
+from ckgqa.runtime.progress import parse_progress
+
+SHORT_OF_MEMORY = {-9, 137}
+"""Exit codes of a process and of a container that were killed, which on one machine is the kernel, out of memory."""
+_METRICS = re.compile(r": (?P<metrics>\w+=-?[\d.]+(?:e[+-]?\d+)?(?: \w+=-?[\d.]+(?:e[+-]?\d+)?)*)$")
+_ERROR = re.compile(r" ERROR [\w.]+: (?:error: )?(?P<text>.*)$")
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Writes a task's lines to its log, and what they tell to the run's record."""
+
+    record: RunRecord
+    task: str
+    log: IO[str]
+
+    def __call__(self, line: str) -> None:
+        """Take one line."""
+        self.log.write(line + "\n")
+        self.log.flush()
+        kept = self.record.tasks[self.task]
+        if progress := parse_progress(line):
+            self.record.show_progress(self.task, progress)
+        elif metrics := _METRICS.search(line):
+            pairs = (pair.split("=") for pair in metrics["metrics"].split())
+            kept.metrics.update({name: float(value) for name, value in pairs})
+        elif error := _ERROR.search(line):
+            kept.error = error["text"]
+
+
+def as_exit_code(code: int, task: TaskRecord) -> int:
+    """Turn what a process or a container ended with into an exit code of the design; say so in the task's error."""
+    if code in SHORT_OF_MEMORY:
+        task.error = "killed from outside, most likely by the kernel for want of memory"
+        return EXIT_SERVICE
+    if code in {0, EXIT_BUG, EXIT_INPUT, EXIT_SERVICE}:
+        return code
+    task.error = task.error or f"ended with {code}"
+    return EXIT_BUG

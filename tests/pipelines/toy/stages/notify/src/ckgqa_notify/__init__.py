@@ -1,0 +1,1 @@
+"""The toy's notification: its title and message in a file."""

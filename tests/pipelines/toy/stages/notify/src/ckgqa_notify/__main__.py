@@ -1,0 +1,22 @@
+"""notify: writes down what it is told."""
+
+import sys
+from dataclasses import dataclass
+
+from ckgqa.runtime.files import whole_folder
+from ckgqa.runtime.program import Command, OutputPath, main
+
+
+@dataclass(frozen=True)
+class NotifySettings:
+    title: str
+    message: str
+    notification: OutputPath
+
+
+def notify(settings: NotifySettings) -> None:
+    with whole_folder(settings.notification) as folder:
+        (folder / "notification.txt").write_text(f"{settings.title}: {settings.message}")
+
+
+sys.exit(main("ckgqa_notify", "Tells.", [Command("notify", NotifySettings, notify)]))
