@@ -1,28 +1,70 @@
 """Extractor: a trained model folder that turns texts into triples.
 
     extractor = load_extractor(Path("model"))
-    for triples in extractor.extract(["战狼的导演是吴京", "..."]): ...
+    for triples in extractor.extract(["《长江》的导演是王明", ...]): ...
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
+from ckgqa.training.distributed import choose_device
+from ckgqa.training.precision import Bf16, forward_precision, uses_bf16
+from ckgqa_train_casrel.model import CasRel
+from ckgqa_train_casrel.reading import Reader, read_texts, triples_of
+from ckgqa_train_casrel.saving import load_model
 from ckgqa_train_casrel.schema import Schema
 from ckgqa_train_casrel.thresholds import Thresholds
 from ckgqa_train_casrel.triples import Triple
 
 
 class Extractor:
-    """Finds the triples of texts of any length."""
+    """Finds the triples of texts of any length.
 
-    schema: Schema
-    thresholds: Thresholds
+    Args:
+        model: in evaluation mode, on its device.
+        reader: what surrounds it.
+        thresholds: those that were chosen on the validation split.
+        bf16: compute in bf16: `auto` where the device multiplies it natively.
+    """
+
+    def __init__(self, model: CasRel, reader: Reader, thresholds: Thresholds, bf16: Bf16 = "auto") -> None:
+        self._model, self._reader = model, reader
+        self._device = next(model.parameters()).device
+        self._bf16 = uses_bf16(bf16, self._device)
+        self.thresholds = thresholds
+
+    @property
+    def schema(self) -> Schema:
+        """The schema that the model was trained on."""
+        return self._reader.schema
 
     def extract(self, texts: Sequence[str], thresholds: Thresholds | None = None) -> list[list[Triple]]:
-        """Find every text's triples, in the order of the texts."""
-        raise NotImplementedError
+        """Find every text's triples.
+
+        Args:
+            texts: of any lengths; longer ones than the model's window are cut with overlap and merged.
+            thresholds: other thresholds than the model's own.
+
+        Returns:
+            One list for each text, in the order of the texts.
+        """
+        used = thresholds or self.thresholds
+        with torch.inference_mode(), forward_precision(self._bf16, self._device):
+            read = read_texts(self._model, self._reader, texts, [used.subject], used.object)
+        return triples_of(read, self._reader, used)
 
 
 def load_extractor(model_folder: Path, device: str = "auto") -> Extractor:
-    """Load what `train` wrote."""
-    raise NotImplementedError
+    """Load what `train` wrote.
+
+    Args:
+        model_folder: a model folder; an archive is unpacked by the caller.
+        device: `cpu`, `cuda`, or `auto` for a GPU where there is one.
+
+    Raises:
+        InputError: the folder is no model, of another version, or broken.
+    """
+    model, reader, config = load_model(model_folder)
+    return Extractor(model.to(choose_device(device)), reader, config.thresholds)

@@ -1,5 +1,6 @@
 """The schema of a data set: its readings and its labels, as `preprocess` writes them into schema.json."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +9,7 @@ from typing import cast
 
 import orjson
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.jsonlines import canonical_json
 
 from ckgqa_train_casrel.triples import VALUE
 
@@ -81,3 +83,8 @@ def to_json(schema: Schema) -> dict[str, object]:
             "labels": [list(label) for label in schema.labels],
         },
     )
+
+
+def schema_hash(schema: Schema) -> str:
+    """Give the hash by which artefacts of the same schema know each other."""
+    return hashlib.sha256(canonical_json(to_json(schema)).encode()).hexdigest()

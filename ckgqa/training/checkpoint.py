@@ -1,0 +1,52 @@
+"""Checkpoints: one file, written whole, that a restart goes on from."""
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.files import whole_file
+
+NAME = "checkpoint.pt"
+VERSION = 1
+
+
+def save_checkpoint(folder: Path, identity: Mapping[str, object], state: Mapping[str, object]) -> None:
+    """Replace the folder's checkpoint by a new one, at once and whole.
+
+    Args:
+        folder: where `checkpoint.pt` stands.
+        identity: what the run is made of (settings, hash of the data); a run with another identity refuses it.
+        state: tensors, numbers, texts, and lists and dicts of them.
+    """
+    with whole_file(folder / NAME) as work:
+        torch.save({"version": VERSION, "identity": dict(identity), "state": dict(state)}, work)
+
+
+def load_checkpoint(folder: Path, identity: Mapping[str, object]) -> dict[str, Any] | None:
+    """Read the state to go on from; None where there is none yet.
+
+    Raises:
+        InputError: the file is broken, or belongs to other settings or other data.
+    """
+    path = folder / NAME
+    if not path.is_file():
+        return None
+    afresh = f"to start afresh, remove {path} or name another --checkpoint-dir"
+    try:
+        held = torch.load(path, map_location="cpu", weights_only=True)
+        version, found, state = held["version"], held["identity"], held["state"]
+    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: not a checkpoint that can be read ({error!r:.200}); {afresh}") from error
+    if version != VERSION:
+        raise InputError(f"{path}: a checkpoint of version {version}, and {VERSION} is read here; {afresh}")
+    for name in sorted(identity.keys() | found.keys()):
+        if identity.get(name) != found.get(name):
+            raise InputError(
+                f"{path}: the checkpoint is of a run with {name}={found.get(name)}, and this one has "
+                f"{name}={identity.get(name)}; give the same, or, {afresh}"
+            )
+    return dict(state)

@@ -1,0 +1,202 @@
+"""The loop: epochs of steps, the best epoch kept, checkpoints, restarts, several processes, metrics.
+
+    with join(device) as processes:
+        fitted = fit(task, settings, identity, processes)
+
+Steps are counted, and everything random is derived from (seed, epoch, step, rank), so that a checkpoint needs no state
+of any generator and a run that was broken off ends with the same weights as an unbroken one.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+from torch.utils.tensorboard import SummaryWriter
+
+from ckgqa.runtime.errors import StageError
+from ckgqa.runtime.log import log_metrics
+from ckgqa.runtime.progress import Progress
+from ckgqa.training.averaging import WeightAverage
+from ckgqa.training.checkpoint import load_checkpoint, save_checkpoint
+from ckgqa.training.distributed import Processes
+from ckgqa.training.precision import forward_precision, uses_bf16
+from ckgqa.training.task import Fitted, LoopSettings, Task
+
+logger = logging.getLogger(__name__)
+
+
+def fit(task: Task, settings: LoopSettings, identity: Mapping[str, object], processes: Processes) -> Fitted:
+    """Train the task's model, going on from a checkpoint where there is one.
+
+    Args:
+        task: the model with its data, already on `processes.device`.
+        settings: how to train.
+        identity: what the run is made of; a checkpoint of another identity is refused.
+        processes: this process among those that train.
+
+    Raises:
+        InputError: the checkpoint is broken or of another run.
+        StageError: the loss became infinite or no number.
+    """
+    return _Run(task, settings, identity, processes).finish()
+
+
+class _Run:
+    """One run of the loop, and all of its state."""
+
+    def __init__(
+        self, task: Task, settings: LoopSettings, identity: Mapping[str, object], processes: Processes
+    ) -> None:
+        self.task, self.settings, self.identity, self.processes = task, settings, identity, processes
+        groups = task.parameter_groups()
+        self.parameters: list[Parameter] = [p for group in groups for p in group.parameters]
+        self.rates = [group.learning_rate for group in groups]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": list(g.parameters), "lr": g.learning_rate, "weight_decay": g.weight_decay} for g in groups],
+            fused=True,
+        )
+        self.average = WeightAverage(task.model, settings.ema_decay)
+        self.bf16 = uses_bf16(settings.bf16, processes.device)
+        self.epoch = self.step = 0
+        self.loss_sum = self.weight_sum = 0.0
+        self.history: list[dict[str, float]] = []
+        self.best: list[Tensor] = []
+        self.best_epoch = 0
+        self.saved_at = time.monotonic()
+
+    def finish(self) -> Fitted:
+        """Run what is left of all epochs, and leave the best weights in the model."""
+        self._resume()
+        with ExitStack() as stack:
+            board = self.settings.tensorboard_folder if self.processes.leads else None
+            writer = stack.enter_context(SummaryWriter(str(board), purge_step=self.epoch + 1)) if board else None
+            while self.epoch < self.settings.epochs and not self._stalled():
+                self._run_epoch(writer)
+        self.average.put(self.best)
+        return Fitted(self.best_epoch, tuple(self.history))
+
+    def _run_epoch(self, writer: SummaryWriter | None) -> None:
+        batches = self.task.batches(self.epoch)
+        started, done = time.monotonic(), 0
+        with Progress(sum(map(len, batches)), self.task.unit, f"epoch-{self.epoch + 1}") as progress:
+            progress.advance(sum(map(len, batches[: self.step])))
+            for batch in batches[self.step :]:
+                self._take_step(batch, (self.epoch + self.step / len(batches)) / self.settings.epochs)
+                self.step += 1
+                done += len(batch)
+                progress.advance(len(batch))
+                self._save_when_due()
+        rate = done / max(time.monotonic() - started, 1e-9)
+        self._close_epoch(writer, rate)
+
+    def _take_step(self, batch: Sequence[int], share_done: float) -> None:
+        """Learn from one batch: this process's share of it, the gradients of all processes summed."""
+        torch.manual_seed(step_seed(self.settings.seed, self.epoch, self.step, self.processes.rank))
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * rate_factor(share_done, self.settings.warmup_fraction)
+        self.task.model.train()
+        weight = self.task.weight(batch)
+        share = self.processes.share(batch)
+        loss = torch.zeros((), device=self.processes.device)
+        if share:
+            with forward_precision(self.bf16, self.processes.device):
+                loss = self.task.loss(share)
+            (loss / weight).backward()
+        self.processes.sum_gradients(self.parameters)
+        torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.average.update()
+        self._count_loss(float(self.processes.sum(loss.detach().float())), weight)
+
+    def _count_loss(self, loss: float, weight: float) -> None:
+        if not math.isfinite(loss):
+            raise StageError(
+                f"the loss is {loss} in epoch {self.epoch + 1}, step {self.step + 1}: training has run away; "
+                "try a lower --learning-rate, or --bf16 off"
+            )
+        self.loss_sum += loss
+        self.weight_sum += weight
+
+    def _close_epoch(self, writer: SummaryWriter | None, rate: float) -> None:
+        """Validate the averaged weights, keep them when they are the best, and tell everyone."""
+        metrics: dict[str, float] = {}
+        with self.average.applied():
+            if self.processes.leads:
+                self.task.model.eval()
+                with torch.inference_mode(), forward_precision(self.bf16, self.processes.device):
+                    metrics = dict(self.task.validate())
+        metrics = self.processes.from_leader(metrics)
+        loss = self.loss_sum / max(self.weight_sum, 1e-9)
+        self.history.append({"epoch": self.epoch + 1, "loss": loss, **metrics})
+        if not self.best or metrics["f1"] > self.history[self.best_epoch - 1]["f1"]:
+            self.best, self.best_epoch = [w.clone() for w in self.average.average], self.epoch + 1
+        if self.processes.leads:
+            log_metrics(logger, **self.history[-1], items_per_second=rate)
+        if writer:
+            for name, value in [*self.history[-1].items(), ("items_per_second", rate)]:
+                writer.add_scalar(name, value, self.epoch + 1)
+        self.epoch, self.step = self.epoch + 1, 0
+        self.loss_sum = self.weight_sum = 0.0
+
+    def _stalled(self) -> bool:
+        return bool(self.best) and self.epoch - self.best_epoch >= self.settings.patience
+
+    def _save_when_due(self) -> None:
+        folder = self.settings.checkpoint_folder
+        due = time.monotonic() - self.saved_at >= self.settings.checkpoint_minutes * 60
+        if folder is None or not due or not self.processes.leads:
+            return
+        save_checkpoint(folder, self.identity, self._state())
+        self.saved_at = time.monotonic()
+
+    def _state(self) -> dict[str, object]:
+        return {
+            "model": self.task.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average.average,
+            "average_steps": self.average.steps,
+            "epoch": self.epoch,
+            "step": self.step,
+            "loss_sum": self.loss_sum,
+            "weight_sum": self.weight_sum,
+            "history": self.history,
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+        }
+
+    def _resume(self) -> None:
+        folder = self.settings.checkpoint_folder
+        state = load_checkpoint(folder, self.identity) if folder else None
+        if state is None:
+            return
+        self.task.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average.restore(state["average"], state["average_steps"])
+        self.best = [weights.to(self.processes.device) for weights in state["best"]]
+        self.epoch, self.step, self.best_epoch = state["epoch"], state["step"], state["best_epoch"]
+        self.loss_sum, self.weight_sum, self.history = state["loss_sum"], state["weight_sum"], state["history"]
+        logger.info("going on from %s: epoch %d, step %d", folder, self.epoch + 1, self.step + 1)
+
+
+def rate_factor(share_done: float, warmup_fraction: float) -> float:
+    """Give the learning rate's factor: a line up from 0 to 1, then half a cosine down to 0.
+
+    Args:
+        share_done: share of all steps that is done, 0..1.
+        warmup_fraction: share of all steps in which the rate grows.
+    """
+    if share_done < warmup_fraction:
+        return share_done / warmup_fraction
+    return 0.5 * (1 + math.cos(math.pi * (share_done - warmup_fraction) / (1 - warmup_fraction)))
+
+
+def step_seed(seed: int, epoch: int, step: int, rank: int) -> int:
+    """Derive the seed of one process's step, so that no two steps share one."""
+    return int(np.random.SeedSequence((seed, epoch, step, rank)).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -1,0 +1,27 @@
+"""bf16 where it pays: the setting auto, on or off becomes a context for the forward pass."""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+Bf16 = Literal["auto", "on", "off"]
+
+# Instructions that multiply bf16 on the processor; without them it is emulated, and slower than fp32.
+CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
+
+
+def uses_bf16(setting: Bf16, device: torch.device) -> bool:
+    """Decide whether to compute in bf16: `auto` says yes where the device multiplies bf16 natively."""
+    if setting != "auto":
+        return setting == "on"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    cpu = Path("/proc/cpuinfo")
+    return cpu.is_file() and bool(CPU_FLAGS & set(cpu.read_text(encoding="utf-8", errors="replace").split()))
+
+
+def forward_precision(bf16: bool, device: torch.device) -> AbstractContextManager[object]:
+    """Give the context in which the forward pass runs; weights and sums stay fp32."""
+    return torch.autocast(device.type, torch.bfloat16) if bf16 else nullcontext()

@@ -1,0 +1,83 @@
+"""What a model brings to the shared loop, and what of the loop can be set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from torch import Tensor, nn
+from torch.nn import Parameter
+
+from ckgqa.training.precision import Bf16
+
+
+@dataclass(frozen=True)
+class ParameterGroup:
+    """Parameters that learn at one rate."""
+
+    parameters: Sequence[Parameter]
+    learning_rate: float
+    """Highest rate of AdamW for them, after the warm-up."""
+    weight_decay: float
+
+
+class Task(Protocol):
+    """A model with its data. The loop owns the order of steps; the task owns what a step means.
+
+    All random numbers of `loss` come from torch's global generator, which the loop seeds anew for every step: that is
+    why a restart and an unbroken run see the same ones.
+    """
+
+    unit: str
+    """What an item of a batch is called in the progress lines, such as `sentences`."""
+    model: nn.Module
+
+    def parameter_groups(self) -> Sequence[ParameterGroup]:
+        """Give all parameters that learn, each in one group."""
+        ...
+
+    def batches(self, epoch: int) -> Sequence[Sequence[int]]:
+        """Give the epoch's batches as lists of item numbers; the same at every call and in every process."""
+        ...
+
+    def weight(self, batch: Sequence[int]) -> float:
+        """Give what the loss of a whole batch is divided by, such as its characters."""
+        ...
+
+    def loss(self, items: Sequence[int]) -> Tensor:
+        """Give the loss, summed and not averaged, of a whole batch or of one process's share of it."""
+        ...
+
+    def validate(self) -> Mapping[str, float]:
+        """Measure the model as it is; must hold `f1`, by which the best epoch is chosen."""
+        ...
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """How long, how carefully and on what to train."""
+
+    epochs: int
+    patience: int
+    """Epochs without a better F1 after which training stops."""
+    warmup_fraction: float
+    """Share of all steps in which the learning rate grows from 0 to its full value; then it falls as a cosine."""
+    clip_norm: float
+    """Longest gradient that is followed as it is; a longer one is shortened to this."""
+    ema_decay: float
+    """Decay of the averaged weights, which are validated and kept; 0 keeps the last step's."""
+    seed: int
+    bf16: Bf16
+    checkpoint_folder: Path | None
+    checkpoint_minutes: float
+    tensorboard_folder: Path | None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a run of the loop found; the task's model holds the best epoch's weights."""
+
+    best_epoch: int
+    """Counted from 1."""
+    history: tuple[Mapping[str, float], ...]
+    """One entry an epoch: `epoch`, `loss`, and all that `validate` measured."""

@@ -1,0 +1,84 @@
+"""Builds a CasRel from its configuration, fresh or from a model folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from torch import nn
+
+from ckgqa.runtime.errors import InputError
+from ckgqa_train_casrel.bert import BertEncoder, build_bert, load_bert, longest_window
+from ckgqa_train_casrel.config import Architecture, ModelConfig
+from ckgqa_train_casrel.encoder import BilstmEncoder
+from ckgqa_train_casrel.model import CasRel
+from ckgqa_train_casrel.records import Sentence
+from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.vocabulary import Vocabulary, learn_vocabulary
+
+BILSTM = "bilstm"
+
+
+def new_encoder(settings: TrainSettings, sentences: Sequence[Sentence]) -> tuple[nn.Module, Vocabulary]:
+    """Make the encoder that the settings name, with its vocabulary.
+
+    Args:
+        settings: what to build.
+        sentences: the training split, from which a BiLSTM's vocabulary is learnt.
+
+    Raises:
+        InputError: no such BERT, or one that sees fewer characters than `window`.
+    """
+    if settings.encoder == BILSTM:
+        vocabulary = learn_vocabulary(
+            (s.text for s in sentences), settings.min_count, settings.max_pairs, settings.min_pair_count
+        )
+        return bilstm(architecture_of(settings), vocabulary), vocabulary
+    bert, vocabulary = load_bert(settings.encoder)
+    if longest_window(bert) < settings.window:
+        raise InputError(f"--window {settings.window}: this BERT sees {longest_window(bert)} characters at most")
+    return bert, vocabulary
+
+
+def bilstm(architecture: Architecture, vocabulary: Vocabulary) -> BilstmEncoder:
+    """Make a BiLSTM encoder for a vocabulary."""
+    return BilstmEncoder(
+        characters=max(vocabulary.characters.values(), default=0) + 2,
+        pairs=len(vocabulary.pairs) + 2,
+        character_size=architecture.character_size,
+        pair_size=architecture.pair_size,
+        kind_size=architecture.kind_size,
+        hidden=architecture.hidden,
+        layers=architecture.layers,
+        dropout=architecture.dropout,
+    )
+
+
+def saved_encoder(folder: Path, config: ModelConfig, vocabulary: Vocabulary) -> nn.Module:
+    """Make the encoder of a model folder, its weights still random."""
+    if config.architecture.encoder == "bert":
+        return build_bert(folder)
+    return bilstm(config.architecture, vocabulary)
+
+
+def casrel(encoder: nn.Module, architecture: Architecture, unknown: int, labels: int) -> CasRel:
+    """Put the taggers on an encoder."""
+    if isinstance(encoder, BertEncoder):
+        hidden = int(encoder.bert.config.hidden_size)  # type: ignore[union-attr, arg-type]
+    else:
+        hidden = architecture.hidden
+    return CasRel(encoder, hidden, architecture, unknown, labels)
+
+
+def architecture_of(settings: TrainSettings) -> Architecture:
+    """Take the architecture out of the settings."""
+    return Architecture(
+        encoder="bilstm" if settings.encoder == BILSTM else "bert",
+        hidden=settings.hidden,
+        layers=settings.layers,
+        attention_heads=settings.attention_heads,
+        character_size=settings.character_size,
+        pair_size=settings.pair_size,
+        kind_size=settings.kind_size,
+        dropout=settings.dropout,
+        character_dropout=settings.character_dropout,
+        subject_join=settings.subject_join,
+    )

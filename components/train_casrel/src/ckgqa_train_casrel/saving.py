@@ -1,0 +1,76 @@
+"""The model folder: written by `train`, read by `evaluate` and `extract`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.jsonlines import write_json, write_jsonl
+from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
+from ckgqa_train_casrel.bert import BertEncoder, write_bert_config
+from ckgqa_train_casrel.building import casrel, saved_encoder
+from ckgqa_train_casrel.config import ModelConfig, read_config, write_config
+from ckgqa_train_casrel.model import CasRel
+from ckgqa_train_casrel.reading import Reader
+from ckgqa_train_casrel.schema import Schema, read_schema, schema_hash, to_json
+from ckgqa_train_casrel.vocabulary import read_vocabulary, write_vocabulary
+
+MODEL_FORMAT = "ckgqa/casrel"
+MODEL_VERSION = 1
+WEIGHTS = "model.safetensors"
+
+
+def save_model(
+    folder: Path,
+    model: CasRel,
+    reader: Reader,
+    config: ModelConfig,
+    history: Sequence[Mapping[str, float]],
+    manifest: Manifest,
+) -> None:
+    """Fill a folder with everything that the model is."""
+    write_config(folder / "config.json", config)
+    write_json(folder / "schema.json", to_json(reader.schema))
+    write_vocabulary(folder / "vocabulary.json", reader.vocabulary)
+    if isinstance(model.encoder, BertEncoder):
+        write_bert_config(folder, model.encoder)
+    save_file({name: tensor.contiguous().cpu() for name, tensor in model.state_dict().items()}, folder / WEIGHTS)
+    write_jsonl(folder / "metrics.jsonl", history)
+    write_manifest(folder, manifest)
+
+
+def load_model(folder: Path) -> tuple[CasRel, Reader, ModelConfig]:
+    """Read a model folder.
+
+    Raises:
+        InputError: it is no model, of another version, from another schema, without weights, or with weights of
+            another shape than its configuration says.
+    """
+    manifest = read_manifest(folder, MODEL_FORMAT, MODEL_VERSION)
+    schema = read_schema(folder / "schema.json")
+    if manifest.schema_hash != schema_hash(schema):
+        raise InputError(f"{folder}: schema.json is not the schema that the model was trained on; copy the whole folder")
+    config = read_config(folder / "config.json")
+    vocabulary = read_vocabulary(folder / "vocabulary.json")
+    reader = Reader(schema, config.types, vocabulary, config.window, config.overlap)
+    encoder = saved_encoder(folder, config, vocabulary)
+    model = casrel(encoder, config.architecture, vocabulary.unknown, len(schema.labels))
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise InputError(f"{folder}: {WEIGHTS} is missing, so there are no weights; copy the whole folder of `train`")
+    try:
+        model.load_state_dict(load_file(path))
+    except (RuntimeError, SafetensorError) as error:
+        raise InputError(f"{path}: not the weights that config.json and schema.json ask for ({error})") from error
+    return model.eval(), reader, config
+
+
+def model_manifest(schema: Schema, settings: Mapping[str, object], sentences_hash: str) -> Manifest:
+    """Describe a model that `train` made."""
+    return Manifest(
+        MODEL_FORMAT, MODEL_VERSION, schema_hash(schema), "train_casrel train", settings, {"sentences": sentences_hash}
+    )
+
+

@@ -1,0 +1,142 @@
+"""`train`: sentences in, a model folder out.
+
+    python -m ckgqa_train_casrel train --sentences build/sentences --model build/model
+
+Several GPUs: torchrun --nproc-per-node 4 -m ckgqa_train_casrel train ... (each takes its share of every batch).
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.log import log_metrics
+from ckgqa.runtime.settings import plain_settings
+from ckgqa.training.distributed import Processes, join
+from ckgqa.training.loop import fit
+from ckgqa.training.precision import forward_precision, uses_bf16
+from ckgqa.training.task import Fitted, LoopSettings
+from ckgqa_train_casrel.building import architecture_of, casrel, new_encoder
+from ckgqa_train_casrel.casrel_task import CasRelTask
+from ckgqa_train_casrel.config import ModelConfig
+from ckgqa_train_casrel.examples import make_examples
+from ckgqa_train_casrel.reading import Reader
+from ckgqa_train_casrel.records import Sentence, check_sentences, read_split
+from ckgqa_train_casrel.saving import model_manifest, save_model
+from ckgqa_train_casrel.schema import Reading, Schema, read_schema
+from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.triples import VALUE
+from ckgqa_train_casrel.tuning import choose_thresholds
+
+logger = logging.getLogger(__name__)
+
+# Settings that may differ between a run and its restart: they change nothing in what is learnt.
+NOT_OF_THE_RUN = frozenset({"checkpoint_minutes", "device"})
+
+
+def train(settings: TrainSettings) -> None:
+    """Train a model on a folder of sentences."""
+    started = time.monotonic()
+    check_sentences(settings.sentences)
+    schema = read_schema(settings.sentences / "schema.json")
+    sentences, validation = _splits(settings.sentences)
+    with join(settings.device) as processes:
+        task = _make_task(settings, schema, sentences, validation, processes.device)
+        sentences_hash = tree_hash(settings.sentences)
+        fitted = fit(task, _loop_settings(settings), _identity(settings, sentences_hash, processes), processes)
+        if processes.leads:
+            _write(settings, task, fitted, sentences_hash)
+            logger.info("trained on %d sentences in %.0f s", len(sentences), time.monotonic() - started)
+
+
+def _splits(folder: Path) -> tuple[list[Sentence], list[Sentence]]:
+    """Read the splits that training needs, and refuse what it cannot learn from."""
+    sentences, validation = list(read_split(folder, "train")), list(read_split(folder, "validation"))
+    for name, split in (("train", sentences), ("validation", validation)):
+        if not any(sentence.triples for sentence in split):
+            raise InputError(
+                f"{folder / name}.jsonl: no sentence with a triple; both the training split, to learn from, and the "
+                "validation split, to choose the best epoch by, need some"
+            )
+    return sentences, validation
+
+
+def _make_task(
+    settings: TrainSettings, schema: Schema, sentences: Sequence[Sentence], validation: Sequence[Sentence],
+    device: torch.device,
+) -> CasRelTask:  # fmt: skip
+    torch.manual_seed(settings.seed)
+    encoder, vocabulary = new_encoder(settings, sentences)
+    model = casrel(encoder, architecture_of(settings), vocabulary.unknown, len(schema.labels)).to(device)
+    examples = []
+    for sentence in sentences:
+        try:
+            examples += make_examples(sentence, vocabulary, schema.label_ids, settings.window, settings.overlap)
+        except KeyError as error:
+            raise InputError(f"sentence {sentence.id}: schema.json has no label {error.args[0]}") from error
+    reader = Reader(schema, usual_readings(schema, sentences), vocabulary, settings.window, settings.overlap)
+    logger.info(
+        "%d parameters, %d characters and %d pairs known, %d windows to learn from, %d labels",
+        sum(p.numel() for p in model.parameters()), len(vocabulary.characters), len(vocabulary.pairs), len(examples),
+        len(schema.labels),
+    )  # fmt: skip
+    return CasRelTask(model, reader, examples, validation, settings, device)
+
+
+def usual_readings(schema: Schema, sentences: Sequence[Sentence]) -> dict[str, int]:
+    """Choose for each predicate the reading whose types the training split uses most, the first of equals."""
+    used = Counter(
+        (t.predicate, t.subject_type, t.value_type) for sentence in sentences for t in sentence.triples
+    )
+    best: dict[str, int] = {}
+    for index, reading in enumerate(schema.readings):
+        key = _types(reading)
+        other = best.get(reading.predicate)
+        if other is None or used[key] > used[_types(schema.readings[other])]:
+            best[reading.predicate] = index
+    return best
+
+
+def _types(reading: Reading) -> tuple[str, str, str]:
+    return reading.predicate, reading.subject_type, reading.object_type.get(VALUE, "")
+
+
+def _loop_settings(settings: TrainSettings) -> LoopSettings:
+    board = settings.tensorboard_dir or (settings.checkpoint_dir and settings.checkpoint_dir / "tensorboard")
+    return LoopSettings(
+        epochs=settings.epochs,
+        patience=settings.patience,
+        warmup_fraction=settings.warmup_fraction,
+        clip_norm=settings.clip_norm,
+        ema_decay=settings.ema_decay,
+        seed=settings.seed,
+        bf16=settings.bf16,
+        checkpoint_folder=settings.checkpoint_dir,
+        checkpoint_minutes=settings.checkpoint_minutes,
+        tensorboard_folder=board,
+    )
+
+
+def _identity(settings: TrainSettings, sentences_hash: str, processes: Processes) -> dict[str, object]:
+    """Say what a checkpoint belongs to."""
+    shaping = {name: value for name, value in plain_settings(settings).items() if name not in NOT_OF_THE_RUN}
+    return shaping | {"sentences": sentences_hash, "processes": processes.count}
+
+
+def _write(settings: TrainSettings, task: CasRelTask, fitted: Fitted, sentences_hash: str) -> None:
+    """Choose the thresholds for the best weights, and write the model folder."""
+    task.model.eval()
+    with torch.inference_mode(), forward_precision(uses_bf16(settings.bf16, task.device), task.device):
+        thresholds, scores = choose_thresholds(task.model, task.reader, task.validation)
+    reader = task.reader
+    config = ModelConfig(architecture_of(settings), thresholds, reader.window, reader.overlap, reader.types)
+    shaping = {name: value for name, value in plain_settings(settings).items() if name not in NOT_OF_THE_RUN}
+    with whole_folder(settings.model) as work:
+        save_model(work, task.model, reader, config, fitted.history, model_manifest(reader.schema, shaping, sentences_hash))
+    logger.info("best epoch: %d; thresholds: subject %.2f, object %.2f", fitted.best_epoch, thresholds.subject, thresholds.object)
+    log_metrics(logger, best_f1=scores.f1, best_precision=scores.precision, best_recall=scores.recall)
