@@ -1,0 +1,212 @@
+"""`ckgqa doctor`: what this machine has, and what each missing thing costs. It asks the network for nothing unasked."""
+
+import configparser
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import docker.errors
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from ckgqa.images.engine import connect, is_there
+from ckgqa.images.plan import BASE, plan_images
+from ckgqa.runtime.errors import EXIT_SERVICE, ServiceError
+
+GIBIBYTE = 2**30
+ENOUGH_MEMORY_GIB = 4  # training with the default settings stays below it
+ENOUGH_DISK_GIB = 10  # the images, a run on the whole of DuIE, and its graph
+STAGE_PACKAGES = ("orjson", "numpy", "safetensors", "tensorboard", "duckdb", "gremlin_python")
+GREMLIN_TIMEOUT_S = 3
+KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+ROLE_VARIABLES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked for."""
+
+    name: str
+    there: bool
+    what: str
+    """What was found, with versions and sizes."""
+    cost: str = ""
+    """What does not work without it; empty when it is there."""
+    essential: bool = False
+    """Nothing works without it."""
+
+
+@click.command()
+@click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), help="The folder of the runs.")
+@click.option("--gremlin", metavar="URL", help="Also see whether a Gremlin Server listens at this ws:// or wss:// URL.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def doctor(runs: Path, gremlin: str | None, as_json: bool) -> None:
+    """Say what this machine has, and what each missing thing costs."""
+    findings = examine(runs, gremlin, os.environ)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        Console().print(_table(findings))
+    if any(finding.essential and not finding.there for finding in findings):
+        click.get_current_context().exit(EXIT_SERVICE)
+
+
+def examine(runs: Path, gremlin: str | None, environment: Mapping[str, str]) -> list[Finding]:
+    """Look for everything that a pipeline may want.
+
+    Args:
+        runs: the folder of the runs; it need not exist.
+        gremlin: URL of a Gremlin Server to look for, or None.
+        environment: variables that may hold AWS credentials.
+    """
+    engine, packages = find_docker(), find_packages()
+    runnable = engine[0].there or all(package.there for package in packages)
+    way = Finding(
+        "a way to run stages",
+        runnable,
+        "in containers or as processes" if runnable else "neither Docker nor all packages",
+        "" if runnable else "no pipeline can run: start Docker, or pip install 'ckgqa[stages]' -c constraints.txt",
+        essential=True,
+    )
+    found = [find_python(), way, *engine, *packages, find_processors(), find_memory(), find_disk(runs)]
+    found += [find_gpu(), find_aws(environment)]
+    return found + ([find_gremlin(gremlin)] if gremlin else [])
+
+
+def find_python() -> Finding:
+    """Look at the Python that runs this."""
+    fits = sys.version_info >= (3, 11)
+    return Finding("Python", fits, platform.python_version(), "" if fits else "3.11 or newer is needed", essential=True)
+
+
+def find_docker() -> list[Finding]:
+    """Look for an engine and, in it, for the public image that ours build FROM."""
+    try:
+        client = connect()
+        version = client.version()["Version"]
+    except (ServiceError, docker.errors.DockerException):
+        cost = "pipelines run as plain processes; images cannot be built"
+        return [Finding("Docker engine", there=False, what="none answers", cost=cost)]
+    public = plan_images()[BASE].parent
+    there = is_there(client, public)
+    cost = "" if there else "the first `ckgqa images build` pulls it, which needs a registry"
+    return [Finding("Docker engine", there=True, what=version), Finding("base image", there, public, cost)]
+
+
+def find_packages() -> list[Finding]:
+    """Look for what the stages import when they run as plain processes; imports nothing."""
+    missing = [name for name in STAGE_PACKAGES if importlib.util.find_spec(name) is None]
+    what = f"missing: {', '.join(missing)}" if missing else "all there"
+    cost = "stages run in containers alone; pip install 'ckgqa[stages]' -c constraints.txt" if missing else ""
+    packages = Finding("the stages' packages", not missing, what, cost)
+    if importlib.util.find_spec("torch") is None:
+        cost = "models train and extract in containers alone; pip install torch==2.13.0"
+        return [packages, Finding("torch", there=False, what="not installed", cost=cost)]
+    import torch  # noqa: PLC0415 - it takes seconds and may be absent
+
+    build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU build"
+    return [packages, Finding("torch", there=True, what=f"{torch.__version__} ({build})")]
+
+
+def find_processors() -> Finding:
+    """Count the processors that this process may use."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cost = "" if count > 1 else "training takes about twice as long as on two"
+    return Finding("processors", count > 1, f"{count}", cost)
+
+
+def find_memory() -> Finding:
+    """Look at the memory that is free now, container limits aside."""
+    memory = psutil.virtual_memory()
+    enough = memory.available >= ENOUGH_MEMORY_GIB * GIBIBYTE
+    what = f"{memory.available / GIBIBYTE:.1f} of {memory.total / GIBIBYTE:.1f} GiB free"
+    cost = "" if enough else f"with less than {ENOUGH_MEMORY_GIB} GiB, training on all of DuIE may be killed"
+    return Finding("memory", enough, what, cost)
+
+
+def find_disk(runs: Path) -> Finding:
+    """Look at the free space where runs are kept, or will be."""
+    folder = next(path for path in (runs.resolve(), *runs.resolve().parents) if path.exists())
+    free = shutil.disk_usage(folder).free / GIBIBYTE
+    enough = free >= ENOUGH_DISK_GIB
+    cost = "" if enough else f"with less than {ENOUGH_DISK_GIB} GiB, images or a large run may find the disk full"
+    return Finding("disk", enough, f"{free:.1f} GiB free at {folder}", cost)
+
+
+def find_gpu() -> Finding:
+    """Look for a GPU by its driver's tool, which is there with the driver; torch's build is another finding."""
+    there = shutil.which("nvidia-smi") is not None
+    what = "NVIDIA driver installed" if there else "none"
+    return Finding("GPU", there, what, "" if there else "training runs on the processors; nothing else is lost")
+
+
+def find_aws(environment: Mapping[str, str]) -> Finding:
+    """Look for AWS credentials where AWS's own tools look, without using them."""
+    found = _aws_source(environment)
+    cost = "" if found else "SageMaker, S3 and Neptune cannot be reached; everything local works"
+    return Finding("AWS credentials", found is not None, found or "none", cost)
+
+
+def find_gremlin(url: str) -> Finding:
+    """See whether something listens at the host and port of a Gremlin Server's URL."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "wss" else 8182)
+    try:
+        socket.create_connection((parts.hostname or "localhost", port), GREMLIN_TIMEOUT_S).close()
+    except OSError as error:
+        cost = "graphs load into an embedded file alone"
+        return Finding("Gremlin Server", there=False, what=f"{url}: {error}", cost=cost)
+    return Finding("Gremlin Server", there=True, what=f"{url} listens")
+
+
+def _aws_source(environment: Mapping[str, str]) -> str | None:
+    """Name the first place that holds credentials, or None."""
+    if all(environment.get(name) for name in KEY_VARIABLES):
+        return "from the environment"
+    for name in ROLE_VARIABLES:
+        if environment.get(name):
+            return f"a role, by {name}"
+    home = Path(environment.get("HOME", "~")).expanduser() / ".aws"
+    profile = environment.get("AWS_PROFILE", "default")
+    places = {
+        Path(environment.get("AWS_SHARED_CREDENTIALS_FILE", home / "credentials")): profile,
+        Path(environment.get("AWS_CONFIG_FILE", home / "config")): "default"
+        if profile == "default"
+        else f"profile {profile}",
+    }
+    for file, section in places.items():
+        if _holds_credentials(file, section):
+            return f"profile {profile!r} in {file}"
+    return None
+
+
+def _holds_credentials(file: Path, section: str) -> bool:
+    """Say whether a profile in one of AWS's files says how to get credentials."""
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(file, encoding="utf-8")
+    except configparser.Error:  # AWS's tools refuse such a file too
+        return False
+    ways = ("aws_access_key_id", "sso_session", "sso_start_url", "role_arn", "credential_process")
+    return parser.has_section(section) and any(parser.has_option(section, way) for way in ways)
+
+
+def _table(findings: list[Finding]) -> Table:
+    """Tabulate the findings."""
+    table = Table("", "looked for")
+    table.add_column("found", overflow="fold")
+    table.add_column("what its absence costs")
+    for finding in findings:
+        sign = "[green]yes[/]" if finding.there else "[bold red]NO[/]" if finding.essential else "[yellow]no[/]"
+        table.add_row(sign, finding.name, finding.what, finding.cost)
+    return table

@@ -1,0 +1,142 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from ckgqa.bundle import ROOT, STAGES, find_stages, stage_folder
+from ckgqa.images.plan import image_name, pinned, plan_images, program_hash
+from ckgqa.runtime.errors import InputError
+
+NAMES = {image_name(stage) for stage in STAGES}
+TORCH = {"torch-cpu", "torch-gpu", "train-casrel"}
+
+
+def changed(root: Path, package: Path, file: Path) -> set[str]:
+    """Append one byte to a file, made if need be, and name the images whose hash differs."""
+    before = plan_images(root, package)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("ab") as stream:
+        stream.write(b"\n")
+    after = plan_images(root, package)
+    return {name for name in after if before[name].hash != after[name].hash}
+
+
+def everything(root: Path, package: Path) -> set[str]:
+    return set(plan_images(root, package))
+
+
+def test_there_is_an_image_for_each_stage_and_each_base() -> None:
+    assert set(plan_images()) == NAMES | {"base", "torch-cpu", "torch-gpu"}
+
+
+def test_each_image_comes_after_what_it_builds_from() -> None:
+    order = list(plan_images())
+    for name, image in plan_images().items():
+        assert image.parent not in order[order.index(name) :]
+
+
+def test_training_stands_on_torch_and_the_rest_on_the_base() -> None:
+    parents = {name: image.parent for name, image in plan_images().items()}
+    assert parents.pop("base") == "python:3.11-slim-bookworm"
+    assert parents.pop("train-casrel") == "torch-cpu"
+    assert set(parents.values()) == {"base"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("part", ["src/ckgqa_{}/__main__.py", "requirements.txt", "Dockerfile", "src/ckgqa_{}/new.py"])
+def test_a_byte_of_a_stage_changes_that_stage_alone(root: Path, package: Path, stage: str, part: str) -> None:
+    assert changed(root, package, root / "components" / stage / part.format(stage)) == {image_name(stage)}
+
+
+@pytest.mark.parametrize("part", ["runtime/errors.py", "graph/__init__.py", "training/__init__.py", "__init__.py"])
+def test_a_byte_of_the_shared_code_changes_all(root: Path, package: Path, part: str) -> None:
+    assert changed(root, package, package / part) == everything(root, package)
+
+
+@pytest.mark.parametrize("part", ["constraints.txt", "images/base/Dockerfile", "images/base/pyproject.toml"])
+def test_a_pinned_version_or_the_base_changes_all(root: Path, package: Path, part: str) -> None:
+    assert changed(root, package, root / part) == everything(root, package)
+
+
+def test_a_byte_of_torchs_image_changes_what_stands_on_it(root: Path, package: Path) -> None:
+    assert changed(root, package, root / "images/torch-cpu/Dockerfile") == TORCH - {"torch-gpu"}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "components/preprocess/README.md",
+        "components/preprocess/component.py",
+        "components/preprocess/tests/test_new.py",
+        "components/preprocess/src/ckgqa_preprocess/__pycache__/a.pyc",
+        "components/preprocess/src/ckgqa_preprocess/.DS_Store",
+        "components/README.md",
+        "images/README.md",
+    ],
+)
+def test_what_no_program_is_made_of_changes_nothing(root: Path, package: Path, part: str) -> None:
+    assert changed(root, package, root / part) == set()
+
+
+@pytest.mark.parametrize("part", ["cli/images.py", "images/plan.py", "runtime/README.md", "bundle/__init__.py"])
+def test_the_command_line_changes_nothing(root: Path, package: Path, part: str) -> None:
+    assert changed(root, package, package / part) == set()
+
+
+def test_moving_a_file_changes_the_hash_though_its_bytes_stay(root: Path, package: Path) -> None:
+    source = root / "components/preprocess/src/ckgqa_preprocess"
+    (source / "one.py").write_text("1")
+    before = plan_images(root, package)["preprocess"].hash
+    (source / "one.py").rename(source / "two.py")
+    assert plan_images(root, package)["preprocess"].hash != before
+
+
+def test_a_changed_test_runs_the_tests_again_and_builds_nothing_else(root: Path, package: Path) -> None:
+    before = plan_images(root, package)
+    file = root / "components/preprocess/tests/test_new.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("")
+    after = plan_images(root, package)
+    assert after["preprocess"].tag == before["preprocess"].tag
+    assert {name for name in after if after[name].tests_tag != before[name].tests_tag} == {"preprocess"}
+
+
+def test_tags_are_what_engines_and_contracts_take() -> None:
+    for image in plan_images().values():
+        assert re.fullmatch(r"ckgqa/[a-z-]+:[0-9a-f]{16}", image.tag)
+    assert pinned("ckgqa/train-casrel") == f"ckgqa/train-casrel:{program_hash('train_casrel')[:16]}"
+
+
+def test_an_unknown_image_is_refused_with_what_there_is() -> None:
+    with pytest.raises(InputError, match=r"no image 'ckgqa/nothing'; there are: .*ckgqa/preprocess"):
+        pinned("ckgqa/nothing")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "missing; every stage has one"),
+        ("FROM python\n", "has no line `ARG PARENT=...`"),
+        ("ARG PARENT=ckgqa/nothing\n", "builds FROM ckgqa/nothing, which is not in images/"),
+    ],
+)
+def test_a_stage_that_does_not_say_what_it_builds_from_is_refused(
+    root: Path, package: Path, text: str | None, message: str
+) -> None:
+    dockerfile = root / "components/preprocess/Dockerfile"
+    if text is None:
+        dockerfile.unlink()
+    else:
+        dockerfile.write_text(text)
+    with pytest.raises(InputError, match=re.escape(message)):
+        plan_images(root, package)
+
+
+def test_stages_are_the_folders_with_a_contract(tmp_path: Path) -> None:
+    (tmp_path / "components/one").mkdir(parents=True)
+    (tmp_path / "components/two").mkdir()
+    (tmp_path / "components/two/component.py").touch()
+    assert find_stages(tmp_path) == ("two",)
+    assert stage_folder("preprocess") == ROOT / "components/preprocess"
+    with pytest.raises(ValueError, match="no stage 'two'; there are: .*preprocess"):
+        stage_folder("two")
