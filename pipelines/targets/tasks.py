@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format
+from kfp.dsl import Artifact
 from kfp.local import executor_output_utils, importer_handler, placeholder_utils
 from kfp.local.io import IOStore
 from kfp.local.orchestrator.orchestrator_utils import OrchestratorUtils
@@ -21,7 +22,7 @@ from kfp.local.status import Status
 from kfp.pipeline_spec.pipeline_spec_pb2 import ComponentSpec, ExecutorInput, PipelineTaskSpec
 
 from ckgqa.bundle.pipelines.ir import ExecutorSpec
-from ckgqa.bundle.pipelines.record import RunRecord
+from ckgqa.bundle.pipelines.record import RunRecord, TaskState
 from ckgqa.bundle.pipelines.targets import cache
 from ckgqa.bundle.pipelines.targets.jobs import Job, Way
 from ckgqa.bundle.pipelines.targets.listening import Listener, as_exit_code
@@ -105,17 +106,24 @@ class TaskRunner:
             code = self._attempts(task, key, cache.fresh(folder), words)
             if code != 0:
                 return {}, Status.FAILURE
-            kept = self._keep(task, key, folder, executor_input)
-        state = "done" if self.record.tasks[task.name].attempts else "cached"
-        outputs = executor_output_utils.get_outputs_for_task(executor_input, task.component)
-        shown = {name: self._shown(value) for name, value in outputs.items()}
-        for one in outputs.values():
-            if hasattr(one, "path"):
-                self.hashes[Path(one.path)] = kept.outputs[Path(one.path).relative_to(folder).as_posix()]
+            paths = self._written(task, executor_input)
+        outputs = self._outputs(task, executor_input)
+        if kept is None:
+            done = self.record.tasks[task.name]
+            kept = cache.keep_result(folder, key, done.seconds, paths, done.metrics)
+            state: TaskState = "done"
+        else:
+            state = "cached"
+        places = {name: Path(value.path) for name, value in outputs.items() if isinstance(value, Artifact)}
+        for path in places.values():
+            self.hashes[path] = kept.outputs[path.relative_to(folder).as_posix()]
+        shown = {
+            name: self._relative(places[name]) if name in places else str(value) for name, value in outputs.items()
+        }
         self.record.change(
             task.name, state=state, exit_code=0, seconds=kept.seconds, metrics=kept.metrics, outputs=shown
         )
-        return dict(outputs), Status.SUCCESS
+        return outputs, Status.SUCCESS
 
     def _attempts(self, task: Task, key: str, folder: Path, words: list[str]) -> int:
         """Run the command until it ends well, or cannot, or may not be tried again; return the exit code."""
@@ -159,8 +167,8 @@ class TaskRunner:
         self.record.change(job.task, seconds=round(time.monotonic() - started, 2), exit_code=code, **failed)
         return code
 
-    def _keep(self, task: Task, key: str, folder: Path, executor_input: ExecutorInput) -> cache.Result:
-        """See that every declared output was written, hand the artefacts on, and keep the result."""
+    def _written(self, task: Task, executor_input: ExecutorInput) -> list[Path]:
+        """See that every declared output was written, hand the artefacts on, and return what to keep."""
         wanted = {name: Path(one.artifacts[0].uri) for name, one in executor_input.outputs.artifacts.items()}
         values = {name: Path(one.output_file) for name, one in executor_input.outputs.parameters.items()}
         for name, path in {**wanted, **values}.items():
@@ -172,9 +180,18 @@ class TaskRunner:
             for one in artifacts.values():
                 one["artifacts"][0].pop("type", None)  # as KFP's own executor writes it
             written.write_text(json.dumps({"artifacts": artifacts}), encoding="utf-8")
-        done = self.record.tasks[task.name]
-        paths = [*wanted.values(), *values.values(), written]
-        return cache.keep_result(folder, key, done.seconds, paths, done.metrics)
+        return [*wanted.values(), *values.values(), written]
+
+    def _outputs(self, task: Task, executor_input: ExecutorInput) -> dict[str, Any]:
+        """Read the outputs as KFP hands them on.
+
+        Raises:
+            StageError: a value is not of the type that the contract declares.
+        """
+        try:
+            return dict(executor_output_utils.get_outputs_for_task(executor_input, task.component))
+        except ValueError as error:
+            raise StageError(f"{task.name}: {error}") from error
 
     def _contents(self, task: Task) -> dict[str, str | list[str]]:
         """Hash what each input artefact holds."""
@@ -196,9 +213,6 @@ class TaskRunner:
         if path not in self.hashes:
             self.hashes[path] = tree_hash(path)
         return self.hashes[path]
-
-    def _shown(self, value: object) -> str:
-        return self._relative(Path(value.path)) if hasattr(value, "path") else str(value)
 
     def _relative(self, path: Path) -> str:
         return str(path.relative_to(self.record.folder)) if path.is_relative_to(self.record.folder) else str(path)
