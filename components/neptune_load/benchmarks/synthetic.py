@@ -1,0 +1,86 @@
+"""Made-up extracted triples in any number, and a stage command measured as a process of its own."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ckgqa.runtime.manifest import Manifest, write_manifest
+
+SEED = 13
+PREDICATES = ("导演", "主演", "作者", "国籍", "毕业院校", "简称", "上映时间", "出品公司", "饰演", "获奖")
+SYLLABLES = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈"
+NAMES_PER_TRIPLE = 0.6
+COMPLEX_SHARE = 0.08  # facts with a second slot, as many as DuIE has
+SOURCE = Path(__file__).resolve().parents[1] / "src"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one run of a command took."""
+
+    seconds: float
+    peak_rss_mb: float
+
+
+def write_facts(folder: Path, triples: int) -> None:
+    """Write a `ckgqa/facts` folder with so many triples, two in a sentence; the same for every call."""
+    folder.mkdir(parents=True)
+    with (folder / "facts.jsonl").open("w", encoding="utf-8") as out:
+        for record in _records(triples):
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+    write_manifest(folder, Manifest("ckgqa/facts", 1, "synthetic", "benchmark"))
+
+
+def measure(arguments: list[str]) -> Measured:
+    """Run the stage's program with these words and wait for it; its log goes to standard error.
+
+    Raises:
+        SystemExit: the program failed.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    started = time.monotonic()
+    process = subprocess.Popen([sys.executable, "-m", "ckgqa_neptune_load", *arguments], env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    return Measured(time.monotonic() - started, usage.ru_maxrss / 1024)
+
+
+def _records(triples: int) -> Iterator[dict[str, object]]:
+    generator = random.Random(SEED)  # noqa: S311 -- data for a benchmark
+    names = max(int(triples * NAMES_PER_TRIPLE), 1)
+    for number in range(triples // 2):
+        found = [_triple(generator, names) for _ in range(2)]
+        text = "，".join(f"{triple['subject']}的{triple['predicate']}在这里说到了" for triple in found) + "。"
+        yield {"id": f"made:{number}", "text": text, "triples": found}
+
+
+def _triple(generator: random.Random, names: int) -> dict[str, object]:
+    """Make one triple; few names stand in many triples, as in real text."""
+    slots, types = {"@value": _name(generator, names)}, {"@value": "人物"}
+    if generator.random() < COMPLEX_SHARE:
+        slots["inWork"], types["inWork"] = _name(generator, names), "影视作品"
+    return {
+        "subject": _name(generator, names),
+        "subject_type": generator.choice(("影视作品", "人物", "机构")),
+        "predicate": generator.choice(PREDICATES),
+        "object": slots,
+        "object_type": types,
+        "score": round(generator.random(), 4),
+    }
+
+
+def _name(generator: random.Random, names: int) -> str:
+    number = int(generator.random() ** 1.5 * names)
+    text = ""
+    for _ in range(3):
+        number, place = divmod(number, len(SYLLABLES))
+        text += SYLLABLES[place]
+    return f"{text}{number}" if number else text

@@ -1,0 +1,20 @@
+"""The stage's command line: `python -m ckgqa_neptune_load csv|load --help`."""
+
+import sys
+
+from ckgqa_neptune_load.csv_stage import make_csv
+from ckgqa_neptune_load.load_stage import load
+from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
+
+from ckgqa.runtime.program import Command, main
+
+COMMANDS = (Command("csv", CsvSettings, make_csv), Command("load", LoadSettings, load))
+
+
+def entry(argv: list[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    return main("ckgqa_neptune_load", "Turns triples into the graph's CSV, and loads it into a graph.", COMMANDS, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(entry())

@@ -1,0 +1,97 @@
+"""The command `load`: the graph's CSV goes into a graph."""
+
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from ckgqa.graph.connection import EMBEDDED, embedded_path, scheme_of
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.jsonlines import write_json
+from ckgqa.runtime.log import log_metrics
+from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
+from ckgqa_neptune_load.check import Totals, check_csv
+from ckgqa_neptune_load.database import workbench
+from ckgqa_neptune_load.embedded_target import load_embedded
+from ckgqa_neptune_load.formats import GRAPH, GRAPH_ADDRESS, GRAPH_CSV, GRAPH_DB, NAMES, REPORT, TEXTS
+from ckgqa_neptune_load.server_target import load_server
+from ckgqa_neptune_load.session import without_credentials
+from ckgqa_neptune_load.settings import LoadSettings
+from ckgqa_neptune_load.targets import Loaded, LoadPlan
+
+logger = logging.getLogger(__name__)
+
+Loader = Callable[[LoadPlan], Loaded]
+# What loads into which kind of address. Neptune's bulk loader, which reads the same CSV from S3, gets its line here.
+LOADERS: dict[str, Loader] = {EMBEDDED: load_embedded, "ws": load_server, "wss": load_server}
+
+CHECK_MEMORY_MB = 256
+CHECK_THREADS = 2
+
+
+def load(settings: LoadSettings) -> None:
+    """Bring the graph's CSV into a graph.
+
+    Raises:
+        InputError: the CSV or the address is wrong; nothing was changed.
+        ServiceError: the graph or the disk refused; what was loaded stays, and a second run goes on from it.
+    """
+    source = read_manifest(settings.graph_csv, *GRAPH_CSV)
+    _refuse_new_file(settings.url)
+    loader = LOADERS[_scheme(settings.url)]
+    side_files = [_file(settings.graph_csv, name) for name in (NAMES, TEXTS)]
+    logger.info("checking %s", settings.graph_csv)
+    with workbench(settings.graph, CHECK_MEMORY_MB, CHECK_THREADS) as database:
+        totals = check_csv(database, settings.graph_csv)
+    with whole_folder(settings.graph) as folder:
+        loaded = loader(_plan(settings, totals, folder))
+        for file in side_files:
+            shutil.copyfile(file, folder / file.name)
+        if settings.url:
+            write_json(folder / GRAPH_ADDRESS, {"url": without_credentials(settings.url)})
+        write_json(folder / REPORT, asdict(loaded))
+        write_manifest(folder, _manifest(settings, source.schema_hash))
+    log_metrics(logger, **{name: float(value) for name, value in asdict(loaded).items()})
+
+
+def _refuse_new_file(url: str) -> None:
+    """Refuse an embedded graph that is not there: a slip in its path would make a second graph unseen."""
+    path = embedded_path(url) if url else None
+    if path is not None and not path.is_file():
+        raise InputError(f"--url {url}: there is no such graph file; without --url a new one is made in --graph")
+
+
+def _scheme(url: str) -> str:
+    """Return the kind of an address; an empty one is the embedded graph in the output folder."""
+    return scheme_of(url) if url else EMBEDDED
+
+
+def _plan(settings: LoadSettings, totals: Totals, folder: Path) -> LoadPlan:
+    return LoadPlan(
+        graph_csv=settings.graph_csv,
+        url=settings.url or f"{EMBEDDED}:{folder / GRAPH_DB}",
+        totals=totals,
+        request_timeout_s=settings.request_timeout_s,
+        attempts=settings.attempts,
+        retry_wait_s=settings.retry_wait_s,
+    )
+
+
+def _file(folder: Path, name: str) -> Path:
+    if not (folder / name).is_file():
+        raise InputError(f"{folder / name}: there is no such file; the artefact is not whole, make it again")
+    return folder / name
+
+
+def _manifest(settings: LoadSettings, schema_hash: str) -> Manifest:
+    """Say what made the folder; no address, because a path or a host is not the same everywhere."""
+    return Manifest(
+        format=GRAPH[0],
+        version=GRAPH[1],
+        schema_hash=schema_hash,
+        made_by="neptune_load load",
+        settings={"target": _scheme(settings.url)},
+        inputs={"graph_csv": tree_hash(settings.graph_csv)},
+    )

@@ -1,0 +1,143 @@
+"""Loads into any Gremlin Server: read which elements exist, add the missing, in requests of bounded size."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from gremlin_python.process.graph_traversal import GraphTraversal, GraphTraversalSource, __
+from gremlin_python.process.traversal import Cardinality, T
+
+from ckgqa.graph.bulk import BulkEdge, BulkVertex
+from ckgqa.runtime.progress import Progress
+from ckgqa_neptune_load.batches import batched
+from ckgqa_neptune_load.reader import read_edges, read_vertices
+from ckgqa_neptune_load.session import Session
+from ckgqa_neptune_load.targets import Loaded, LoadPlan
+
+Item = TypeVar("Item")
+
+READ_IDS = 500
+"""Ids in one request that asks which of them exist."""
+MAX_UPSERTS = 50
+MAX_STEPS = 1500
+"""Bounds of one writing request: what Neptune takes well."""
+STEPS_AROUND_VERTEX = 4  # addV, id, name, predicate; and one for each type
+STEPS_PER_EDGE = 10
+EDGE_PROPERTIES = ("source", "score", "count", "evidence")
+
+
+def load_server(plan: LoadPlan) -> Loaded:
+    """Load the CSV into the server at `plan.url`; what is there already stays as it is.
+
+    Raises:
+        ServiceError: the server cannot be reached, or keeps refusing.
+        InputError: the server refuses the work itself.
+    """
+    with Session(plan.url, plan.request_timeout_s, plan.attempts, plan.retry_wait_s) as session:
+        added_vertices = added_types = added_edges = 0
+        with Progress(plan.totals.vertices, "vertices", "vertices") as progress:
+            for batch in batched(read_vertices(plan.graph_csv), READ_IDS):
+                vertices, types = _add_vertices(session, batch)
+                added_vertices, added_types = added_vertices + vertices, added_types + types
+                progress.advance(len(batch))
+        with Progress(plan.totals.edges, "edges", "edges") as progress:
+            for edges in batched(read_edges(plan.graph_csv), READ_IDS):
+                added_edges += _add_edges(session, edges)
+                progress.advance(len(edges))
+        return Loaded(
+            vertices=session.run(lambda g, _: int(g.V().count().to_list()[0])),
+            edges=session.run(lambda g, _: int(g.E().count().to_list()[0])),
+            added_vertices=added_vertices,
+            added_edges=added_edges,
+            added_types=added_types,
+        )
+
+
+def _add_vertices(session: Session, batch: list[BulkVertex]) -> tuple[int, int]:
+    """Add the vertices of a batch that are missing, and the types that are; return how many of each."""
+    before = session.run(lambda g, _: _types_of(g, batch))
+    missing = [vertex for vertex in batch if vertex.id not in before]
+    news = [(vertex.id, kind) for vertex in batch for kind in vertex.types if kind not in before.get(vertex.id, {kind})]
+    for pack in _packs(missing, lambda vertex: STEPS_AROUND_VERTEX + len(vertex.types)):
+        session.run(lambda g, again, pack=pack: _write_vertices(g, pack, again=again))
+    for types in _packs(news, lambda _: 2):
+        session.run(lambda g, _, types=types: _write_types(g, types))
+    return len(missing), len(news)
+
+
+def _add_edges(session: Session, batch: list[BulkEdge]) -> int:
+    """Add the edges of a batch that are missing and return how many they were."""
+    before = session.run(lambda g, _: _edges_there(g, batch))
+    missing = [edge for edge in batch if edge.id not in before]
+    for pack in _packs(missing, lambda _: STEPS_PER_EDGE):
+        session.run(lambda g, again, pack=pack: _write_edges(g, pack, again=again))
+    return len(missing)
+
+
+def _types_of(g: GraphTraversalSource, vertices: list[BulkVertex]) -> dict[str, set[str]]:
+    """Map the id of each vertex that exists to its types."""
+    ids = [vertex.id for vertex in vertices]
+    found = g.V(*ids).project("id", "types").by(T.id).by(__.values("type").fold()).to_list()
+    return {row["id"]: set(row["types"]) for row in found}
+
+
+def _edges_there(g: GraphTraversalSource, edges: list[BulkEdge]) -> set[str]:
+    """Return the ids of those edges that exist."""
+    return set(g.E(*(edge.id for edge in edges)).id_().to_list())
+
+
+def _write_vertices(g: GraphTraversalSource, vertices: list[BulkVertex], *, again: bool) -> None:
+    """Add vertices in one request; `again` where an attempt before may have left some of them, perhaps half made."""
+    there = _types_of(g, vertices) if again else {}
+    chain: GraphTraversalSource | GraphTraversal = g
+    for vertex in vertices:
+        if vertex.id in there:
+            chain = chain.V(vertex.id)
+        else:
+            chain = chain.add_v(vertex.label).property(T.id, vertex.id)
+        for key, value in (("name", vertex.name), ("predicate", vertex.predicate)):
+            if value:
+                chain = chain.property(Cardinality.single, key, value)
+        for kind in vertex.types:
+            chain = chain.property(Cardinality.set_, "type", kind)
+    _send(chain)
+
+
+def _write_types(g: GraphTraversalSource, types: list[tuple[str, str]]) -> None:
+    """Add types to vertices that exist; a set takes a value once, however often it is added."""
+    chain: GraphTraversalSource | GraphTraversal = g
+    for key, kind in types:
+        chain = chain.V(key).property(Cardinality.set_, "type", kind)
+    _send(chain)
+
+
+def _write_edges(g: GraphTraversalSource, edges: list[BulkEdge], *, again: bool) -> None:
+    """Add edges in one request; `again` where an attempt before may have left some of them."""
+    there = _edges_there(g, edges) if again else set()
+    chain: GraphTraversalSource | GraphTraversal = g
+    for edge in edges:
+        if edge.id in there:
+            continue
+        chain = chain.add_e(edge.label).from_(__.V(edge.from_id)).to(__.V(edge.to_id)).property(T.id, edge.id)
+        for key in EDGE_PROPERTIES:
+            chain = chain.property(key, getattr(edge, key))
+    _send(chain)
+
+
+def _send(chain: GraphTraversalSource | GraphTraversal) -> None:
+    """Run a chain of writes. `id_()` and not `iterate()`, whose `discard()` servers before 3.8 do not know."""
+    if isinstance(chain, GraphTraversal):
+        chain.id_().to_list()
+
+
+def _packs(items: Iterable[Item], steps: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Cut items into lists that fit one writing request."""
+    pack: list[Item] = []
+    size = 0
+    for item in items:
+        if pack and (len(pack) == MAX_UPSERTS or size + steps(item) > MAX_STEPS):
+            yield pack
+            pack, size = [], 0
+        pack.append(item)
+        size += steps(item)
+    if pack:
+        yield pack

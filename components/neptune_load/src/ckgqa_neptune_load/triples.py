@@ -1,0 +1,138 @@
+"""Reads the two kinds of triples, labelled and extracted, into one table.
+
+Table `triples`, a row for each triple of each sentence: sentence, labelled, subject, subject_type, predicate,
+slots MAP(slot, value), types MAP(slot, type), score.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.manifest import read_manifest
+from ckgqa_neptune_load.database import one_number
+from ckgqa_neptune_load.formats import FACTS, SENTENCES
+from ckgqa_neptune_load.records import refuse_bad_lines
+
+logger = logging.getLogger(__name__)
+
+LABELLED_SPLITS = ("train.jsonl", "validation.jsonl")
+TEST_SPLIT = "test.jsonl"
+FACTS_FILE = "facts.jsonl"
+
+TRIPLE = (
+    'STRUCT(subject VARCHAR, subject_type VARCHAR, predicate VARCHAR, "object" MAP(VARCHAR, VARCHAR), '
+    "object_type MAP(VARCHAR, VARCHAR), score DOUBLE)[]"
+)
+READ = (
+    "SELECT id, text, triples FROM read_json(?, format = 'newline_delimited', "
+    f"columns = {{id: 'VARCHAR', text: 'VARCHAR', triples: '{TRIPLE}'}})"
+)
+# The first 128 bits of SHA-256 as a UUID: 16 bytes, and sorted as its hexadecimal digits are.
+MACROS = """
+CREATE MACRO digest(content) AS CAST(left(sha256(content), 32) AS UUID);
+CREATE MACRO hex(id) AS replace(CAST(id AS VARCHAR), '-', '');
+"""
+EMPTY_TABLE = """
+CREATE TABLE triples (sentence VARCHAR, labelled BOOLEAN, subject VARCHAR, subject_type VARCHAR, predicate VARCHAR,
+                      slots MAP(VARCHAR, VARCHAR), types MAP(VARCHAR, VARCHAR), score DOUBLE);
+"""
+FILL = f"""
+INSERT INTO triples
+SELECT id, ?, t.subject, t.subject_type, t.predicate, t."object", t.object_type, CASE WHEN ? THEN 1.0 ELSE t.score END
+FROM (SELECT id, unnest(triples) AS t FROM ({READ}))
+"""  # noqa: S608 -- no text from outside: the parts are constants of this file
+# What a triple must have; a line that fails is then found and explained by `records`.
+FLAWED = """
+SELECT count(*) FROM triples
+WHERE coalesce(sentence, '') = '' OR regexp_matches(sentence, '\\s') OR coalesce(subject, '') = ''
+   OR coalesce(subject_type, '') = '' OR coalesce(predicate, '') = '' OR coalesce(slots['@value'], '') = ''
+   OR score IS NULL OR NOT score BETWEEN 0 AND 1
+   OR len(list_filter(map_values(slots), lambda value: coalesce(value, '') = '')) > 0
+   OR len(list_filter(map_keys(slots), lambda slot: coalesce(types[slot], '') = '')) > 0
+"""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files that triples come from."""
+
+    labelled: tuple[Path, ...]
+    """Training and validation sentences; empty where there are none."""
+    extracted: Path | None
+    """The facts; None where there are none."""
+    test: Path | None
+    """Test sentences, whose labels judge the extracted facts and are never loaded."""
+    schema_hash: str
+    """The schema that all of them follow."""
+
+    @property
+    def text_files(self) -> list[str]:
+        """Every file that texts are taken from."""
+        return [str(path) for path in (*self.labelled, *((self.extracted,) if self.extracted else ()))]
+
+
+def find_sources(sentences: Path | None, facts: Path | None) -> Sources:
+    """Look for the files of the artefacts that are given.
+
+    Raises:
+        InputError: an artefact is of another format, version or schema, or lacks a file.
+    """
+    hashes = []
+    if sentences is not None:
+        hashes.append(read_manifest(sentences, *SENTENCES).schema_hash)
+    if facts is not None:
+        hashes.append(read_manifest(facts, *FACTS).schema_hash)
+    if len(set(hashes)) > 1:
+        raise InputError(
+            f"{facts}: extracted with schema {hashes[1]}, but {sentences} follows schema {hashes[0]}; "
+            "extract with a model that was trained on these sentences"
+        )
+    return Sources(
+        labelled=tuple(_file(sentences, name) for name in LABELLED_SPLITS) if sentences else (),
+        extracted=_file(facts, FACTS_FILE) if facts else None,
+        test=_file(sentences, TEST_SPLIT) if sentences else None,
+        schema_hash=hashes[0],
+    )
+
+
+def read_triples(database: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """Fill the table `triples`.
+
+    Raises:
+        InputError: a line breaks the contract, or there is no triple at all.
+    """
+    database.execute(MACROS)
+    database.execute(EMPTY_TABLE)
+    for path in sources.labelled:
+        _fill(database, path, labelled=True)
+    if sources.extracted:
+        _fill(database, sources.extracted, labelled=False)
+    if one_number(database, FLAWED):
+        for path in sources.labelled:
+            refuse_bad_lines(path, scored=False)
+        if sources.extracted:
+            refuse_bad_lines(sources.extracted, scored=True)
+        raise InputError(f"a triple breaks the contract of its artefact: {', '.join(sources.text_files)}")
+    if not one_number(database, "SELECT count(*) FROM triples"):
+        raise InputError(f"nothing to load: no triple in {', '.join(sources.text_files)}")
+
+
+def _file(folder: Path, name: str) -> Path:
+    """Return the path of a file that the artefact must have."""
+    path = folder / name
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; the artefact is not whole, make it again")
+    return path
+
+
+def _fill(database: duckdb.DuckDBPyConnection, path: Path, *, labelled: bool) -> None:
+    """Read one file into `triples`."""
+    logger.info("reading %s triples of %s", "labelled" if labelled else "extracted", path)
+    try:
+        database.execute(FILL, [labelled, labelled, str(path)])
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        refuse_bad_lines(path, scored=not labelled)
+        raise InputError(f"{path}: {error}") from error
