@@ -1,1 +1,1 @@
-"""The graph: ids made from content, and `connect(url)` to wherever it is kept."""
+"""The graph: `connect(url)` opens an embedded file or a Gremlin Server behind gremlinpython's own connection."""

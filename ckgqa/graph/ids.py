@@ -1,38 +1,33 @@
-"""The ids of vertices and edges: made from content, so that the same fact gets the same id wherever it is written."""
+"""Ids of vertices and edges: the same words always give the same id, on every machine and in every load."""
 
 import hashlib
 from collections.abc import Mapping
 
-SEPARATOR = "\x1f"  # ASCII unit separator: cannot stand in a name, so joined parts cannot be mistaken for others
-ID_CHARS = 32  # 128 bits: no two of ten billion names are expected to meet
+# Ids have 128 bits: among 10 million elements the chance of one collision is below 1e-24.
+HEX_DIGITS = 32
+# ASCII's unit separator cannot stand in a name that came out of a text.
+SEPARATOR = "\x1f"
+
+
+def _hashed(*parts: str) -> str:
+    return hashlib.sha256(SEPARATOR.join(parts).encode()).hexdigest()[:HEX_DIGITS]
 
 
 def entity_id(name: str) -> str:
-    """Return the id of the vertex that all readings of one name share."""
-    return _digest(name)
+    """Name the vertex of everything that is called `name`: 32 hexadecimal digits."""
+    return _hashed(name)
 
 
 def edge_id(subject: str, predicate: str, value: str) -> str:
-    """Return the id of a fact's edge, from the subject's name to the name of its `@value`."""
-    return _digest(subject, predicate, value)
+    """Name the edge of one fact, from the subject's name to the name of its `@value`."""
+    return _hashed(subject, predicate, value)
 
 
 def fact_id(subject: str, predicate: str, slots: Mapping[str, str]) -> str:
-    """Return the id of the vertex of a fact with more slots.
-
-    Args:
-        subject: the subject's name.
-        predicate: the predicate.
-        slots: slot -> value, `@value` among them.
-    """
-    return _digest(subject, predicate, *sorted(f"{slot}={value}" for slot, value in slots.items()))
+    """Name the vertex of a fact with several slots; the order of `slots` (slot to value) does not matter."""
+    return _hashed(subject, predicate, *sorted(f"{slot}={value}" for slot, value in slots.items()))
 
 
 def slot_edge_id(fact: str, slot: str) -> str:
-    """Return the id of the edge from a fact vertex to one of its entities; `slot` may be `subject`."""
-    return _digest(fact, slot)
-
-
-def _digest(*parts: str) -> str:
-    """Return the first 32 hex digits of the SHA-256 of the parts."""
-    return hashlib.sha256(SEPARATOR.join(parts).encode()).hexdigest()[:ID_CHARS]
+    """Name the edge from the fact vertex with id `fact` to the entity that fills `slot`."""
+    return _hashed(fact, slot)

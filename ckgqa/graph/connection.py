@@ -1,0 +1,80 @@
+"""`connect(url)`: one client path for every graph; only the connection differs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from gremlin_python.driver.aiohttp.transport import AiohttpTransport
+from gremlin_python.driver.driver_remote_connection import DriverRemoteConnection
+from gremlin_python.driver.remote_connection import RemoteConnection
+
+from ckgqa.graph.engine import EmbeddedConnection
+from ckgqa.runtime.errors import InputError, require
+
+# A question's traversal takes milliseconds; what takes longer than this is lost or broken.
+DEFAULT_TIMEOUT_S = 60.0
+# Gremlin Server's own default is 10 MB of answer; neighbourhoods of a limited size stay far below.
+MAX_CONTENT_BYTES = 64 * 1024 * 1024
+EMBEDDED = "embedded"
+
+Opener: TypeAlias = Callable[[str, bool, float], RemoteConnection]
+
+
+def _open_embedded(url: str, read_only: bool, timeout_s: float) -> RemoteConnection:
+    return EmbeddedConnection(Path(url.removeprefix(f"{EMBEDDED}:")), read_only=read_only, timeout_s=timeout_s)
+
+
+def _open_server(url: str, read_only: bool, timeout_s: float) -> RemoteConnection:  # noqa: ARG001 a server decides who writes
+    return DriverRemoteConnection(
+        url,
+        "g",
+        # Without a read timeout a lost answer would hang the client for ever.
+        transport_factory=lambda: AiohttpTransport(read_timeout=timeout_s, max_content_length=MAX_CONTENT_BYTES),
+    )
+
+
+# What opens which kind of address. A graph that signs its connections, as Neptune with IAM does, gets a scheme and an
+# opener of its own here; nothing that uses the connection changes.
+OPENERS: dict[str, Opener] = {EMBEDDED: _open_embedded, "ws": _open_server, "wss": _open_server}
+
+
+def scheme_of(url: str) -> str:
+    """Tell which opener an address belongs to; a plain path is an embedded graph.
+
+    Raises:
+        InputError: the address is empty or of an unknown kind.
+    """
+    require(
+        bool(url.strip()),
+        "graph address is empty: a path, embedded:PATH, ws://HOST:PORT/gremlin or wss://... would be right",
+    )
+    scheme, colon, rest = url.partition(":")
+    if colon and scheme in OPENERS and (scheme == EMBEDDED or rest.startswith("//")):
+        require(bool(rest.strip("/")) or rest == "/", f"graph address {url!r} names no place")
+        return scheme
+    if "://" in url:
+        raise InputError(
+            f"graph address {url!r}: a path, embedded:PATH, ws://HOST:PORT/gremlin or wss://... would be right"
+        )
+    return EMBEDDED
+
+
+def embedded_path(url: str) -> Path | None:
+    """Give the file of an embedded graph, None for any other address."""
+    return Path(url.removeprefix(f"{EMBEDDED}:")) if scheme_of(url) == EMBEDDED else None
+
+
+def connect(url: str, *, read_only: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S) -> RemoteConnection:
+    """Open a graph for `traversal().with_remote(...)`; close it when done.
+
+    Args:
+        url: a path or `embedded:PATH` of a graph file; `ws://` or `wss://` of a Gremlin Server.
+        read_only: refuse to change an embedded graph, and to make its file.
+        timeout_s: the longest wait for one answer, and for another process that writes.
+
+    Raises:
+        InputError: the address, or the file behind it, is not a graph.
+        ServiceError: the machine refuses.
+    """
+    require(timeout_s > 0, f"timeout_s is {timeout_s}: a number of seconds above 0 would be right")
+    return OPENERS[scheme_of(url)](url, read_only, timeout_s)
