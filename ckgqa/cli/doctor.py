@@ -91,14 +91,13 @@ def find_python() -> Finding:
 
 def find_docker() -> list[Finding]:
     """Look for an engine and, in it, for the public image that ours build FROM."""
+    public = plan_images()[BASE].parent
     try:
-        client = connect()
-        version = client.version()["Version"]
+        with connect() as client:
+            version, there = client.version()["Version"], is_there(client, public)
     except (ServiceError, docker.errors.DockerException):
         cost = "pipelines run as plain processes; images cannot be built"
         return [Finding("Docker engine", there=False, what="none answers", cost=cost)]
-    public = plan_images()[BASE].parent
-    there = is_there(client, public)
     cost = "" if there else "the first `ckgqa images build` pulls it, which needs a registry"
     return [Finding("Docker engine", there=True, what=version), Finding("base image", there, public, cost)]
 

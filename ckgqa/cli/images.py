@@ -33,10 +33,9 @@ def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild
     """Build the images of the NAMED stages, or of all, where something changed; each with what it builds FROM."""
     planned = plan_images()
     chosen = select(names, planned)
-    client = connect()
     console = Console()
     done: list[Built] = []
-    with _progress(console) as progress:
+    with connect() as client, _progress(console) as progress:
         task = progress.add_task("images", total=None, image="", step="")
 
         def report(name: str, step: int, steps: int, instruction: str) -> None:
@@ -51,19 +50,20 @@ def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild
 @images.command("list")
 def list_() -> None:
     """Show every image of this checkout: its tag, its size, and whether it is built."""
-    client = connect()
     table = Table("image", "builds from", "MiB", "state")
-    for image in plan_images().values():
-        there = is_there(client, image.tag)
-        mebibytes = f"{size(client, image.tag) / MEBIBYTE:.0f}" if there else ""
-        table.add_row(image.tag, image.parent, mebibytes, "built" if there else "not built")
+    with connect() as client:
+        for image in plan_images().values():
+            there = is_there(client, image.tag)
+            mebibytes = f"{size(client, image.tag) / MEBIBYTE:.0f}" if there else ""
+            table.add_row(image.tag, image.parent, mebibytes, "built" if there else "not built")
     Console().print(table)
 
 
 @images.command()
 def clean() -> None:
     """Remove images of this project whose content is no longer this checkout's."""
-    removed = remove_outdated(connect(), plan_images())
+    with connect() as client:
+        removed = remove_outdated(client, plan_images())
     for name in removed:
         click.echo(f"removed {name}")
     click.echo(f"{len(removed)} images removed")

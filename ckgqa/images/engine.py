@@ -1,36 +1,47 @@
 """The Docker engine: reaching it, or saying plainly that none answers; and which of our images it holds."""
 
 import os
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 
 import docker
 import docker.errors
-import requests
 
 from ckgqa.images.plan import Image
 from ckgqa.runtime.errors import ServiceError
 
 HASH_LABEL = "ckgqa.content-hash"  # of every image that we build
+DEFAULT_HOST = "unix:///var/run/docker.sock"
 TIMEOUT_S = 60  # for one answer of the engine; a build streams and has no such limit
 
 
-def connect() -> docker.DockerClient:
-    """Connect to the Docker engine that the environment names, and hear it answer once.
+@contextmanager
+def connect() -> Iterator[docker.DockerClient]:
+    """Give a client of the Docker engine that the environment names, for the block, after it answered once.
 
     Raises:
         ServiceError: none answers.
     """
+    host = os.environ.get("DOCKER_HOST", DEFAULT_HOST)
     try:
+        _knock(host)
         client = docker.from_env(timeout=TIMEOUT_S)
-        client.ping()
-    except (docker.errors.DockerException, requests.RequestException, OSError) as error:
-        where = os.environ.get("DOCKER_HOST", "its usual socket")
+    except (docker.errors.DockerException, OSError) as error:
         message = (
-            f"Docker was asked for and does not answer at {where} ({error}). Start the engine, let DOCKER_HOST "
-            "name one, and see that this user may use it; pipelines also run without it, as plain processes"
+            f"Docker was asked for and does not answer at {host} ({error}). Start the engine, let DOCKER_HOST name "
+            "one, and see that this user may use it; pipelines also run without it, as plain processes"
         )
         raise ServiceError(message) from error
-    return client
+    with closing(client):
+        yield client
+
+
+def _knock(host: str) -> None:
+    """Raise OSError where no engine listens at a Unix socket; docker-py would leave an open socket behind."""
+    if host.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(host.removeprefix("unix://"))
 
 
 def is_there(client: docker.DockerClient, tag: str) -> bool:
