@@ -4,9 +4,9 @@ from pathlib import Path
 
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import read_manifest
+from ckgqa_train_casrel.records import check_sentences
 
 MODEL = "ckgqa/casrel", 1
-SENTENCES = "ckgqa/sentences", 1
 
 
 def model_schema_hash(model: Path) -> str:
@@ -18,7 +18,7 @@ def model_schema_hash(model: Path) -> str:
     return read_manifest(model, *MODEL).schema_hash
 
 
-def check_sentences(sentences: Path, schema_hash: str) -> None:
+def check_same_schema(sentences: Path, schema_hash: str) -> None:
     """Refuse sentences that are labelled by another schema than the model's.
 
     Args:
@@ -28,7 +28,7 @@ def check_sentences(sentences: Path, schema_hash: str) -> None:
     Raises:
         InputError: the schemas differ, or the folder is no such artefact, or of another version.
     """
-    found = read_manifest(sentences, *SENTENCES).schema_hash
+    found = check_sentences(sentences).schema_hash
     if found != schema_hash:
         raise InputError(
             f"{sentences}: its schema ({found[:12]}) is not the one that the model was trained on "

@@ -20,7 +20,7 @@ from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.runtime.program import InputPath, OutputPath
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
-from ckgqa_train_casrel.artefacts import check_sentences, model_schema_hash
+from ckgqa_train_casrel.artefacts import check_same_schema, model_schema_hash
 from ckgqa_train_casrel.extractor import Extractor, load_extractor
 from ckgqa_train_casrel.texts import Source, Text, find_sources, read_texts
 from ckgqa_train_casrel.triples import Triple
@@ -76,7 +76,7 @@ def extract(settings: ExtractSettings) -> None:
     with unpacked(settings.model) as model, whole_folder(settings.facts) as work:
         schema_hash = model_schema_hash(model)
         if settings.sentences is not None:
-            check_sentences(settings.sentences, schema_hash)
+            check_same_schema(settings.sentences, schema_hash)
         inputs = _inputs(settings)
         total, rejected = _survey(inputs, settings, work / "rejects.jsonl")
         extractor = load_extractor(model, settings.device)

@@ -5,7 +5,7 @@ right; types and spans are not looked at. Counts are added over all sentences be
 
 The challenge's own scorer forgives more before it compares: it lower-cases names, takes the book title marks 《》 off,
 and accepts synonyms of an alias dictionary that was never published. Here the text has to be exactly right, so a figure
-of ours is never above what the challenge would have given.
+of ours is, if anything, below what the challenge would have given.
 
 Source: `re_official_evaluation.py` of PaddleNLP, examples/information_extraction/DuIE.
 """

@@ -1,0 +1,188 @@
+"""Charts as inline SVG: no library, no font file, nothing loaded from anywhere.
+
+Words stay SVG text, so the reader's own fonts draw the Chinese names and a search finds them; a machine that writes a
+report needs no Chinese font. Colours are CSS classes (`precision`, `recall`, `f1`, `loss`, `grid`, ...) which the page
+defines for light and for dark, so a chart follows the reader's theme.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import ceil, floor, log10
+from typing import Literal
+
+Role = Literal["precision", "recall", "f1", "loss", "reference"]
+
+# Widths of a picture over the whole page and of one of two side by side; a unit is about a pixel there.
+FULL, HALF = 960, 480
+LINE_HEIGHT = 330
+# Space round the area of a line chart: words of the axes, legend.
+LEFT, RIGHT, TOP, BOTTOM = 56, 20, 40, 48
+# A bar chart's columns of names and figures, its rows, and the space that one Chinese character takes.
+FIGURES_WIDTH, ROW_HEIGHT, BAR_HEIGHT, HEAD_HEIGHT, CHARACTER = 148, 26, 8, 54, 14
+MOST_POINTS_DRAWN = 40
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a line chart; `role` chooses its colour."""
+
+    name: str
+    role: Role
+    points: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The one point to draw attention to, and the words beside it."""
+
+    x: float
+    y: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: what is measured, and from where to where."""
+
+    label: str
+    low: float
+    high: float
+    whole: bool = False
+    """Whether only whole numbers make sense, as for epochs."""
+
+    def ticks(self) -> list[float]:
+        """Give round values within the axis, at steps of 1, 2 or 5 times a power of ten that make at least four."""
+        span = self.high - self.low
+        power = 10.0 ** floor(log10(span / 4))
+        step = next(factor * power for factor in (5, 2, 1) if span / (factor * power) >= 4)
+        step = max(step, 1.0) if self.whole else step
+        return [round(step * i, 10) for i in range(ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9) + 1)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the bar chart: a name, two shares 0..1, and the figures that stand behind them."""
+
+    name: str
+    precision: float
+    recall: float
+    figures: tuple[str, str]
+
+
+def line_chart(
+    title: str, summary: str, lines: Sequence[Line], *, x: Axis, y: Axis, width: int, mark: Mark | None = None
+) -> str:
+    """Draw lines over one pair of axes.
+
+    Args:
+        title: what the picture shows, for the tooltip and for screen readers.
+        summary: the same in a sentence with its main figures, for those who cannot see it.
+        lines: what is drawn, the first one below the others.
+        x: horizontal axis.
+        y: vertical axis.
+        width: FULL or HALF.
+        mark: the point to draw attention to.
+    """
+    area_width, area_height = width - LEFT - RIGHT, LINE_HEIGHT - TOP - BOTTOM
+
+    def place(at_x: float, at_y: float) -> tuple[float, float]:
+        across, up = (at_x - x.low) / (x.high - x.low), (at_y - y.low) / (y.high - y.low)
+        return round(LEFT + across * area_width, 1), round(TOP + (1 - up) * area_height, 1)
+
+    parts = [_legend([(line.name, line.role) for line in lines], LEFT)]
+    for tick in y.ticks():
+        _, height = place(x.low, tick)
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{width - RIGHT}" y1="{height}" y2="{height}"/>')
+        parts.append(_text(f"{tick:g}", LEFT - 8, height + 4, anchor="end"))
+    for tick in x.ticks():
+        across, _ = place(tick, y.low)
+        parts.append(f'<line class="grid" x1="{across}" x2="{across}" y1="{TOP}" y2="{TOP + area_height}"/>')
+        parts.append(_text(f"{tick:g}", across, TOP + area_height + 18, anchor="middle"))
+    parts.append(_text(x.label, LEFT + area_width / 2, LINE_HEIGHT - 10, anchor="middle"))
+    parts.append(_text(y.label, 14, TOP + area_height / 2, anchor="middle", turn=True))
+    for line in lines:
+        parts += _drawn(line, [place(*point) for point in line.points])
+    if mark is not None:
+        parts += _marked(place(mark.x, mark.y), mark.words, bottom=TOP + area_height, left=LEFT + area_width / 2)
+    return _svg(title, summary, (width, LINE_HEIGHT), parts)
+
+
+def bar_chart(title: str, summary: str, rows: Sequence[Row], heads: tuple[str, str]) -> str:
+    """Draw two bars, precision and recall, for every row, with two columns of figures behind them.
+
+    Args:
+        title: what the picture shows.
+        summary: the same in a sentence, for those who cannot see it.
+        rows: from top to bottom.
+        heads: what the two columns of figures are.
+    """
+    names = CHARACTER * max((len(row.name) for row in rows), default=0) + 16
+    bars = FULL - names - FIGURES_WIDTH
+    height = HEAD_HEIGHT + ROW_HEIGHT * len(rows) + 8
+    columns = FULL - FIGURES_WIDTH / 2 - 4, FULL - 4
+    parts = [_legend([("precision", "precision"), ("recall", "recall")], names)]
+    parts += [_text(head, x, HEAD_HEIGHT - 8, anchor="end") for head, x in zip(heads, columns, strict=True)]
+    for percent in range(0, 101, 25):
+        x = names + bars * percent / 100
+        parts.append(f'<line class="grid" x1="{x}" x2="{x}" y1="{HEAD_HEIGHT}" y2="{height - 8}"/>')
+        parts.append(_text(f"{percent} %", x, HEAD_HEIGHT - 8, anchor="middle"))
+    for number, row in enumerate(rows):
+        top = HEAD_HEIGHT + ROW_HEIGHT * number + 4
+        parts.append(_text(row.name, names - 10, top + BAR_HEIGHT + 5, anchor="end", strong=True))
+        parts += [_bar("precision", row, names, top, bars), _bar("recall", row, names, top, bars)]
+        parts += [_text(t, x, top + BAR_HEIGHT + 5, anchor="end") for t, x in zip(row.figures, columns, strict=True)]
+    return _svg(title, summary, (FULL, height), parts)
+
+
+def _bar(role: Role, row: Row, left: int, top: int, full: int) -> str:
+    share, y = (row.precision, top) if role == "precision" else (row.recall, top + BAR_HEIGHT + 1)
+    tip = escape(f"{row.name}: {role} {share:.1%}")
+    place = f'x="{left}" y="{y}" width="{share * full:.1f}" height="{BAR_HEIGHT}"'
+    return f'<rect class="fill {role}" {place} rx="2"><title>{tip}</title></rect>'
+
+
+def _drawn(line: Line, places: Sequence[tuple[float, float]]) -> list[str]:
+    """Draw a line, and its points too where they are few enough to be told apart."""
+    path = " ".join(f"{x},{y}" for x, y in places)
+    parts = [f'<polyline class="line {line.role}" points="{path}"/>']
+    if line.role != "reference" and len(places) <= MOST_POINTS_DRAWN:
+        for (x, y), (at, value) in zip(places, line.points, strict=True):
+            tip = escape(f"{line.name} {value:.4g} at {at:g}")
+            parts.append(f'<circle class="fill {line.role}" cx="{x}" cy="{y}" r="3"><title>{tip}</title></circle>')
+    return parts
+
+
+def _marked(place: tuple[float, float], words: str, *, bottom: float, left: float) -> list[str]:
+    """Ring one point, drop a line from it to the axis, and put words beside that line, on the side that has room."""
+    x, y = place
+    side, anchor = (8, "start") if x < left else (-8, "end")
+    return [
+        f'<line class="mark" x1="{x}" x2="{x}" y1="{y}" y2="{bottom}"/>',
+        f'<circle class="mark" cx="{x}" cy="{y}" r="6"/>',
+        _text(words, x + side, bottom - 10, anchor=anchor, strong=True),
+    ]
+
+
+def _legend(names: Iterable[tuple[str, str]], x: float) -> str:
+    parts = []
+    for name, role in names:
+        parts.append(
+            f'<rect class="fill {role}" x="{x}" y="9" width="14" height="10" rx="2"/>{_text(name, x + 20, 18)}'
+        )
+        x += 44 + 8 * len(name)
+    return "".join(parts)
+
+
+def _text(words: str, x: float, y: float, anchor: str = "start", *, strong: bool = False, turn: bool = False) -> str:
+    kind = ' class="strong"' if strong else ""
+    turned = f' transform="rotate(-90 {x:g} {y:g})"' if turn else ""
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{kind}{turned}>{escape(words)}</text>'
+
+
+def _svg(title: str, summary: str, size: tuple[int, int], parts: Iterable[str]) -> str:
+    """Wrap the parts; the words of a picture are its label and title, so that it speaks to a screen reader."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}" role="img" '
+        f'aria-label="{escape(f"{title}. {summary}")}">\n' + "\n".join(parts) + "\n</svg>"
+    )

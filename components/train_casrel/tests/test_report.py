@@ -1,0 +1,222 @@
+"""The report: figures in three forms, pictures that speak, and nothing of the data that becomes markup."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from ckgqa_train_casrel.pictures import FULL, HALF, Axis, Line, Mark, Row, bar_chart, line_chart
+from ckgqa_train_casrel.records import LabelledTriple, Sentence
+from ckgqa_train_casrel.report import CurvePoint, Evaluation, report_json, report_markdown
+from ckgqa_train_casrel.report_errors import find_errors, kind_of
+from ckgqa_train_casrel.report_page import report_page
+from ckgqa_train_casrel.scoring import Scores, key
+from ckgqa_train_casrel.thresholds import Thresholds
+from ckgqa_train_casrel.triples import Triple
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def labelled(subject: str, predicate: str, **slots: str) -> LabelledTriple:
+    value = slots.pop("value")
+    return LabelledTriple(subject, predicate, {"@value": value, **slots}, subject_type="影视作品", value_type="人物")
+
+
+def found(subject: str, predicate: str, value: str, score: float, **slots: str) -> Triple:
+    words = {"@value": value, **slots}
+    return Triple(subject, "影视作品", predicate, words, dict.fromkeys(words, "人物"), {}, score)
+
+
+def evaluation(errors_of: list[tuple[Sentence, list[Triple]]] | None = None) -> Evaluation:
+    pairs = errors_of or []
+    return Evaluation(
+        split="test",
+        sentences=40,
+        seconds=0.5,
+        thresholds=Thresholds(0.4, 0.6),
+        sweep_thresholds=Thresholds(0.1, 0.1),
+        scores=Scores(6, 8, 12),
+        per_predicate={"导演": Scores(1, 3, 4), "饰演": Scores(5, 5, 8)},
+        curve=[
+            CurvePoint(0.0, Scores(8, 16, 12)),
+            CurvePoint(0.5, Scores(7, 9, 12)),
+            CurvePoint(1.0, Scores(0, 0, 12)),
+        ],
+        learning=[
+            {"epoch": 1, "loss": 9.0, "f1": 0.2, "precision": 0.3, "recall": 0.15},
+            {"epoch": 2, "loss": 4.0, "f1": 0.5, "precision": 0.6, "recall": 0.43},
+            {"epoch": 3, "loss": 3.0, "f1": 0.4, "precision": 0.5, "recall": 0.33},
+        ],
+        errors=find_errors([sentence for sentence, _ in pairs], [triples for _, triples in pairs], limit=2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        (found("吴京", "饰演", "冷锋", 1, inWork="战狼2"), "slots"),
+        (found("吴京", "主演", "冷锋", 1), "predicate"),
+        (found("吴京", "饰演", "冷", 1), "boundaries"),
+        (found("冷锋", "饰演", "吴京", 1), "direction"),
+        (found("吴京", "饰演", "龙小云", 1), "alone"),
+        (found("吴京", "主演", "冷", 1), "alone"),
+    ],
+)
+def test_an_error_is_named_by_what_the_truth_beside_it_is(wrong: Triple, kind: str):
+    assert kind_of(wrong, [key(labelled("吴京", "饰演", value="冷锋", inWork="战狼"))]) == kind
+
+
+def test_the_nearest_truth_names_the_kind():
+    others = [
+        key(labelled("吴京", "饰演", value="冷锋先生")),
+        key(labelled("吴京", "饰演", value="冷锋", inWork="战狼")),
+    ]
+    assert kind_of(found("吴京", "饰演", "冷锋", 1), others) == "slots"
+
+
+def test_errors_are_counted_by_predicate_and_the_surest_mistakes_are_kept_one_for_a_sentence():
+    sentences = [
+        Sentence("test:1", "一", (labelled("甲", "导演", value="乙"), labelled("丙", "主演", value="丁"))),
+        Sentence("test:2", "二", ()),
+        Sentence("test:3", "三", (labelled("甲", "导演", value="乙"),)),
+    ]
+    predicted = [
+        [found("甲", "导演", "己", 0.4), found("甲", "导演", "庚", 0.5)],
+        [found("甲", "导演", "乙", 0.9)],
+        [found("甲", "导演", "乙", 0.99), found("甲", "导演", "辛", 0.3)],
+    ]
+    errors = find_errors(sentences, predicted, limit=2)
+    assert list(errors) == ["导演", "主演"]
+    assert (errors["导演"].missed.total(), errors["导演"].spurious.total()) == (1, 4)
+    assert [(e.id, e.score) for e in errors["导演"].spurious_examples] == [("test:2", 0.9), ("test:1", 0.5)]
+    assert [(e.id, e.subject) for e in errors["主演"].missed_examples] == [("test:1", "丙")]
+
+
+def test_the_report_for_programs_holds_the_figures_that_others_read():
+    report = report_json(evaluation())
+    assert (report["precision"], report["recall"]) == (6 / 8, 6 / 12)
+    assert report["f1"] == pytest.approx(2 * 0.75 * 0.5 / 1.25)
+    assert report["sentences_per_second"] == 80.0
+    assert report["per_predicate"]["导演"] == {  # type: ignore[index]
+        "f1": pytest.approx(2 / 7), "precision": 1 / 3, "recall": 1 / 4, "correct": 1, "predicted": 3, "support": 4,
+    }  # fmt: skip
+
+
+def test_the_markdown_lists_predicates_by_support_and_keeps_its_tables_whole():
+    result = replace(evaluation(), per_predicate={"a|b": Scores(0, 0, 1), "饰演": Scores(5, 5, 8)})
+    lines = report_markdown(result).splitlines()
+    rows = [line for line in lines if line.startswith(("| 饰演", "| a\\"))]
+    assert rows == ["| 饰演 | 0.769 | 1.000 | 0.625 | 5 | 8 |", "| a\\|b | 0.000 | 0.000 | 0.000 | 0 | 1 |"]
+    assert "| 0.6000 | 0.7500 | 0.5000 | 6 | 8 | 12 |" in lines
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+
+def tags(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = Tags()
+    parser.feed(page)
+    return parser.seen
+
+
+def test_the_page_loads_nothing_from_anywhere():
+    page = report_page(evaluation())
+    assert not {"script", "link", "img", "iframe", "object", "embed"} & {tag for tag, _ in tags(page)}
+    assert not [a for _, attributes in tags(page) for a in attributes if a in {"src", "href", "xlink:href", "style"}]
+    assert not re.search(r"url\(|@import|@font-face", page)
+    assert set(re.findall(r"https?://[^\s\"<]+", page)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_text_of_the_data_is_text_on_the_page():
+    evil = "<script>alert('x')</script>&\"<b onclick=x>"
+    sentence = Sentence("test:1<i>", f"前{evil}后", (labelled(evil, evil, value=evil, **{evil: evil}),))
+    page = report_page(
+        replace(evaluation([(sentence, [found(evil, evil, "后", 0.5)])]), per_predicate={evil: Scores(0, 1, 1)})
+    )
+    assert {tag for tag, _ in tags(page)} == {tag for tag, _ in tags(report_page(evaluation([_plain()])))}
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def _plain() -> tuple[Sentence, list[Triple]]:
+    return Sentence("test:1", "前甲后", (labelled("甲", "导演", value="前"),)), [found("甲", "导演", "后", 0.5)]
+
+
+def test_names_are_underlined_where_they_stand_in_the_sentence():
+    page = report_page(evaluation([(Sentence("test:1", "前甲乙后", (labelled("甲", "导演", value="乙后"),)), [])]))
+    assert "前<mark>甲乙后</mark>" in page
+
+
+def test_chinese_stays_text_in_the_pictures_with_fonts_of_every_system_named():
+    page = report_page(evaluation())
+    bars = re.findall(r"<svg.*?</svg>", page, re.DOTALL)[0]
+    assert "饰演" in [text.text for text in ET.fromstring(bars).iter(f"{SVG}text")]
+    for font in ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "sans-serif"):
+        assert font in page
+
+
+def test_every_picture_speaks_to_those_who_cannot_see_it():
+    pictures = [attributes for tag, attributes in tags(report_page(evaluation())) if tag == "svg"]
+    assert len(pictures) == 4
+    assert all(picture["role"] == "img" for picture in pictures)
+    said = " ".join(picture["aria-label"] or "" for picture in pictures)
+    for words in ("饰演 F1 0.769", "Best F1 0.667 at 0.5", "Highest F1 0.500 in epoch 2"):
+        assert words in said
+
+
+def test_the_page_follows_a_dark_theme():
+    assert "prefers-color-scheme: dark" in report_page(evaluation())
+
+
+def test_the_curve_says_what_is_swept():
+    page = report_page(evaluation())
+    assert "lowered (subjects 0.1, objects 0.1)" in page
+    assert "own thresholds (subjects 0.4, objects 0.6)" in page
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_a_short_training_is_drawn_too(epochs: int):
+    result = evaluation()
+    page = report_page(replace(result, learning=result.learning[:epochs]))
+    assert "nan" not in page
+    assert f"{epochs} epochs" in page
+
+
+def test_a_bar_is_as_long_as_its_share():
+    picture = ET.fromstring(bar_chart("t", "s", [Row("导演", 0.25, 1.0, ("0.4", "7"))], ("F1", "labelled")))
+    precision, recall = [r for r in picture.iter(f"{SVG}rect") if r.get("height") == "8"]
+    assert float(precision.get("width", "")) == pytest.approx(float(recall.get("width", "")) / 4, abs=0.1)
+    assert [t.text for t in picture.iter(f"{SVG}title")] == ["导演: precision 25.0%", "导演: recall 100.0%"]
+
+
+def test_a_line_runs_from_corner_to_corner_of_its_axes():
+    line = Line("F1", "f1", [(0.0, 0.0), (10.0, 2.0)])
+    x, y = Axis("epoch", 0, 10), Axis("share", 0, 2)
+    picture = ET.fromstring(line_chart("t", "s", [line], x=x, y=y, width=HALF, mark=Mark(10, 2, "best")))
+    polyline = next(picture.iter(f"{SVG}polyline"))
+    assert polyline.get("points") == "56.0,282.0 460.0,40.0"
+    ring = next(c for c in picture.iter(f"{SVG}circle") if c.get("class") == "mark")
+    assert (ring.get("cx"), ring.get("cy")) == ("460.0", "40.0")
+    assert picture.get("viewBox") == f"0 0 {HALF} 330"
+    assert FULL == 2 * HALF
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "whole", "ticks"),
+    [
+        (0, 1, False, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        (1, 3, True, [1, 2, 3]),
+        (1, 15, True, [2, 4, 6, 8, 10, 12, 14]),
+        (0, 31.5, False, [0, 5, 10, 15, 20, 25, 30]),
+        (0, 0.003, False, [0, 0.0005, 0.001, 0.0015, 0.002, 0.0025, 0.003]),
+    ],
+)
+def test_ticks_are_round_numbers(low: float, high: float, whole: bool, ticks: list[float]):
+    assert Axis("", low, high, whole=whole).ticks() == ticks
