@@ -152,6 +152,16 @@ def test_many_good_sentences_do_not_hide_extra_texts_that_are_all_bad(
         extract(ExtractSettings(model, tmp_path / "facts", sentences, texts))
 
 
+def test_an_empty_folder_of_texts_adds_nothing_to_the_archive_but_is_nothing_alone(
+    tmp_path: Path, model: Path, sentences: Path, extractor: Pattern
+):
+    (tmp_path / "none").mkdir()
+    extract(ExtractSettings(model, tmp_path / "facts", sentences, tmp_path / "none"))
+    assert len(read_lines(tmp_path / "facts" / "facts.jsonl")) == 7
+    with pytest.raises(InputError, match="none: no text can be read; all is empty"):
+        extract(ExtractSettings(model, tmp_path / "facts", texts=tmp_path / "none"))
+
+
 def test_no_text_at_all_is_an_error(tmp_path: Path, model: Path, extractor: Pattern):
     (tmp_path / "t.txt").write_text("\n\n")
     with pytest.raises(InputError, match="no text can be read; all is empty"):

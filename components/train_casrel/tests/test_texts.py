@@ -88,9 +88,17 @@ def test_no_line_may_claim_an_id_of_the_archive(tmp_path: Path):
     assert second == Text("tests:5", "two")
 
 
-def test_a_file_of_another_kind_and_a_folder_without_texts_are_refused(tmp_path: Path):
+def test_files_of_other_kinds_alone_are_refused_and_beside_texts_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     (tmp_path / "a.csv").write_text("x")
-    with pytest.raises(InputError, match=r"a\.csv: not a file of texts; one of \.jsonl, \.json, \.txt"):
-        find_sources(tmp_path / "a.csv")
-    with pytest.raises(InputError, match="no file of texts in this folder"):
-        find_sources(tmp_path)
+    for path in (tmp_path / "a.csv", tmp_path):
+        with pytest.raises(InputError, match=r"no file of texts but a\.csv; one of \.jsonl, \.json, \.txt is expected"):
+            find_sources(path)
+    (tmp_path / "b.TXT").write_text("x")
+    assert [source.name for source in find_sources(tmp_path)] == ["b.TXT"]
+    assert "passed over, since they are no files of texts: a.csv" in caplog.text
+
+
+def test_an_empty_folder_has_no_files(tmp_path: Path):
+    assert find_sources(tmp_path) == []

@@ -46,7 +46,7 @@ class ExtractSettings:
     sentences: InputPath | None = None
     """Folder of `preprocess duie`: the texts of all its splits are extracted, before any others."""
     texts: InputPath | None = None
-    """More texts: one .jsonl, .json or .txt file, or a folder of such files."""
+    """More texts: one .jsonl, .json or .txt file, or a folder of such files, which may be empty."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where the model runs; auto takes a GPU where there is one."""
     max_text_chars: int = 100_000
@@ -118,7 +118,10 @@ def _inputs(settings: ExtractSettings) -> list[Input]:
         inputs.append(Input("sentences", settings.sentences, splits, frozenset()))
     if settings.texts is not None:
         taken = ARCHIVE_IDS if inputs else frozenset()
-        inputs.append(Input("texts", settings.texts, find_sources(settings.texts, taken), taken))
+        sources = find_sources(settings.texts, taken)
+        # An empty folder beside the archive is how a pipeline says that there are no more texts.
+        if sources or not inputs:
+            inputs.append(Input("texts", settings.texts, sources, taken))
     return inputs
 
 

@@ -4,6 +4,7 @@ Known are .jsonl and .json (one JSON object a line, with the text under "text") 
 hold nothing but white space say nothing and are passed over.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from pathlib import Path
 import orjson
 
 from ckgqa.runtime.errors import InputError
+
+logger = logging.getLogger(__name__)
 
 KINDS = (".jsonl", ".json", ".txt")
 # A line longer than this is skipped without being held in memory: far above any sentence with its labels.
@@ -49,7 +52,7 @@ class Reject:
 
 
 def find_sources(path: Path, taken: Iterable[str] = ()) -> list[Source]:
-    """List the files of texts that `path` is or holds at any depth, sorted by name.
+    """List the files of texts that `path` is or holds at any depth, sorted by name; none for an empty folder.
 
     Ids begin with a file's stem; where that would not be unique, with its name and folders, so that no two texts
     share an id.
@@ -59,18 +62,16 @@ def find_sources(path: Path, taken: Iterable[str] = ()) -> list[Source]:
         taken: beginnings of ids that belong to others.
 
     Raises:
-        InputError: it is a file of another kind, or a folder without any file of texts.
+        InputError: it is a file of another kind, or a folder of nothing but such files.
     """
-    wanted = f"one of {', '.join(KINDS)} is expected"
-    if path.is_file():
-        if path.suffix.lower() not in KINDS:
-            raise InputError(f"{path}: not a file of texts; {wanted}")
-        files, root = [path], path.parent
-    else:
-        files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in KINDS)
-        root = path
-        if not files:
-            raise InputError(f"{path}: no file of texts in this folder; {wanted}")
+    root = path.parent if path.is_file() else path
+    there = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    files = [file for file in there if file.suffix.lower() in KINDS]
+    others = [file.relative_to(root).as_posix() for file in there if file.suffix.lower() not in KINDS]
+    if others and not files:
+        raise InputError(f"{path}: no file of texts but {others[0]}; one of {', '.join(KINDS)} is expected")
+    if others:
+        logger.warning("%s: passed over, since they are no files of texts: %s", path, ", ".join(others))
     stems = Counter(_without_spaces(file.stem) for file in files)
     stems.update(taken)
     sources = []
