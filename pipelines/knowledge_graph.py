@@ -20,8 +20,12 @@ def knowledge_graph(  # noqa: PLR0917 -- KFP calls it, by name
     validation_fraction: float = 0.05,
     encoder: str = "bilstm",
     hidden: int = 256,
-    epochs: int = 30,
-    max_minutes: float = 60.0,
+    layers: int = 2,
+    epochs: int = 16,
+    patience: int = 4,
+    batch_characters: int = 2048,
+    learning_rate: float = 0.002,
+    checkpoint_minutes: float = 10.0,
     graph_url: str = "",
 ) -> None:
     """Build the graph.
@@ -32,10 +36,14 @@ def knowledge_graph(  # noqa: PLR0917 -- KFP calls it, by name
         min_f1: the gate: micro-F1 on the test split that the model must reach for its facts to be loaded.
         seed: of the split and of the training.
         validation_fraction: share of the training sentences that choose the epoch and the thresholds.
-        encoder: `bilstm`, or a folder with any BERT.
-        hidden: width of the encoder's states.
-        epochs: the most epochs to train.
-        max_minutes: the longest time to train.
+        encoder: `bilstm`, which trains from nothing, or a BERT: a folder, or a name on the hub.
+        hidden: size of the states between the model's layers.
+        layers: layers of the BiLSTM.
+        epochs: the most passes over the training split.
+        patience: epochs without a better F1 on the validation split after which training stops.
+        batch_characters: characters in a batch of the training.
+        learning_rate: the highest learning rate.
+        checkpoint_minutes: how old a checkpoint of the training may become.
         graph_url: where the graph is loaded: empty for a file of its own, else `embedded:PATH` or a Gremlin Server.
     """
     raw = dsl.importer(artifact_uri=raw_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("raw")
@@ -49,8 +57,12 @@ def knowledge_graph(  # noqa: PLR0917 -- KFP calls it, by name
         seed=seed,
         encoder=encoder,
         hidden=hidden,
+        layers=layers,
         epochs=epochs,
-        max_minutes=max_minutes,
+        patience=patience,
+        batch_characters=batch_characters,
+        learning_rate=learning_rate,
+        checkpoint_minutes=checkpoint_minutes,
     ).set_display_name("train")
 
     evaluation = train_casrel.evaluate(

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,11 +21,13 @@ from ckgqa.bundle.pipelines import inputs, ir
 from ckgqa.bundle.pipelines.compile import compile_pipeline
 from ckgqa.bundle.pipelines.record import MANIFEST, InputRecord, RunRecord, now, read_record
 from ckgqa.bundle.pipelines.report import write_report
-from ckgqa.bundle.pipelines.targets.docker import DockerWay, connect
+from ckgqa.bundle.pipelines.targets.docker import DockerWay
 from ckgqa.bundle.pipelines.targets.jobs import Job, Way
 from ckgqa.bundle.pipelines.targets.local import run_compiled
 from ckgqa.bundle.pipelines.targets.process import ProcessWay
-from ckgqa.images.plan import pinned, program_hash
+from ckgqa.images.build import Options, build_images, select
+from ckgqa.images.engine import connect, is_there
+from ckgqa.images.plan import pinned, plan_images, program_hash
 from ckgqa.runtime.errors import EXIT_BUG, InputError, ServiceError, StageError
 from ckgqa.runtime.program import EXIT_INTERRUPTED, EXIT_TERMINATED
 
@@ -63,12 +65,15 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM arrived: stop as for a Ctrl-C."""
 
 
-def run_pipeline(request: Request, watch: Callable[[RunRecord], Any]) -> tuple[RunRecord, int]:
+def run_pipeline(
+    request: Request, watch: Callable[[RunRecord], AbstractContextManager[None]], say: Callable[[str], None]
+) -> tuple[RunRecord, int]:
     """Run what is asked for and return the run's record and the exit code.
 
     Args:
         request: what to run on what.
-        watch: gets the record before the first task, and returns a context manager that shows it while it runs.
+        watch: shows the run for the time of the block that it opens.
+        say: tells people of what is done before, such as building an image.
 
     Raises:
         StageError: the run cannot begin; there is no record of it then, or that of before.
@@ -76,16 +81,15 @@ def run_pipeline(request: Request, watch: Callable[[RunRecord], Any]) -> tuple[R
     way_name = request.way or default_way()
     record = _begin(request, way_name)
     with _locked(record.folder) as lock:
-        way = make_way(way_name, lock)
         try:
-            _prepare(record, request)
+            with open_way(way_name, lock) as way, _sigterm_as_interrupt():
+                _prepare(record, request)
+                started = time.monotonic()
+                code = _execute(record, way, watch, say)
         except BaseException:
             if not (record.folder / MANIFEST).exists():  # a new run that cannot begin leaves nothing
                 shutil.rmtree(record.folder)
             raise
-        started = time.monotonic()
-        with _sigterm_as_interrupt(), watch(record):
-            code = _execute(record, way)
         record.seconds = round(time.monotonic() - started, 2)
         record.finished = now()
         record.save()
@@ -97,17 +101,24 @@ def run_pipeline(request: Request, watch: Callable[[RunRecord], Any]) -> tuple[R
 def default_way() -> WayName:
     """Return `docker` where an engine answers, else `process`."""
     try:
-        connect().close()
+        with connect():
+            return "docker"
     except ServiceError:
         return "process"
-    return "docker"
 
 
-def make_way(name: WayName, lock: int) -> Way:
-    """Return the way of this name; processes inherit the run's lock."""
+@contextmanager
+def open_way(name: WayName, lock: int) -> Iterator[Way]:
+    """Give the way of this name for the block; processes inherit the run's lock.
+
+    Raises:
+        ServiceError: Docker is asked for, and no engine answers.
+    """
     if name == "docker":
-        return DockerWay(connect(), program_hash, pinned)
-    return ProcessWay(ROOT / "components", program_hash, keep_open=(lock,))
+        with connect() as client:
+            yield DockerWay(client, program_hash, pinned)
+    else:
+        yield ProcessWay(ROOT / "components", program_hash, keep_open=(lock,))
 
 
 def find_run(runs: Path, name: str) -> Path:
@@ -209,11 +220,20 @@ def _texts(record: RunRecord, given: tuple[Path, ...] | None) -> tuple[Path, Inp
     return inputs.stage_texts(given or (), folder)
 
 
-def _execute(record: RunRecord, way: Way) -> int:
+def _execute(
+    record: RunRecord,
+    way: Way,
+    watch: Callable[[RunRecord], AbstractContextManager[None]],
+    say: Callable[[str], None],
+) -> int:
     """Execute the run's pipeline, write down how it ended, and return the exit code."""
     own = {name: value for name, value in record.settings.items() if name in GIVEN_BY_RUN}
+    pipeline = record.folder / PIPELINE
     try:
-        passed = run_compiled(record.folder / PIPELINE, {**record.given, **own}, way, record)
+        if isinstance(way, DockerWay):
+            _build_missing(way, pipeline, say)
+        with watch(record):
+            passed = run_compiled(pipeline, {**record.given, **own}, way, record)
     except KeyboardInterrupt as error:
         record.state, record.reason = "interrupted", "stopped from outside"
         return EXIT_TERMINATED if isinstance(error, Terminated) else EXIT_INTERRUPTED
@@ -229,6 +249,19 @@ def _execute(record: RunRecord, way: Way) -> int:
     return 0 if passed else EXIT_GATE
 
 
+def _build_missing(way: DockerWay, pipeline: Path, say: Callable[[str], None]) -> None:
+    """Build the images of this checkout that the pipeline needs and the engine does not hold."""
+    planned = plan_images()
+    wanted = {task.image for task in ir.tasks(ir.load_ir(pipeline))}
+    missing = [image.name for image in planned.values() if image.tag in wanted and not is_there(way.client, image.tag)]
+    if not missing:
+        return
+    say(f"building the images of {', '.join(missing)}: once, minutes where torch is among them")
+    options = Options(tests=False)
+    for built in build_images(way.client, select(missing, planned), planned, options, lambda *_: None):
+        say(f"  {built.image.tag}  {built.state}, {built.seconds:.0f} s")
+
+
 def _notify(record: RunRecord, lock: int) -> None:
     """See that a notification stands in the folder of a run that broke or did not pass its gate."""
     place = record.folder / "notification"
@@ -242,7 +275,8 @@ def _notify(record: RunRecord, lock: int) -> None:
         job = Job(
             "notify-broken", "ckgqa/notify", ("python", "-m", "ckgqa_notify", *words), record.folder, record.folder, {}
         )
-        code = make_way("process", lock).run(job, lambda line: logger.info("%s", line))
+        with open_way("process", lock) as way:
+            code = way.run(job, lambda line: logger.info("%s", line))
         if code != 0:
             logger.error("the notification could not be written (exit code %d)", code)
 

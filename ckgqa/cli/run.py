@@ -13,12 +13,12 @@ from ckgqa.bundle.pipelines.live import watch
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.report import REPORT, results, stage_rows
 from ckgqa.bundle.pipelines.run import EXIT_GATE, GIVEN_BY_RUN, Request, WayName, run_pipeline
+from ckgqa.graph.connection import embedded_path
 from ckgqa.runtime.errors import InputError
 
 RUNS = Path("runs")
 TYPES: dict[str, type] = {"Integer": int, "Float": float, "String": str, "Boolean": bool}
 """KFP's names of parameter types."""
-GRAPH_SERVERS = ("ws://", "wss://")
 
 
 class PipelineGroup(click.Group):
@@ -131,7 +131,7 @@ def _callback(pipeline: str) -> Callable[..., None]:
             resume=resume,
             edited_pipeline=edited,
         )
-        record, code = run_pipeline(request, watch)
+        record, code = run_pipeline(request, watch, lambda text: click.echo(text, err=True))
         _conclude(record, code, runs_dir)
         click.get_current_context().exit(code)
 
@@ -156,10 +156,9 @@ def _assignment(pipeline: str, text: str) -> tuple[str, Any]:
 
 def _with_absolute_graph(settings: dict[str, Any]) -> dict[str, Any]:
     """Make the path of an embedded graph absolute, since stages run in folders of their own."""
-    url = str(settings.get("graph_url") or "")
-    if not url or url.startswith(GRAPH_SERVERS):
-        return settings
-    return {**settings, "graph_url": f"embedded:{Path(url.removeprefix('embedded:')).absolute()}"}
+    url = settings.get("graph_url")
+    path = embedded_path(url) if url else None
+    return settings if path is None else {**settings, "graph_url": f"embedded:{path.absolute()}"}
 
 
 def _conclude(record: RunRecord, code: int, runs: Path) -> None:

@@ -10,35 +10,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import docker
 import requests
 from docker import DockerClient
-from docker.errors import DockerException, ImageNotFound
+from docker.errors import DockerException
 from docker.models.containers import Container
 
 from ckgqa.bundle.pipelines import ir
 from ckgqa.bundle.pipelines.targets.jobs import GRACE_S, Job, OnLine
-from ckgqa.runtime.errors import ServiceError
+from ckgqa.graph.connection import embedded_path
+from ckgqa.images.engine import is_there
+from ckgqa.runtime.errors import InputError, ServiceError
 
 RUN_LABEL = "ckgqa.run"
 SHARED_MEMORY = "1g"
 """Torch's data loaders hand batches over in /dev/shm; Docker's default of 64 MB is too little for them."""
-
-
-def connect() -> DockerClient:
-    """Return a client of the Docker engine.
-
-    Raises:
-        ServiceError: none answers.
-    """
-    try:
-        client = docker.from_env()
-        client.ping()
-    except DockerException as error:
-        raise ServiceError(
-            f"no Docker engine answers ({error}); start one, or run with --target process, which needs none"
-        ) from error
-    return client
 
 
 @dataclass(frozen=True)
@@ -56,18 +41,19 @@ class DockerWay:
 
     def program(self, image: str) -> str:
         """Return the hash of the stage's sources where the image was built from them, else the image's own tag."""
-        bare = image.removesuffix(ir.tag_of(image)).rstrip(":@")
-        return self.program_hash(ir.stage_of(image)) if self.pin(bare) == image else image
+        try:
+            ours = self.pin(image.removesuffix(ir.tag_of(image)).rstrip(":@")) == image
+        except InputError:  # no stage of ours: its tag or digest says what it is
+            ours = False
+        return self.program_hash(ir.stage_of(image)) if ours else image
 
     def run(self, job: Job, on_line: OnLine) -> int:
         """Run the job in a container as the caller's user, without a network unless the graph is behind one."""
-        try:
-            self.client.images.get(job.image)
-        except ImageNotFound as error:
+        if not is_there(self.client, job.image):
             raise ServiceError(
-                f"{job.task}: the image {job.image} is not here; `ckgqa images build` builds it, "
+                f"{job.task}: the image {job.image} is not here; `ckgqa images build` builds those of this checkout, "
                 "or run with --target process"
-            ) from error
+            )
         try:
             container = self._create(job)
         except DockerException as error:
@@ -97,7 +83,7 @@ class DockerWay:
             working_dir=str(job.folder),
             environment={"HOME": "/tmp", **job.environment},  # noqa: S108 -- the caller has no home in the image
             volumes=self._volumes(job),
-            network_mode="host" if job.url.startswith(("ws://", "wss://")) else "none",
+            network_mode="host" if job.url and embedded_path(job.url) is None else "none",
             shm_size=SHARED_MEMORY,
             labels={RUN_LABEL: str(job.run_folder), "ckgqa.task": job.task},
         )
@@ -105,7 +91,7 @@ class DockerWay:
     def _volumes(self, job: Job) -> dict[str, dict[str, str]]:
         """Mount the run's folder, and what settings name elsewhere, under the same paths as outside."""
         shared = ",z" if any("selinux" in option for option in self.client.info().get("SecurityOptions") or []) else ""
-        writable = [job.run_folder, *embedded_folder(job.url)]
+        writable = [job.run_folder, *_embedded_folder(job.url)]
         modes = {**dict.fromkeys(job.reads, "ro"), **dict.fromkeys(writable, "rw")}
         return {str(path): {"bind": str(path), "mode": mode + shared} for path, mode in modes.items()}
 
@@ -116,13 +102,13 @@ class DockerWay:
         return int(container.wait()["StatusCode"])
 
 
-def embedded_folder(url: str) -> list[Path]:
+def _embedded_folder(url: str) -> list[Path]:
     """Return the folder of an embedded graph outside the run, made where it is missing; none for any other url."""
-    if not url or url.startswith(("ws://", "wss://")):
+    path = embedded_path(url) if url else None
+    if path is None:
         return []
-    folder = Path(url.removeprefix("embedded:")).absolute().parent
-    folder.mkdir(parents=True, exist_ok=True)
-    return [folder]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return [path.parent]
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[str]:

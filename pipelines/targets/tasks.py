@@ -7,6 +7,7 @@ Placeholders, inputs and outputs are read and written by KFP's own functions.
 """
 
 import json
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -150,8 +151,17 @@ class TaskRunner:
             wait_s *= policy.backoff_factor or 2.0
             cache.fresh(folder)
         if code == 0:
-            cache.fresh(checkpoints).rmdir()
+            self._clear_checkpoints(checkpoints, task.name)
         return code
+
+    def _clear_checkpoints(self, checkpoints: Path, task: str) -> None:
+        """Remove what only an unfinished training needs, and keep the curves that it drew for TensorBoard."""
+        curves, place = checkpoints / "tensorboard", self.record.folder / "logs" / "tensorboard" / task
+        if curves.is_dir():
+            shutil.rmtree(place, ignore_errors=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            curves.rename(place)
+        shutil.rmtree(checkpoints)
 
     def _attempt(self, job: Job) -> int:
         """Run the command once; its lines go to its log, and progress, metrics and errors to the record."""

@@ -1,0 +1,127 @@
+"""`ckgqa graph show NAME`: what a run's graph says of a name, with the sentences that say it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from gremlin_python.process.anonymous_traversal import traversal
+from gremlin_python.process.graph_traversal import GraphTraversalSource, __
+from gremlin_python.process.traversal import T
+from rich.console import Console
+from rich.table import Table
+
+from ckgqa.bundle.pipelines.record import read_record
+from ckgqa.bundle.pipelines.run import find_run
+from ckgqa.cli.run import RUNS
+from ckgqa.graph.connection import connect
+from ckgqa.graph.ids import entity_id
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.jsonlines import read_json, read_jsonl
+
+MAX_NEAR_NAMES = 5
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One edge of the graph, as it is shown."""
+
+    subject: str
+    predicate: str
+    object: str
+    source: str
+    score: float
+    evidence: tuple[str, ...]
+    """Ids of sentences."""
+
+
+@click.group()
+def graph() -> None:
+    """Ask the graph that a run has built."""
+
+
+@graph.command("show")
+@click.argument("name")
+@click.option("--run", "run_name", default="last", show_default=True, help="The run whose graph is asked.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most facts to show.")
+@click.option(
+    "--runs-dir",
+    type=click.Path(path_type=Path),
+    default=RUNS,
+    show_default=True,
+    help="The folder that holds the runs.",
+)
+def show_name(name: str, run_name: str, limit: int, runs_dir: Path) -> None:
+    """Show the facts about NAME: what it is the subject of, then what has it for an object."""
+    folder = graph_folder(find_run(runs_dir, run_name))
+    with closing(connect(graph_address(folder), read_only=True)) as connection:
+        facts = find_facts(traversal().with_remote(connection), name, limit)
+    if not facts:
+        raise InputError(f"the graph has nothing on {name!r}{_near(folder, name)}")
+    texts = _texts(folder, {one for fact in facts for one in fact.evidence[:1]})
+    table = Table("subject", "predicate", "object", "source", "score", "evidence", show_edge=False, pad_edge=False)
+    for fact in facts:
+        evidence = texts.get(fact.evidence[0], fact.evidence[0]) if fact.evidence else ""
+        table.add_row(fact.subject, fact.predicate, fact.object, fact.source, f"{fact.score:.2f}", evidence)
+    Console().print(table)
+
+
+def graph_folder(run: Path) -> Path:
+    """Return the folder of the graph that a run has built.
+
+    Raises:
+        InputError: it has built none.
+    """
+    record = read_record(run)
+    folder = record.output("load", "graph")
+    if folder is None:
+        raise InputError(f"{run}: this run has no graph (it ended as {record.state}); `ckgqa runs list` names others")
+    return folder
+
+
+def graph_address(folder: Path) -> str:
+    """Return where the graph is: the embedded file in its folder, or the address that was loaded."""
+    if (folder / "graph.db").is_file():
+        return str(folder / "graph.db")
+    return str(read_json(folder / "graph.json")["url"])
+
+
+def find_facts(g: GraphTraversalSource, name: str, limit: int) -> list[Fact]:
+    """Ask for the facts about a name, those of which it is the subject first, at most `limit` in all."""
+    vertex = entity_id(name)
+    edges = g.V(vertex).out_e().limit(limit)
+    found = [_fact(row, subject=name) for row in _described(edges, __.in_v().values("name"))]
+    if len(found) < limit:
+        edges = g.V(vertex).in_e().where(__.out_v().has_label("entity")).limit(limit - len(found))
+        found += [_fact(row, object=name) for row in _described(edges, __.out_v().values("name"))]
+    return found
+
+
+def _described(edges: Any, other: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 -- gremlinpython is not typed
+    """Ask for what is shown of each edge; `other` walks to the name at its other end."""
+    described = edges.project("predicate", "other", "source", "score", "evidence")
+    described = described.by(T.label).by(other).by("source").by("score").by("evidence")
+    yield from described.to_list()
+
+
+def _fact(row: dict[str, Any], **known: str) -> Fact:
+    """Make a fact of an answer; `known` is the end that was asked for."""
+    ends = {"subject": row["other"], "object": row["other"], **known}
+    evidence = tuple(row["evidence"].split())
+    return Fact(ends["subject"], row["predicate"], ends["object"], row["source"], float(row["score"]), evidence)
+
+
+def _texts(folder: Path, ids: Iterable[str]) -> dict[str, str]:
+    """Read the sentences with these ids."""
+    wanted = set(ids)
+    lines = read_jsonl(folder / "sentences.jsonl")
+    return {str(line["id"]): str(line["text"]) for _, line in lines if line["id"] in wanted}
+
+
+def _near(folder: Path, name: str) -> str:
+    """Name a few vertices that have the name in theirs."""
+    lines = read_jsonl(folder / "names.jsonl")
+    near = [str(line["name"]) for _, line in lines if name in str(line["name"])][:MAX_NEAR_NAMES]
+    return f"; it knows: {', '.join(near)}" if near else ""
