@@ -1,0 +1,188 @@
+"""The raw archive: every form that is taken, and every one that is refused."""
+
+import io
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from ckgqa_preprocess import archive
+from ckgqa_preprocess.archive import Archive, open_archive
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ckgqa.runtime.errors import InputError
+
+CENTRAL, LOCAL = b"PK\x01\x02", b"PK\x03\x04"
+
+
+def read(path: Path, role: str = "train") -> list[bytes]:
+    with open_archive(path) as opened:
+        return list(opened.lines(role))
+
+
+def expected(files, name="train.json") -> list[bytes]:
+    return files[name].encode().splitlines()
+
+
+def refusal(path: Path, role: str = "train") -> str:
+    with pytest.raises(InputError) as caught:
+        read(path, role)
+    return str(caught.value)
+
+
+def patch(path: Path, signature: bytes, offset: int, value: bytes) -> None:
+    """Change a field of every header of a zip."""
+    content = bytearray(path.read_bytes())
+    place = content.find(signature)
+    while place >= 0:
+        content[place + offset : place + offset + len(value)] = value
+        place = content.find(signature, place + 4)
+    path.write_bytes(content)
+
+
+def test_a_zip_a_folder_and_one_nested_folder_give_the_same_lines(tmp_path, archive_files, pack, unpack) -> None:
+    nested = {f"DuIE_2_0/{name}": content for name, content in archive_files.items()}
+    assert read(pack(tmp_path / "flat.zip", archive_files)) == expected(archive_files)
+    assert read(pack(tmp_path / "nested.zip", nested)) == expected(archive_files)
+    assert read(unpack(tmp_path / "flat", archive_files)) == expected(archive_files)
+    assert read(unpack(tmp_path / "nested", nested)) == expected(archive_files)
+
+
+def test_a_zip_is_known_by_its_content_and_not_by_its_name(tmp_path, archive_files, pack) -> None:
+    assert read(pack(tmp_path / "raw", archive_files)) == expected(archive_files)
+
+
+def test_a_folder_that_holds_one_zip_stands_for_the_zip(tmp_path, archive_files, pack) -> None:
+    pack(tmp_path / "data.zip", archive_files)
+    assert read(tmp_path) == expected(archive_files)
+
+
+def test_what_macos_adds_is_passed_over(tmp_path, archive_files, pack) -> None:
+    junk = {
+        "__MACOSX/train.json": b"junk",
+        "__MACOSX/._train.json": b"junk",
+        ".DS_Store": b"junk",
+        "a/._dev.json": b"x",
+    }
+    assert read(pack(tmp_path / "mac.zip", {**junk, **archive_files})) == expected(archive_files)
+
+
+def test_the_names_of_duie_1_are_known(tmp_path, archive_files, pack) -> None:
+    names = {"schema.json": "all_50_schemas", "train.json": "train_data.json", "dev.json": "dev_data.json"}
+    path = pack(tmp_path / "one.zip", {names[name]: content for name, content in archive_files.items()})
+    for name, role in (("schema.json", "schema"), ("train.json", "train"), ("dev.json", "dev")):
+        assert read(path, role) == expected(archive_files, name)
+
+
+def test_a_file_that_is_no_zip_is_refused(tmp_path) -> None:
+    path = tmp_path / "raw.zip"
+    path.write_text("this is no zip")
+    assert refusal(path) == f"{path}: not a zip; a zip or a folder with schema.json, train.json, dev.json is expected"
+
+
+@pytest.mark.parametrize("name", ["../train.json", "/etc/train.json", "a/../../train.json", "..\\x.json", "C:/x.json"])
+def test_a_member_that_leads_outside_is_refused(tmp_path, archive_files, pack, name) -> None:
+    path = pack(tmp_path / "slip.zip", {**archive_files, name: "x"})
+    assert "leads outside the folder it unpacks to; plain files with relative names are expected" in refusal(path)
+    assert repr(name) in refusal(path)
+
+
+def test_a_link_inside_a_zip_is_refused(tmp_path, archive_files, pack) -> None:
+    path = pack(tmp_path / "link.zip", archive_files)
+    with zipfile.ZipFile(path, "a") as packed:
+        link = zipfile.ZipInfo("link.json")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        packed.writestr(link, "/etc/passwd")
+    assert "its member 'link.json' leads outside" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["train.json", "unused.bin"])
+def test_a_zip_bomb_is_refused_wherever_it_sits(tmp_path, archive_files, pack, name) -> None:
+    path = pack(tmp_path / "bomb.zip", {**archive_files, name: bytes(50_000_000)})
+    message = f"{path}: unpacks to more than 100 times its size, as a zip bomb does; a zip with schema.json"
+    assert refusal(path).startswith(message)
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path, archive_files, pack) -> None:
+    path = pack(tmp_path / "liar.zip", {**archive_files, "train.json": bytes(50_000_000)})
+    for signature, offset in ((CENTRAL, 24), (LOCAL, 22)):
+        patch(path, signature, offset, struct.pack("<I", 1000))
+    assert "train.json is damaged" in refusal(path)
+
+
+def test_what_is_read_is_counted_whatever_the_header_says(tmp_path) -> None:
+    opened = Archive(tmp_path, {"train": "train.json"}, lambda _: io.BytesIO(b"{}\n" * 50), max_bytes=100)
+    with pytest.raises(InputError, match="unpacks to more than 100 times its size"):
+        list(opened.lines("train"))
+
+
+def test_an_encrypted_zip_is_refused(tmp_path, archive_files, pack) -> None:
+    path = pack(tmp_path / "locked.zip", archive_files)
+    for signature, offset in ((CENTRAL, 8), (LOCAL, 6)):
+        patch(path, signature, offset, b"\x01")
+    assert refusal(path) == f"{path}: its member 'schema.json' is encrypted; a zip without password is expected"
+
+
+def test_a_method_other_than_deflate_is_refused(tmp_path, archive_files) -> None:
+    path = tmp_path / "bz2.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as packed:
+        for name, content in archive_files.items():
+            packed.writestr(name, content)
+    assert "is packed by method 12; a zip packed by deflate" in refusal(path)
+
+
+def test_a_damaged_zip_is_refused(tmp_path, archive_files, pack) -> None:
+    path = pack(tmp_path / "torn.zip", archive_files)
+    patch(path, CENTRAL, 16, b"\0\0\0\0")  # the checksums
+    assert "train.json is damaged (Bad CRC-32" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("train.json", "no train file (train.json or duie_train.json or train_data.json)"),
+        ("dev.json", "no dev file (dev.json or duie_dev.json or dev_data.json)"),
+        ("schema.json", "no schema file (schema.json or duie_schema.json or all_50_schemas)"),
+    ],
+)
+def test_an_archive_without_one_of_its_files_is_refused(tmp_path, archive_files, pack, name, message) -> None:
+    del archive_files[name]
+    path = pack(tmp_path / "raw.zip", archive_files)
+    assert refusal(path) == f"{path}: {message}, neither at the top nor in one folder"
+
+
+def test_files_two_folders_down_are_not_taken(tmp_path, archive_files, pack) -> None:
+    path = pack(tmp_path / "deep.zip", {f"a/b/{name}": content for name, content in archive_files.items()})
+    assert "no train file" in refusal(path)
+
+
+def test_two_training_files_are_refused(tmp_path, archive_files, pack) -> None:
+    path = pack(tmp_path / "two.zip", {**archive_files, "old/train.json": ""})
+    assert refusal(path) == f"{path}: train.json and old/train.json are both there; one train file is expected"
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, archive_files, unpack) -> None:
+    archive_files["train.json"] = b'{}\n{"text": "' + b"a" * (archive.MAX_LINE_BYTES + archive.CHUNK_BYTES)
+    path = unpack(tmp_path / "raw", archive_files)
+    assert refusal(path) == "train.json line 2: longer than 4194304 bytes; one JSON object a line is expected"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path, archive_files, unpack) -> None:
+    archive_files["train.json"] = b"\xef\xbb\xbf{}\n{}"
+    archive_files["dev.json"] = b"\xef\xbb\xbf{}"
+    path = unpack(tmp_path / "raw", archive_files)
+    assert read(path) == [b"{}", b"{}"]
+    assert read(path, "dev") == [b"{}"]
+
+
+@given(content=st.binary(max_size=200), chunk_bytes=st.integers(1, 50))
+def test_lines_do_not_depend_on_how_the_file_is_cut_into_chunks(content, chunk_bytes) -> None:
+    content = content.removeprefix(archive.BYTE_ORDER_MARK)
+    opened = Archive(Path(), {"train": "train.json"}, lambda _: io.BytesIO(content), max_bytes=None)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(archive, "CHUNK_BYTES", chunk_bytes)
+        found = list(opened.lines("train"))
+    wanted = content.split(b"\n")
+    assert found == (wanted[:-1] if not wanted[-1] else wanted)
