@@ -13,6 +13,7 @@ from ckgqa.runtime.errors import ServiceError
 
 HASH_LABEL = "ckgqa.content-hash"  # of every image that we build
 DEFAULT_HOST = "unix:///var/run/docker.sock"
+HTTP_CONFLICT = 409  # what the engine answers when a container uses the image
 TIMEOUT_S = 60  # for one answer of the engine; a build streams and has no such limit
 
 
@@ -59,21 +60,23 @@ def size(client: docker.DockerClient, tag: str) -> int:
 
 
 def remove_outdated(client: docker.DockerClient, images: Mapping[str, Image]) -> list[str]:
-    """Remove our images whose content is no longer the checkout's; one that a container uses stays.
+    """Remove builds of these images whose content is no longer theirs; one that a container uses stays.
 
     Returns:
-        The names that were removed.
+        The names that were removed, ids where a build has lost its name to a newer one.
     """
+    ours = {name for image in images.values() for name in (image.repository, f"{image.repository}-tests")}
     wanted = {tag for image in images.values() for tag in (image.tag, image.tests_tag, f"{image.repository}:latest")}
     removed: list[str] = []
     for found in client.images.list(filters={"label": HASH_LABEL}):
-        for name in [tag for tag in found.tags if tag not in wanted] if found.tags else [str(found.id)]:
+        outdated = [tag for tag in found.tags if tag.partition(":")[0] in ours and tag not in wanted]
+        for name in outdated if found.tags else [str(found.id)]:
             try:
                 client.images.remove(name)
             except docker.errors.ImageNotFound:
                 continue  # went with the one that was built from it
             except docker.errors.APIError as error:
-                if error.status_code != 409:  # HTTP's "conflict": a container uses it
+                if error.status_code != HTTP_CONFLICT:
                     raise
                 continue
             removed.append(name)

@@ -83,6 +83,11 @@ def test_the_command_line_changes_nothing(root: Path, package: Path, part: str) 
     assert changed(root, package, package / part) == set()
 
 
+def test_a_copy_of_the_files_gives_the_same_tags(root: Path, package: Path) -> None:
+    here, there = plan_images(), plan_images(root, package)
+    assert {name: image.tag for name, image in there.items()} == {name: image.tag for name, image in here.items()}
+
+
 def test_moving_a_file_changes_the_hash_though_its_bytes_stay(root: Path, package: Path) -> None:
     source = root / "components/preprocess/src/ckgqa_preprocess"
     (source / "one.py").write_text("1")
