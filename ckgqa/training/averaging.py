@@ -19,7 +19,7 @@ class WeightAverage:
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
-        self._live = [p for p in model.parameters() if p.requires_grad]
+        self._live: list[Tensor] = [p for p in model.parameters() if p.requires_grad]
         self._decay = decay
         self.average = [p.detach().clone() for p in self._live]
         self.steps = 0
@@ -29,7 +29,7 @@ class WeightAverage:
         self.steps += 1
         decay = min(self._decay, (1 + self.steps) / (WARM_UP + self.steps))
         with torch.no_grad():
-            torch._foreach_lerp_(self.average, [p.detach() for p in self._live], 1 - decay)  # noqa: SLF001
+            torch._foreach_lerp_(self.average, [p.detach() for p in self._live], 1 - decay)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -49,4 +49,4 @@ class WeightAverage:
     def put(self, weights: list[Tensor]) -> None:
         """Put weights, in the order of the model's parameters, into the model."""
         with torch.no_grad():
-            torch._foreach_copy_(self._live, weights)  # noqa: SLF001
+            torch._foreach_copy_(self._live, weights)

@@ -44,7 +44,7 @@ class Processes:
         gradients = [p.grad if p.grad is not None else torch.zeros_like(p) for p in parameters]
         flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
         dist.all_reduce(flat)
-        for parameter, part in zip(parameters, flat.split([g.numel() for g in gradients]), strict=True):
+        for parameter, part in zip(parameters, torch.split(flat, [g.numel() for g in gradients]), strict=True):
             parameter.grad = part.view_as(parameter)
 
     def sum(self, value: Tensor) -> Tensor:

@@ -107,7 +107,7 @@ class _Run:
         if share:
             with forward_precision(self.bf16, self.processes.device):
                 loss = self.task.loss(share)
-            (loss / weight).backward()
+            torch.autograd.backward(loss / weight)
         self.processes.sum_gradients(self.parameters)
         torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip_norm)
         self.optimizer.step()

@@ -17,7 +17,7 @@ def uses_bf16(setting: Bf16, device: torch.device) -> bool:
     if setting != "auto":
         return setting == "on"
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     cpu = Path("/proc/cpuinfo")
     return cpu.is_file() and bool(CPU_FLAGS & set(cpu.read_text(encoding="utf-8", errors="replace").split()))
 

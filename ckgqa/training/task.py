@@ -30,7 +30,11 @@ class Task(Protocol):
 
     unit: str
     """What an item of a batch is called in the progress lines, such as `sentences`."""
-    model: nn.Module
+
+    @property
+    def model(self) -> nn.Module:
+        """The network, on its device."""
+        ...
 
     def parameter_groups(self) -> Sequence[ParameterGroup]:
         """Give all parameters that learn, each in one group."""

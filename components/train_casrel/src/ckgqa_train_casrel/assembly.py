@@ -60,9 +60,7 @@ def assemble(text: str, found: Iterable[Found], schema: Schema, types: Mapping[s
     return sorted(best.values(), key=lambda t: (t.spans[SUBJECT], t.predicate, t.spans[VALUE], sorted(t.spans.items())))
 
 
-def _by_predicate(
-    objects: Mapping[int, list[Place]], schema: Schema
-) -> Iterable[tuple[str, dict[str, list[Place]]]]:
+def _by_predicate(objects: Mapping[int, list[Place]], schema: Schema) -> Iterable[tuple[str, dict[str, list[Place]]]]:
     """Group the objects of one subject by predicate, then by slot; labels of a predicate are neighbours."""
     for predicate, labels in groupby(sorted(objects), key=lambda label: schema.labels[label][0]):
         yield predicate, {schema.labels[label][1]: objects[label] for label in labels}

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from ckgqa_train_casrel.examples import Encoded, Example
 
-# How many distractors (see `Example`) a sentence has at most in one step.
-MAX_DISTRACTORS = 1
+# Widths are multiples of this: oneDNN compiles its kernels anew for every shape.
+WIDTH_STEP = 8
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,15 @@ class Targets:
     """(P, T, 2 * labels) float32: 1 at heads (even columns) and at tails (odd columns)."""
 
 
+def padded_width(lengths: Sequence[int]) -> int:
+    """Give the width of a batch: its longest window, rounded up to the few widths that the library prepares for."""
+    return -(-max(lengths) // WIDTH_STEP) * WIDTH_STEP
+
+
 def collate(windows: Sequence[Encoded], device: torch.device) -> Inputs:
     """Pad windows to the longest and move them to the device."""
     lengths = np.array([len(window) for window in windows], dtype=np.int64)
-    width = int(lengths.max())
+    width = padded_width(lengths.tolist())
     table = np.zeros((len(windows), width, 4), dtype=np.int64)
     for row, window in zip(table, windows, strict=True):
         row[: len(window), 0] = window.characters
@@ -77,7 +82,7 @@ def collate_targets(examples: Sequence[Example], labels: int, distract: float, d
             torch's global generator.
         device: where the tensors go.
     """
-    width = max(len(example.inputs) for example in examples)
+    width = padded_width([len(example.inputs) for example in examples])
     subjects = torch.zeros(len(examples), width, 2)
     sentences: list[np.ndarray] = []
     spans: list[np.ndarray] = []

@@ -28,6 +28,7 @@ class BertEncoder(nn.Module):
         super().__init__()
         self.bert = bert
         self.cls_id, self.sep_id = cls_id, sep_id
+        self.hidden = int(bert.config.hidden_size)  # type: ignore[union-attr, arg-type]
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Encode a batch, (B, T, BERT's hidden size)."""

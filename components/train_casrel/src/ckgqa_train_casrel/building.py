@@ -12,7 +12,7 @@ from ckgqa_train_casrel.encoder import BilstmEncoder
 from ckgqa_train_casrel.model import CasRel
 from ckgqa_train_casrel.records import Sentence
 from ckgqa_train_casrel.settings import TrainSettings
-from ckgqa_train_casrel.vocabulary import Vocabulary, learn_vocabulary
+from ckgqa_train_casrel.vocabulary import UNKNOWN, Vocabulary, learn_vocabulary
 
 BILSTM = "bilstm"
 
@@ -40,16 +40,8 @@ def new_encoder(settings: TrainSettings, sentences: Sequence[Sentence]) -> tuple
 
 def bilstm(architecture: Architecture, vocabulary: Vocabulary) -> BilstmEncoder:
     """Make a BiLSTM encoder for a vocabulary."""
-    return BilstmEncoder(
-        characters=max(vocabulary.characters.values(), default=0) + 2,
-        pairs=len(vocabulary.pairs) + 2,
-        character_size=architecture.character_size,
-        pair_size=architecture.pair_size,
-        kind_size=architecture.kind_size,
-        hidden=architecture.hidden,
-        layers=architecture.layers,
-        dropout=architecture.dropout,
-    )
+    characters = max(vocabulary.characters.values(), default=UNKNOWN) + 1
+    return BilstmEncoder(architecture, characters, pairs=len(vocabulary.pairs) + UNKNOWN + 1)
 
 
 def saved_encoder(folder: Path, config: ModelConfig, vocabulary: Vocabulary) -> nn.Module:
@@ -61,10 +53,7 @@ def saved_encoder(folder: Path, config: ModelConfig, vocabulary: Vocabulary) -> 
 
 def casrel(encoder: nn.Module, architecture: Architecture, unknown: int, labels: int) -> CasRel:
     """Put the taggers on an encoder."""
-    if isinstance(encoder, BertEncoder):
-        hidden = int(encoder.bert.config.hidden_size)  # type: ignore[union-attr, arg-type]
-    else:
-        hidden = architecture.hidden
+    hidden = encoder.hidden if isinstance(encoder, BertEncoder) else architecture.hidden
     return CasRel(encoder, hidden, architecture, unknown, labels)
 
 

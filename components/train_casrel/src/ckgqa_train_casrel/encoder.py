@@ -4,9 +4,9 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 -- its usual name
 
 from ckgqa_train_casrel.batches import Inputs
+from ckgqa_train_casrel.config import Architecture
 from ckgqa_train_casrel.vocabulary import KINDS
 
 
@@ -42,6 +42,18 @@ def _turn(states: Tensor, turned: Tensor) -> Tensor:
     return states.gather(1, turned[..., None].expand(-1, -1, states.shape[-1]))
 
 
+def drop(states: Tensor, share: float, training: bool) -> Tensor:
+    """Leave out some features of each sequence, the same at all of its positions; (N, T, C).
+
+    One draw a sequence and feature is far cheaper than one for every number, and what a position lost cannot be read
+    off its neighbour. Source: Gal and Ghahramani 2016, arXiv:1512.05287.
+    """
+    if not training or share == 0:
+        return states
+    kept = torch.rand(states.shape[0], 1, states.shape[2], device=states.device) >= share
+    return states * (kept.to(states.dtype) / (1 - share))
+
+
 def mirror(lengths: Tensor, width: int) -> Tensor:
     """Give each position's mirror image, (B, T) int64; padding stays where it is."""
     positions = torch.arange(width, device=lengths.device)[None]
@@ -49,20 +61,25 @@ def mirror(lengths: Tensor, width: int) -> Tensor:
 
 
 class BilstmEncoder(nn.Module):
-    """Characters, their neighbours and their kinds -> embeddings -> BiLSTM."""
+    """Characters, their neighbours and their kinds -> embeddings -> BiLSTM.
 
-    def __init__(
-        self, characters: int, pairs: int, character_size: int, pair_size: int, kind_size: int, hidden: int,
-        layers: int, dropout: float,
-    ) -> None:  # fmt: skip
+    Args:
+        architecture: sizes.
+        characters: ids of characters, padding and the unknown one among them.
+        pairs: ids of pairs, likewise.
+    """
+
+    def __init__(self, architecture: Architecture, characters: int, pairs: int) -> None:
         super().__init__()
-        self.characters = nn.Embedding(characters, character_size, padding_idx=0)
-        self.pairs = nn.Embedding(pairs, pair_size, padding_idx=0)
-        self.kinds = nn.Embedding(len(KINDS), kind_size, padding_idx=0)
-        self.dropout = dropout
-        inputs = character_size + 2 * pair_size + kind_size
-        self.layers = nn.ModuleList(LstmLayer(inputs if n == 0 else hidden, hidden) for n in range(layers))
-        self.hidden = hidden
+        sizes = architecture
+        self.characters = nn.Embedding(characters, sizes.character_size, padding_idx=0)
+        self.pairs = nn.Embedding(pairs, sizes.pair_size, padding_idx=0)
+        self.kinds = nn.Embedding(len(KINDS), sizes.kind_size, padding_idx=0)
+        self.dropout = sizes.dropout
+        inputs = sizes.character_size + 2 * sizes.pair_size + sizes.kind_size
+        self.layers = nn.ModuleList(
+            LstmLayer(inputs if n == 0 else sizes.hidden, sizes.hidden) for n in range(sizes.layers)
+        )
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Encode a batch, (B, T, hidden); what stands after an end means nothing."""
@@ -70,5 +87,5 @@ class BilstmEncoder(nn.Module):
         states = torch.cat([self.characters(inputs.characters), neighbours, self.kinds(inputs.kinds)], dim=-1)
         turned = mirror(inputs.lengths, states.shape[1])
         for layer in self.layers:
-            states = cast("Tensor", layer(F.dropout(states, self.dropout, self.training), turned))
+            states = cast("Tensor", layer(drop(states, self.dropout, self.training), turned))
         return states

@@ -1,7 +1,7 @@
 """Extractor: a trained model folder that turns texts into triples.
 
-    extractor = load_extractor(Path("model"))
-    for triples in extractor.extract(["《长江》的导演是王明", ...]): ...
+extractor = load_extractor(Path("model"))
+for triples in extractor.extract(["《长江》的导演是王明", ...]): ...
 """
 
 from collections.abc import Sequence

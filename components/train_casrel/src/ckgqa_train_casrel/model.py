@@ -17,6 +17,7 @@ from torch.nn import functional as F  # noqa: N812 -- its usual name
 
 from ckgqa_train_casrel.batches import Inputs, Pairs, Targets
 from ckgqa_train_casrel.config import Architecture
+from ckgqa_train_casrel.encoder import drop
 from ckgqa_train_casrel.vocabulary import UNKNOWN
 
 # Chance of a pointer before anything is learnt: few positions are heads or tails, and starting near that saves epochs.
@@ -43,7 +44,7 @@ class SelfAttention(nn.Module):
         query, key, value = parts.permute(2, 0, 3, 1, 4)  # each (B, heads, T, hidden / heads)
         seen = F.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :])
         seen = self.output(seen.transpose(1, 2).reshape(batch, width, hidden))
-        normed: Tensor = self.norm(states + F.dropout(seen, self.dropout, self.training))
+        normed: Tensor = self.norm(states + drop(seen, self.dropout, self.training))
         return normed
 
 
@@ -101,7 +102,7 @@ class CasRel(nn.Module):
         """Give every position its state and the sentence's vector, (B, T, 2 * encoder hidden)."""
         mask = inputs.mask
         states = self.encoder(self._with_gaps(inputs) if self.training else inputs)
-        states = self.attention(F.dropout(states, self.dropout, self.training), mask)
+        states = self.attention(drop(states, self.dropout, self.training), mask)
         sentence = states.masked_fill(~mask[..., None], -math.inf).amax(1, keepdim=True)  # (B, 1, hidden)
         return torch.cat([states, sentence.expand_as(states)], dim=-1)
 
@@ -116,15 +117,15 @@ class CasRel(nn.Module):
 
     def point_to_subjects(self, states: Tensor, mask: Tensor) -> Tensor:
         """Give the logits of subject heads and tails, (B, T, 2)."""
-        hidden = F.dropout(F.gelu(self.subject_conv(states, mask)), self.dropout, self.training)
+        hidden = drop(F.relu(self.subject_conv(states, mask)), self.dropout, self.training)
         logits: Tensor = self.subject_pointers(hidden)
         return logits
 
     def point_to_objects(self, states: Tensor, mask: Tensor, pairs: Pairs) -> Tensor:
         """Give the logits of object heads and tails for each pair, (P, T, 2 * labels): heads even, tails odd."""
         joined = self._join(states, mask, pairs)  # (P, T, hidden)
-        hidden = self.object_conv(F.dropout(F.gelu(joined), self.dropout, self.training), mask[pairs.sentences])
-        logits: Tensor = self.object_pointers(F.dropout(F.gelu(hidden), self.dropout, self.training))
+        hidden = self.object_conv(drop(F.relu(joined), self.dropout, self.training), mask[pairs.sentences])
+        logits: Tensor = self.object_pointers(drop(F.relu(hidden), self.dropout, self.training))
         return logits
 
     def _join(self, states: Tensor, mask: Tensor, pairs: Pairs) -> Tensor:
@@ -161,8 +162,8 @@ def _cross_entropy(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
 def _distances(spans: Tensor, width: int) -> Tensor:
     """Number each position's signed distance to the span, 0 inside it, (P, T)."""
     positions = torch.arange(width, device=spans.device)[None]
-    before = (positions - spans[:, :1]).clamp(max=0)
-    after = (positions - spans[:, 1:]).clamp(min=0)
+    before: Tensor = (positions - spans[:, :1]).clamp(max=0)
+    after: Tensor = (positions - spans[:, 1:]).clamp(min=0)
     return (before + after).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE
 
 

@@ -113,7 +113,8 @@ def _object_marks(model: CasRel, states: Tensor, inputs: Inputs, found: Spans, f
     """Find the heads and tails of all pairs' objects; groups are pair * labels + label."""
     mask = inputs.mask
     per_pass = max(1, PAIR_POSITIONS // states.shape[1])
-    heads, tails = [], []
+    heads: list[Marks] = []
+    tails: list[Marks] = []
     for start in range(0, len(found), per_pass):
         part = slice(start, start + per_pass)
         rows = torch.from_numpy(found.groups[part]).to(states.device)
@@ -134,7 +135,8 @@ def _marks(chances: Tensor, floor: float) -> Marks:
 
 
 def _keys(spans: Spans, width: int) -> np.ndarray:
-    return (spans.groups * width + spans.starts) * width + spans.ends
+    keys: np.ndarray = (spans.groups * width + spans.starts) * width + spans.ends
+    return keys
 
 
 def _union(parts: Sequence[Spans], width: int) -> Spans:

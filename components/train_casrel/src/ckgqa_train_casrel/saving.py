@@ -24,6 +24,7 @@ WEIGHTS = "model.safetensors"
 
 def save_model(
     folder: Path,
+    *,
     model: CasRel,
     reader: Reader,
     config: ModelConfig,
@@ -51,7 +52,7 @@ def load_model(folder: Path) -> tuple[CasRel, Reader, ModelConfig]:
     manifest = read_manifest(folder, MODEL_FORMAT, MODEL_VERSION)
     schema = read_schema(folder / "schema.json")
     if manifest.schema_hash != schema_hash(schema):
-        raise InputError(f"{folder}: schema.json is not the schema that the model was trained on; copy the whole folder")
+        raise InputError(f"{folder}: schema.json is not the schema that the model was trained on")
     config = read_config(folder / "config.json")
     vocabulary = read_vocabulary(folder / "vocabulary.json")
     reader = Reader(schema, config.types, vocabulary, config.window, config.overlap)
@@ -72,5 +73,3 @@ def model_manifest(schema: Schema, settings: Mapping[str, object], sentences_has
     return Manifest(
         MODEL_FORMAT, MODEL_VERSION, schema_hash(schema), "train_casrel train", settings, {"sentences": sentences_hash}
     )
-
-

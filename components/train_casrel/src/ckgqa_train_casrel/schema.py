@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import cast
 
 import orjson
+
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import canonical_json
-
 from ckgqa_train_casrel.triples import VALUE
 
 
@@ -49,7 +49,9 @@ def read_schema(path: Path) -> Schema:
     """
     try:
         content = orjson.loads(path.read_bytes())
-        readings = tuple(Reading(r["predicate"], r["subject_type"], dict(r["object_type"])) for r in content["readings"])
+        readings = tuple(
+            Reading(r["predicate"], r["subject_type"], dict(r["object_type"])) for r in content["readings"]
+        )
         labels = tuple((str(predicate), str(slot)) for predicate, slot in content["labels"])
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: the folder must hold the schema that `preprocess duie` writes") from error

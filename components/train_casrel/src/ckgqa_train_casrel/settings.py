@@ -1,7 +1,6 @@
 """What can be set for `train`; every field is a flag, and the literal under it its help."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import require
@@ -18,12 +17,12 @@ class TrainSettings:
     """Folder of sentences that `preprocess duie` wrote."""
     model: OutputPath
     """Folder that receives the model."""
-    checkpoint_dir: Path | None = None
-    """Folder of checkpoints, from which a run that was broken off goes on; none is written without it."""
+    checkpoint_dir: str = ""
+    """Folder of checkpoints, from which a run that was broken off goes on; empty: none are written."""
     checkpoint_minutes: float = 10.0
-    """Minutes, at least 0: a checkpoint is never much older than this; 0 writes one after every step."""
-    tensorboard_dir: Path | None = None
-    """Folder of TensorBoard logs; without it, `tensorboard` in the folder of checkpoints, where there is one."""
+    """Minutes, at least 0: a checkpoint is never much older; 0 writes one after every step."""
+    tensorboard_dir: str = ""
+    """Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, where there are any."""
     encoder: str = "bilstm"
     """`bilstm`, which trains from nothing, or a BERT: a folder or a name on the hub."""
     hidden: int = 256
@@ -47,7 +46,7 @@ class TrainSettings:
     dropout: float = 0.3
     """Share of states that a step leaves out, 0 to below 1."""
     character_dropout: float = 0.05
-    """Share of characters that a step replaces by the unknown one, 0 to below 1: the model must read around it."""
+    """Share of characters that a step replaces by the unknown one, 0 to below 1."""
     distract: float = 0.5
     """Chance, 0 to 1, that a sentence teaches with one name that is no subject: its objects are none."""
     subject_join: SubjectJoin = "concat"
@@ -69,11 +68,11 @@ class TrainSettings:
     weight_decay: float = 0.01
     """AdamW's decay of the weights, at least 0."""
     warmup_fraction: float = 0.05
-    """Share of the steps in which the learning rate grows, above 0 and below 1; then it falls to 0 as a cosine."""
+    """Share of the steps in which the learning rate grows, above 0, below 1; a cosine follows."""
     clip_norm: float = 1.0
     """Longest gradient that is followed as it is, above 0; a longer one is shortened to this."""
     ema_decay: float = 0.998
-    """Decay of the running average of the weights, which is validated and kept, 0 to below 1; 0 is no average."""
+    """Decay of the running average of the weights, which is kept, 0 to below 1; 0: the last step's weights."""
     bf16: Bf16 = "auto"
     """Compute in bf16: `auto` where the processor or GPU multiplies it natively, on, or off."""
     device: Literal["auto", "cpu", "cuda"] = "auto"

@@ -35,8 +35,8 @@ from ckgqa_train_casrel.tuning import choose_thresholds
 
 logger = logging.getLogger(__name__)
 
-# Settings that may differ between a run and its restart: they change nothing in what is learnt.
-NOT_OF_THE_RUN = frozenset({"checkpoint_minutes", "device"})
+# Settings that may differ between a run and its restart, and are no part of a manifest: they shape nothing.
+NOT_SHAPING = frozenset({"checkpoint_dir", "checkpoint_minutes", "tensorboard_dir", "device"})
 
 
 def train(settings: TrainSettings) -> None:
@@ -90,9 +90,7 @@ def _make_task(
 
 def usual_readings(schema: Schema, sentences: Sequence[Sentence]) -> dict[str, int]:
     """Choose for each predicate the reading whose types the training split uses most, the first of equals."""
-    used = Counter(
-        (t.predicate, t.subject_type, t.value_type) for sentence in sentences for t in sentence.triples
-    )
+    used = Counter((t.predicate, t.subject_type, t.value_type) for sentence in sentences for t in sentence.triples)
     best: dict[str, int] = {}
     for index, reading in enumerate(schema.readings):
         key = _types(reading)
@@ -107,7 +105,8 @@ def _types(reading: Reading) -> tuple[str, str, str]:
 
 
 def _loop_settings(settings: TrainSettings) -> LoopSettings:
-    board = settings.tensorboard_dir or (settings.checkpoint_dir and settings.checkpoint_dir / "tensorboard")
+    checkpoints = Path(settings.checkpoint_dir) if settings.checkpoint_dir else None
+    board = Path(settings.tensorboard_dir) if settings.tensorboard_dir else checkpoints and checkpoints / "tensorboard"
     return LoopSettings(
         epochs=settings.epochs,
         patience=settings.patience,
@@ -116,7 +115,7 @@ def _loop_settings(settings: TrainSettings) -> LoopSettings:
         ema_decay=settings.ema_decay,
         seed=settings.seed,
         bf16=settings.bf16,
-        checkpoint_folder=settings.checkpoint_dir,
+        checkpoint_folder=checkpoints,
         checkpoint_minutes=settings.checkpoint_minutes,
         tensorboard_folder=board,
     )
@@ -124,8 +123,12 @@ def _loop_settings(settings: TrainSettings) -> LoopSettings:
 
 def _identity(settings: TrainSettings, sentences_hash: str, processes: Processes) -> dict[str, object]:
     """Say what a checkpoint belongs to."""
-    shaping = {name: value for name, value in plain_settings(settings).items() if name not in NOT_OF_THE_RUN}
-    return shaping | {"sentences": sentences_hash, "processes": processes.count}
+    return _shaping(settings) | {"sentences": sentences_hash, "processes": processes.count}
+
+
+def _shaping(settings: TrainSettings) -> dict[str, object]:
+    """Give the settings that shape the model."""
+    return {name: value for name, value in plain_settings(settings).items() if name not in NOT_SHAPING}
 
 
 def _write(settings: TrainSettings, task: CasRelTask, fitted: Fitted, sentences_hash: str) -> None:
@@ -135,8 +138,8 @@ def _write(settings: TrainSettings, task: CasRelTask, fitted: Fitted, sentences_
         thresholds, scores = choose_thresholds(task.model, task.reader, task.validation)
     reader = task.reader
     config = ModelConfig(architecture_of(settings), thresholds, reader.window, reader.overlap, reader.types)
-    shaping = {name: value for name, value in plain_settings(settings).items() if name not in NOT_OF_THE_RUN}
+    manifest = model_manifest(reader.schema, _shaping(settings), sentences_hash)
     with whole_folder(settings.model) as work:
-        save_model(work, task.model, reader, config, fitted.history, model_manifest(reader.schema, shaping, sentences_hash))
-    logger.info("best epoch: %d; thresholds: subject %.2f, object %.2f", fitted.best_epoch, thresholds.subject, thresholds.object)
+        save_model(work, model=task.model, reader=reader, config=config, history=fitted.history, manifest=manifest)
+    logger.info("best epoch: %d; %s", fitted.best_epoch, thresholds)
     log_metrics(logger, best_f1=scores.f1, best_precision=scores.precision, best_recall=scores.recall)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import orjson
+
 from ckgqa.runtime.errors import InputError
 
 PADDING, UNKNOWN = 0, 1

@@ -37,6 +37,5 @@ def cut(text_index: int, length: int, window: int, overlap: int) -> list[Window]
     starts = range(0, max(length - overlap, 1), stride)
     # The last window is moved back to full width: more context, and no sliver of a text by itself.
     return [
-        Window(text_index, max(0, min(start, length - window)), min(start + window, length), length)
-        for start in starts
+        Window(text_index, max(0, min(start, length - window)), min(start + window, length), length) for start in starts
     ]
