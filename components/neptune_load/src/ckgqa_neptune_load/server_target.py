@@ -22,7 +22,6 @@ MAX_STEPS = 1500
 """Bounds of one writing request: what Neptune takes well."""
 STEPS_AROUND_VERTEX = 4  # addV, id, name, predicate; and one for each type
 STEPS_PER_EDGE = 10
-EDGE_PROPERTIES = ("source", "score", "count", "evidence")
 
 
 def load_server(plan: LoadPlan) -> Loaded:
@@ -118,8 +117,8 @@ def _write_edges(g: GraphTraversalSource, edges: list[BulkEdge], *, again: bool)
         if edge.id in there:
             continue
         chain = chain.add_e(edge.label).from_(__.V(edge.from_id)).to(__.V(edge.to_id)).property(T.id, edge.id)
-        for key in EDGE_PROPERTIES:
-            chain = chain.property(key, getattr(edge, key))
+        chain = chain.property("source", edge.source).property("score", edge.score)
+        chain = chain.property("count", edge.sentence_count).property("evidence", edge.evidence)
     _send(chain)
 
 

@@ -1,0 +1,71 @@
+"""The contracts of this stage: what `csv` and `load` take, give and can be told."""
+
+from kfp import dsl
+
+IMAGE = "ckgqa/neptune-load"
+
+
+@dsl.container_component
+def csv(
+    sentences: dsl.Input[dsl.Dataset],
+    facts: dsl.Input[dsl.Dataset],
+    graph_csv: dsl.Output[dsl.Dataset],
+    alias_predicates: str = "简称,号,字,别名,又名,曾用名,外文名",
+    memory_mb: int = 448,
+    threads: int = 2,
+) -> dsl.ContainerSpec:
+    """Turn labelled and extracted triples into the graph's CSV.
+
+    Args:
+        sentences: labelled sentences (ckgqa/sentences); the test split only judges.
+        facts: extracted triples (ckgqa/facts).
+        graph_csv: vertices, edges, names and texts (ckgqa/graph-csv).
+        alias_predicates: predicates whose value is another name of the subject, separated by commas.
+        memory_mb: memory for DuckDB in MB.
+        threads: threads of DuckDB.
+    """
+    return dsl.ContainerSpec(
+        image=IMAGE,
+        command=["python", "-m", "ckgqa_neptune_load", "csv"],
+        args=[
+            "--sentences", sentences.path,
+            "--facts", facts.path,
+            "--graph-csv", graph_csv.path,
+            "--alias-predicates", alias_predicates,
+            "--memory-mb", memory_mb,
+            "--threads", threads,
+        ],
+    )  # fmt: skip
+
+
+@dsl.container_component
+def load(
+    graph_csv: dsl.Input[dsl.Dataset],
+    graph: dsl.Output[dsl.Artifact],
+    url: str = "",
+    request_timeout_s: float = 60.0,
+    attempts: int = 6,
+    retry_wait_s: float = 0.5,
+) -> dsl.ContainerSpec:
+    """Bring the graph's CSV into a graph.
+
+    Args:
+        graph_csv: vertices, edges, names and texts (ckgqa/graph-csv).
+        graph: the embedded graph or the server's address, and what goes with it (ckgqa/graph).
+        url: empty for a new embedded graph, embedded:PATH, ws://... or wss://...
+        request_timeout_s: seconds that one request to a server may take.
+        attempts: how often a request is tried.
+        retry_wait_s: seconds before the second attempt.
+    """
+    return dsl.ContainerSpec(
+        image=IMAGE,
+        command=["python", "-m", "ckgqa_neptune_load", "load"],
+        args=[
+            "--graph-csv", graph_csv.path,
+            "--graph", graph.path,
+            "--url", url,
+            "--request-timeout-s", request_timeout_s,
+            "--attempts", attempts,
+            "--retry-wait-s", retry_wait_s,
+        ],
+    )  # fmt: skip

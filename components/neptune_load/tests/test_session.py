@@ -1,0 +1,119 @@
+"""Requests are tried again when that may help, and only then."""
+
+import pytest
+from aiohttp import ServerDisconnectedError
+from ckgqa_neptune_load import session as session_module
+from ckgqa_neptune_load.session import Session, without_credentials
+from gremlin_python.driver.protocol import GremlinServerError
+
+from ckgqa.runtime.errors import InputError, ServiceError
+
+
+class Connection:
+    """Stands in for the wire: nothing is sent, closing is counted."""
+
+    closed = 0
+
+    def close(self):
+        Connection.closed += 1
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Record each connection that is made, with its timeout, and each wait."""
+    record = {"timeouts": [], "waits": []}
+    Connection.closed = 0
+
+    def connect(_url, *, timeout_s):
+        record["timeouts"].append(timeout_s)
+        return Connection()
+
+    monkeypatch.setattr(session_module, "connect", connect)
+    monkeypatch.setattr(session_module.time, "sleep", record["waits"].append)
+    return record
+
+
+def server_error(message, code=500):
+    return GremlinServerError({"code": code, "message": message, "attributes": {}})
+
+
+PASSING = [
+    server_error("ConcurrentModificationException: conflict"),
+    server_error("ReadOnlyViolationException"),
+    server_error("Too many connections", 429),
+    server_error("Server disconnected - please try to reconnect"),
+    server_error("Vertex with id already exists: a"),
+    RuntimeError("Connection was closed by server."),
+    ConnectionResetError("reset"),
+    ServerDisconnectedError(),
+    TimeoutError(),
+]
+
+
+@pytest.mark.parametrize("error", PASSING, ids=str)
+def test_what_may_pass_is_tried_again_on_a_new_connection(opened, error):
+    tried = []
+
+    def work(_, again):
+        tried.append(again)
+        if len(tried) < 3:
+            raise error
+        return "done"
+
+    with Session("ws://h:1/gremlin", timeout_s=7.0, attempts=3, wait_s=0.5) as session:
+        assert session.run(work) == "done"
+    assert tried == [False, True, True]
+    assert opened["waits"] == [0.5, 1.0]
+    assert opened["timeouts"] == [7.0, 7.0, 7.0]
+    assert Connection.closed == 3
+
+
+def test_after_the_last_attempt_it_is_a_service_error_that_names_the_server(opened):
+    def work(_, again):
+        raise TimeoutError
+
+    with (
+        Session("ws://user:secret@h:1/gremlin", 1.0, 2, 0.0) as session,
+        pytest.raises(ServiceError, match=r"ws://h:1/gremlin: no answer in time \(tried 2 times\)"),
+    ):
+        session.run(work)
+    assert len(opened["timeouts"]) == 2
+
+
+def test_a_request_that_the_server_refuses_is_not_tried_again(opened):
+    def work(_, again):
+        raise server_error("Expected an id that is convertible to Long")
+
+    with Session("ws://h:1/gremlin", 1.0, 5, 0.0) as session, pytest.raises(InputError, match="must take string ids"):
+        session.run(work)
+    assert len(opened["timeouts"]) == 1
+
+
+def test_an_error_of_our_own_is_shown_as_it_is(opened):
+    def work(_, again):
+        raise KeyError("x")
+
+    with Session("ws://h:1/gremlin", 1.0, 5, 0.0) as session, pytest.raises(KeyError):
+        session.run(work)
+    assert len(opened["timeouts"]) == 1
+
+
+def test_waits_do_not_grow_without_end(opened):
+    def work(_, again):
+        raise TimeoutError
+
+    with Session("ws://h:1/gremlin", 1.0, 9, 1.0) as session, pytest.raises(ServiceError):
+        session.run(work)
+    assert opened["waits"] == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("wss://u:p@h.com:8182/gremlin?key=1", "wss://h.com:8182/gremlin"),
+        ("ws://h/gremlin", "ws://h/gremlin"),
+        ("embedded:/a/b.db", "embedded:/a/b.db"),
+    ],
+)
+def test_credentials_do_not_stand_in_an_address_that_is_shown(url, shown):
+    assert without_credentials(url) == shown
