@@ -164,7 +164,8 @@ def _distances(spans: Tensor, width: int) -> Tensor:
     positions = torch.arange(width, device=spans.device)[None]
     before: Tensor = (positions - spans[:, :1]).clamp(max=0)
     after: Tensor = (positions - spans[:, 1:]).clamp(min=0)
-    return (before + after).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE
+    numbered: Tensor = (before + after).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE
+    return numbered
 
 
 def _logit(chance: float) -> float:

@@ -1,0 +1,104 @@
+"""Made-up sentences with their triples, and the folder that `preprocess duie` would write of them."""
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from ckgqa_train_casrel.records import LabelledTriple, Sentence
+from ckgqa_train_casrel.schema import Reading, Schema, schema_hash, to_json
+from ckgqa_train_casrel.settings import TrainSettings
+
+from ckgqa.runtime.manifest import Manifest, write_manifest
+
+SURNAMES, GIVEN, FILM = "赵钱孙李周吴郑王", "明华芳伟娜敏静强", "山河星海春秋风云龙虎"
+READINGS = (
+    Reading("主演", "影视作品", {"@value": "人物"}),
+    Reading("导演", "影视作品", {"@value": "人物"}),
+    Reading("饰演", "娱乐人物", {"@value": "人物", "inWork": "影视作品"}),
+)
+LABELS = (("主演", "@value"), ("导演", "@value"), ("饰演", "@value"), ("饰演", "inWork"))
+# What makes training of a few seconds: everything small, nothing left out at random.
+SMALL = {
+    "hidden": 64, "layers": 1, "attention_heads": 2, "character_size": 32, "pair_size": 8, "kind_size": 4,
+    "dropout": 0.0, "character_dropout": 0.0, "batch_characters": 1024, "learning_rate": 0.005, "ema_decay": 0.9,
+    "bf16": "off", "device": "cpu", "window": 64, "overlap": 32,
+}  # fmt: skip
+
+
+@pytest.fixture
+def schema() -> Schema:
+    return Schema(READINGS, LABELS)
+
+
+def fact(subject: str, predicate: str, value: str, **slots: str) -> LabelledTriple:
+    types = {reading.predicate: reading for reading in READINGS}[predicate]
+    return LabelledTriple(subject, predicate, {"@value": value, **slots}, types.subject_type, "人物")
+
+
+def made_sentence(draw: random.Random) -> tuple[str, list[LabelledTriple]]:
+    """Draw one sentence: X's director, its actors, or a role in it; or one that says nothing."""
+    film = "".join(draw.sample(FILM, 3))
+    first, second = ("".join((draw.choice(SURNAMES), *draw.sample(GIVEN, 2))) for _ in range(2))
+    kind = draw.randrange(4)
+    if kind == 0:
+        return f"《{film}》由{first}执导", [fact(film, "导演", first)]
+    if kind == 1:
+        return f"电影《{film}》主演有{first}、{second}", [fact(film, "主演", name) for name in {first, second}]
+    if kind == 2:
+        return f"{first}在《{film}》中饰演{second}", [fact(first, "饰演", second, inWork=film)] if first != second else []
+    return f"{first}昨天去看了《{film}》", []
+
+
+@pytest.fixture
+def sentences() -> Callable[..., list[Sentence]]:
+    """Give a maker of `count` sentences from a seed."""
+
+    def make(count: int, seed: int = 1) -> list[Sentence]:
+        draw = random.Random(seed)
+        made = [made_sentence(draw) for _ in range(count)]
+        return [Sentence(f"train:{n}", text, tuple(triples)) for n, (text, triples) in enumerate(made, start=1)]
+
+    return make
+
+
+def record(sentence: Sentence) -> dict[str, object]:
+    types = {reading.predicate: reading for reading in READINGS}
+    triples = [
+        {
+            "subject": t.subject,
+            "subject_type": t.subject_type,
+            "predicate": t.predicate,
+            "object": t.object,
+            "object_type": {slot: types[t.predicate].object_type[slot] for slot in t.object},
+        }
+        for t in sentence.triples
+    ]
+    return {"id": sentence.id, "text": sentence.text, "triples": triples}
+
+
+@pytest.fixture
+def sentences_folder(schema: Schema) -> Callable[..., Path]:
+    """Give a writer of a sentences folder."""
+
+    def write(folder: Path, train: Sequence[Sentence], validation: Sequence[Sentence]) -> Path:
+        folder.mkdir(parents=True)
+        (folder / "schema.json").write_text(json.dumps(to_json(schema), ensure_ascii=False), encoding="utf-8")
+        for split, part in (("train", train), ("validation", validation), ("test", validation)):
+            lines = "".join(json.dumps(record(sentence), ensure_ascii=False) + "\n" for sentence in part)
+            (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
+        write_manifest(folder, Manifest("ckgqa/sentences", 1, schema_hash(schema), "a test"))
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def small_settings() -> Callable[..., TrainSettings]:
+    """Give a maker of small settings, any of them changed."""
+
+    def make(sentences: Path, model: Path, **changed: object) -> TrainSettings:
+        return TrainSettings(sentences=sentences, model=model, **(SMALL | changed))  # type: ignore[arg-type]
+
+    return make
