@@ -27,7 +27,7 @@ SMALL = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def schema() -> Schema:
     return Schema(READINGS, LABELS)
 
@@ -51,7 +51,7 @@ def made_sentence(draw: random.Random) -> tuple[str, list[LabelledTriple]]:
     return f"{first}昨天去看了《{film}》", []
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sentences() -> Callable[..., list[Sentence]]:
     """Give a maker of `count` sentences from a seed."""
 
@@ -78,7 +78,7 @@ def record(sentence: Sentence) -> dict[str, object]:
     return {"id": sentence.id, "text": sentence.text, "triples": triples}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sentences_folder(schema: Schema) -> Callable[..., Path]:
     """Give a writer of a sentences folder."""
 
@@ -94,7 +94,7 @@ def sentences_folder(schema: Schema) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_settings() -> Callable[..., TrainSettings]:
     """Give a maker of small settings, any of them changed."""
 
