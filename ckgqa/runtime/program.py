@@ -10,7 +10,7 @@ import logging
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import FrameType
@@ -99,8 +99,9 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
     chosen = next((command for command in commands if argv and command.name == argv[0]), None)
     if chosen is not None:
         kinds = {flag.name: str(flag.kind) for flag in flags_of(chosen.settings)}
+        implied = places.implied_arguments(fields(chosen.settings), kinds)
         # What is typed comes last, so that it wins over what the place implies.
-        argv = [argv[0], *places.implied_arguments(fields(chosen.settings), kinds), *argv[1:]]
+        argv = [argv[0], *implied, *_without_empty(argv[1:], set(implied))]
     found = vars(build_parser(prog, description, commands).parse_args(argv))
     command: Command = found.pop("chosen")
     found.pop("command")
@@ -114,6 +115,20 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
     )
     logger.info("%s %s settings: %s", prog, command.name, shlex.join(shown))
     command.run(settings)
+
+
+def _without_empty(words: Sequence[str], implied: Set[str]) -> list[str]:
+    """Leave out each flag that is typed with an empty value where the place implies one.
+
+    A pipeline hands every setting on, given or not, and one that was not given is empty.
+    """
+    kept: list[str] = []
+    for word, previous in zip(words, ["", *words], strict=False):
+        if word == "" and previous in implied and kept[-1:] == [previous]:
+            kept.pop()
+        else:
+            kept.append(word)
+    return kept
 
 
 def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:

@@ -126,7 +126,8 @@ def test_the_runner_names_the_checkpoints_folder_unless_one_is_typed(tmp_path: P
     seen: list[Settings] = []
     call(tmp_path, work=seen.append)
     call(tmp_path, "--checkpoint-dir", "/typed", work=seen.append)
-    assert [settings.checkpoint_dir for settings in seen] == [tmp_path / "kept", Path("/typed")]
+    call(tmp_path, "--checkpoint-dir", "", work=seen.append)  # as a pipeline hands on a setting that was not given
+    assert [settings.checkpoint_dir for settings in seen] == [tmp_path / "kept", Path("/typed"), tmp_path / "kept"]
 
 
 def test_a_sagemaker_training_job_needs_no_flags(tmp_path: Path, monkeypatch) -> None:
