@@ -10,7 +10,7 @@ import logging
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import FrameType
@@ -117,7 +117,7 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
     command.run(settings)
 
 
-def _without_empty(words: Sequence[str], implied: Set[str]) -> list[str]:
+def _without_empty(words: Sequence[str], implied: set[str]) -> list[str]:
     """Leave out each flag that is typed with an empty value where the place implies one.
 
     A pipeline hands every setting on, given or not, and one that was not given is empty.
