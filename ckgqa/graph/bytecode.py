@@ -1,6 +1,6 @@
 """Reading gremlinpython's bytecode: steps with their modulators attached, every name checked before anything runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -54,12 +54,27 @@ class Step:
         """The arguments without the scope."""
         return self.args[1:] if self.args and isinstance(self.args[0], Scope) else self.args
 
+    def children(self) -> "list[Plan]":
+        """The child traversals, wherever they stand."""
+        values = (*self.args, *(by.what for by in self.by), *self.options.values())
+        return [value for value in values if isinstance(value, Plan)]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A traversal, or a child of one: its steps in order."""
 
     steps: tuple[Step, ...]
+
+    def uses(self, names: Set[str]) -> str | None:
+        """Find a step with one of the names, at any depth."""
+        for one in self.steps:
+            if one.name in names:
+                return one.name
+            for child in one.children():
+                if (found := child.uses(names)) is not None:
+                    return found
+        return None
 
 
 @dataclass(slots=True)

@@ -46,7 +46,7 @@ class EmbeddedConnection(RemoteConnection):
         if not plan.steps:
             raise TraversalError("the traversal has no step: begin with V(), E(), inject(), union(), addV() or addE()")
         with self._store.transaction(
-            write=steps_write.writes(plan), timeout_s=None if limit_ms is None else limit_ms / 1000
+            write=plan.uses(steps_write.WRITING) is not None, timeout_s=None if limit_ms is None else limit_ms / 1000
         ):
             stream = Machine(self._store).run(shortcuts.shorten(plan), [START])
             return [to_client(traverser.value) for traverser in stream]

@@ -166,10 +166,8 @@ def check(plan: Plan) -> None:
     for one in plan.steps:
         if (refuse := STEPS[one.name].check) is not None:
             refuse(one)
-        children = [*one.args, *(by.what for by in one.by), *one.options.values()]
-        for child in children:
-            if isinstance(child, Plan):
-                check(child)
+        for child in one.children():
+            check(child)
 
 
 def unsupported(name: str, reason: str) -> UnsupportedStepError:

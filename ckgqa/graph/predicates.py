@@ -76,6 +76,10 @@ class Predicate:
             return any(part.test(candidate) for part in self.parts)
         return TESTS[self.operator](candidate, self.wanted)
 
+    def conjuncts(self) -> "tuple[Predicate, ...]":
+        """Split what `and` joins, as has() does: of several values, different ones may pass different questions."""
+        return tuple(one for part in self.parts for one in part.conjuncts()) if self.operator == "and" else (self,)
+
     def negated(self) -> "Predicate":
         """Ask the opposite, as TinkerPop does: what cannot be compared passes neither `lt` nor its opposite."""
         return Predicate(_OPPOSITES[self.operator], self.wanted, tuple(part.negated() for part in self.parts))

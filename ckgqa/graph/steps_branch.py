@@ -21,12 +21,19 @@ def _check_child(one: Step) -> None:
         raise TraversalError(f"{one.name}() takes one traversal, not {len(one.args)}")
 
 
+# Steps with a memory of what went through. Inside union() and choose() it spans all traversers, inside the other steps
+# with child traversals each traverser starts anew. Source: BranchStep of TinkerPop 3.7, `hasBarrier`.
+REDUCING = frozenset({"count", "~countMoves", "~countAll", "fold", "sum", "mean", "min", "max", "group", "groupCount"})
+REMEMBERING = REDUCING | {"order", "dedup", "limit", "skip", "range", "tail"}
+
+
 @step("union", "the results of all traversals; also as the first step", _check_children)
 def union(machine: Machine, one: Step, stream: Stream) -> Stream:
-    """Run every child for each traverser."""
-    for traverser in stream:
-        for child in one.args:
-            yield from machine.run(child, [traverser])
+    """Run every child, for each traverser as it comes, or for all together if a child remembers."""
+    together = any(child.uses(REMEMBERING) for child in one.args)
+    for arrived in [list(stream)] if together else ([traverser] for traverser in stream):
+        for child in one.args if arrived else ():
+            yield from machine.run(child, arrived)
 
 
 @step("coalesce", "the results of the first traversal that has any", _check_children)
@@ -40,7 +47,13 @@ def coalesce(machine: Machine, one: Step, stream: Stream) -> Stream:
                 break
 
 
-@step("optional", "the results of a traversal, or the object itself where it has none", _check_child)
+def _check_optional(one: Step) -> None:
+    _check_child(one)
+    if (name := one.args[0].uses(REDUCING)) is not None:
+        raise unsupported(f"{name} inside optional()", "coalesce(traversal, identity())")
+
+
+@step("optional", "the results of a traversal, or the object itself where it has none", _check_optional)
 def optional(machine: Machine, one: Step, stream: Stream) -> Stream:
     """Go on if possible."""
     for traverser in stream:
@@ -51,21 +64,24 @@ def optional(machine: Machine, one: Step, stream: Stream) -> Stream:
 
 def _check_choose(one: Step) -> None:
     if len(one.args) not in {2, 3} or not all(isinstance(arg, Plan) for arg in one.args):
-        raise unsupported(
-            "choose() with options or predicates",
-            "choose(traversal, traversal) and choose(traversal, traversal, traversal)",
-        )
+        wanted = "choose(traversal, traversal) and choose(traversal, traversal, traversal)"
+        raise unsupported("choose() with options or predicates", wanted)
 
 
 @step("choose", "choose(question, then) and choose(question, then, otherwise), all three traversals", _check_choose)
 def choose(machine: Machine, one: Step, stream: Stream) -> Stream:
-    """Take one of two ways."""
-    question, then, *otherwise = one.args
+    """Send each traverser one of two ways; all together if a way remembers."""
+    question, then, otherwise = (*one.args, Plan(()))[:3]
+    if not (then.uses(REMEMBERING) or otherwise.uses(REMEMBERING)):
+        for traverser in stream:
+            yield from machine.run(then if machine.passes(question, traverser) else otherwise, [traverser])
+        return
+    ways: dict[bool, list[Traverser]] = {True: [], False: []}
     for traverser in stream:
-        if machine.passes(question, traverser):
-            yield from machine.run(then, [traverser])
-        else:
-            yield from machine.run(otherwise[0], [traverser]) if otherwise else [traverser]
+        ways[machine.passes(question, traverser)].append(traverser)
+    for answer, way in ((True, then), (False, otherwise)):
+        if ways[answer]:
+            yield from machine.run(way, ways[answer])
 
 
 @step("local", "a traversal for each object on its own", _check_child)
@@ -118,6 +134,8 @@ def _check_repeat(one: Step) -> None:
             raise TraversalError(f"{name}() stands before and behind repeat()")
     if {"times", "until"} <= {name.removesuffix("First") for name in one.options}:
         raise unsupported("repeat() with times() and until()", "repeat() with one of them")
+    if (name := one.args[0].uses(REMEMBERING)) is not None:
+        raise unsupported(f"{name} inside repeat()", "repeat() of moves and filters, and the same step behind it")
 
 
 @step(

@@ -62,7 +62,7 @@ def has(_: Machine, one: Step, stream: Stream) -> Stream:
     for traverser in stream:
         owner = element(traverser.value, "has")
         values = owner.values(key) if isinstance(key, str) else [token_of(owner, key)]
-        passes = bool(values) if predicate is None else any(map(predicate.test, values))
+        passes = all(any(map(asked.test, values)) for asked in predicate.conjuncts()) if predicate else bool(values)
         if passes and label in {None, owner.label}:
             yield traverser
 

@@ -2,7 +2,6 @@
 
 import math
 import uuid
-from collections.abc import Iterator
 
 from gremlin_python.process.traversal import Cardinality, T
 
@@ -156,13 +155,3 @@ def _drop_property(machine: Machine, node: PropertyNode) -> None:
         node.element,
         {**{key: values for key, values in stored.items() if key != node.key}, **({node.key: left} if left else {})},
     )
-
-
-def writes(plan: Plan) -> bool:
-    """Tell whether a plan, or a child of it, changes the graph."""
-    return any(one.name in WRITING or any(map(writes, _children(one))) for one in plan.steps)
-
-
-def _children(one: Step) -> Iterator[Plan]:
-    values = (*one.args, *(by.what for by in one.by), *one.options.values())
-    return (value for value in values if isinstance(value, Plan))

@@ -148,7 +148,7 @@ def token_of(value: Value, token: Enum) -> Value:
     name = token.name.rstrip("_")
     if isinstance(value, VertexNode | EdgeNode) and name in {"id", "label"}:
         return value.id if name == "id" else value.label
-    if isinstance(value, PropertyNode):
+    if isinstance(value, PropertyNode) and (name in {"key", "value"} or isinstance(value.element, VertexNode)):
         return {"key": value.key, "label": value.key, "value": value.value, "id": property_id(value)}[name]
     raise TraversalError(f"{name}() needs an element or a property, not {type(value).__name__}")
 

@@ -1,0 +1,125 @@
+"""The embedded engine answers as the real Gremlin Server does, 3.7 and 3.8: random traversals, and changes."""
+
+import os
+from collections import Counter
+
+import pytest
+from gremlin_python.driver.protocol import GremlinServerError
+from gremlin_python.process.anonymous_traversal import traversal
+from gremlin_python.process.graph_traversal import __
+from gremlin_python.process.traversal import T
+
+from ckgqa.graph.bytecode import MODULATORS, read
+from ckgqa.graph.connection import connect
+from ckgqa.graph.engine import KNOWN
+from ckgqa.graph.errors import TraversalError
+from tests.graph.changes import changes
+from tests.graph.generator import Generator
+from tests.graph.made_graph import write
+from tests.graph.recipes import build, normal, show
+
+pytestmark = pytest.mark.gremlin
+TRAVERSALS = 1500
+SEED = 20261122
+# Most random traversals should say something: an empty answer proves little.
+LEAST_ANSWERED = 0.7
+
+
+@pytest.fixture(scope="module", params=["37", "38"])
+def server(request):
+    url = os.environ.get(f"CKGQA_TEST_GREMLIN_{request.param}")
+    if not url:
+        pytest.fail(f"CKGQA_TEST_GREMLIN_{request.param} names no Gremlin Server: these tests need one of each version")
+    connection = connect(url)
+    yield traversal().with_remote(connection)
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory):
+    connection = connect(str(tmp_path_factory.mktemp("graph") / "graph.db"))
+    yield traversal().with_remote(connection)
+    connection.close()
+
+
+def answer(g, calls, *, ordered):
+    """Run a recipe: its answers in a comparable form, or the word `refused`."""
+    try:
+        found = build(g, calls).to_list()
+    except (GremlinServerError, TraversalError) as error:
+        return "refused", str(error)
+    normalized = [normal(value, ordered=ordered) for value in found]
+    return normalized if ordered else sorted(normalized, key=repr), found
+
+
+def names(plan):
+    for one in plan.steps:
+        yield one.name
+        yield from (name.removesuffix("First") for name in one.options if name != "tokens")
+        yield from ["with"] * ("tokens" in one.options) + ["by"] * bool(one.by)
+        for child in (*one.args, *(by.what for by in one.by), *one.options.values()):
+            if hasattr(child, "steps"):
+                yield from names(child)
+
+
+def test_random_traversals_give_the_same_answers(server, embedded):
+    write(server)
+    write(embedded)
+    generator = Generator(SEED)
+    used, answered, refused, different = Counter(), 0, 0, []
+    for _ in range(TRAVERSALS):
+        calls, ordered = generator.make()
+        there, seen = answer(server, calls, ordered=ordered)
+        here, found = answer(embedded, calls, ordered=ordered)
+        if there != here:
+            different.append(f"{show(calls)}\n  server:   {seen}\n  embedded: {found}")
+        used.update(set(names(read(build(embedded, calls).bytecode, KNOWN))))
+        answered += bool(there) and there != "refused"
+        refused += there == "refused"
+    assert not different, f"{len(different)} of {TRAVERSALS} differ:\n" + "\n".join(different[:20])
+    assert answered / TRAVERSALS > LEAST_ANSWERED
+    assert refused / TRAVERSALS < 0.02
+    # What changes the graph or answers nothing at all is compared below.
+    reading = (KNOWN | MODULATORS.keys()) - {"addV", "addE", "property", "drop", "from", "to", "discard", "none"}
+    assert reading - used.keys() == set()
+
+
+def test_random_changes_leave_the_same_graph(server, embedded):
+    write(server)
+    write(embedded)
+    used = Counter()
+    for calls in changes(SEED, 250):
+        there, seen = answer(server, calls, ordered=False)
+        here, found = answer(embedded, calls, ordered=False)
+        assert there == here, f"{show(calls)}\n  server:   {seen}\n  embedded: {found}"
+        used.update(names(read(build(embedded, calls).bytecode, KNOWN)))
+    for elements in ("V", "E"):
+        assert state(server, elements) == state(embedded, elements)
+    assert {"addV", "addE", "from", "to", "property", "drop"} <= used.keys()
+
+
+def state(g, elements):
+    found = getattr(g, elements)().value_map(True).to_list()
+    return sorted((normal(value) for value in found), key=repr)
+
+
+def test_what_the_project_asks_gives_the_same_answers(server, embedded):
+    write(server)
+    write(embedded)
+    one, film = "吴京", "战狼"
+    questions = [
+        lambda g: g.V().has("name", film).out("导演", "主演").dedup().values("name"),
+        lambda g: g.V().has("name", one).in_("导演").out("主演").dedup().value_map("name", "type"),
+        lambda g: g.V().has("name", film).in_("inWork").out("@value").values("name"),
+        lambda g: g.V().has("name", film).in_("inWork").has("predicate", "饰演").project("slot", "name").by(__.out_e().label().fold()).by(__.out().values("name").fold()),
+        lambda g: g.V().has("name", "中国").both_e().count(),
+        lambda g: g.V().has("name", "中国").both_e().order().by("score").by(T.id).limit(5).project("edge", "from", "to").by(__.element_map()).by(__.out_v().values("name")).by(__.in_v().values("name")),
+        lambda g: g.V("v03").fold().coalesce(__.unfold(), __.add_v("entity").property(T.id, "v03")).id_(),
+        lambda g: g.V().has_id("v01", "v02", "absent").id_(),
+        lambda g: g.V().group_count().by(T.label),
+        lambda g: g.E().group_count().by("source"),
+    ]  # fmt: skip
+    for question in questions:
+        there, here = (sorted((normal(value) for value in question(g).to_list()), key=repr) for g in (server, embedded))
+        assert there
+        assert there == here
