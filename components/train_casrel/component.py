@@ -120,7 +120,7 @@ def train(  # noqa: PLR0917 -- KFP calls it, by name
 
 
 @dsl.container_component
-def evaluate(
+def evaluate(  # noqa: PLR0917 -- KFP calls it, by name
     model: dsl.Input[dsl.Model],
     sentences: dsl.Input[dsl.Dataset],
     report: dsl.Output[dsl.Artifact],
@@ -156,7 +156,7 @@ def evaluate(
 
 
 @dsl.container_component
-def extract(
+def extract(  # noqa: PLR0917 -- KFP calls it, by name
     model: dsl.Input[dsl.Model],
     sentences: dsl.Input[dsl.Dataset],
     texts: dsl.Input[dsl.Artifact],

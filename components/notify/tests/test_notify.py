@@ -28,7 +28,7 @@ def test_the_artefact_holds_what_was_said_to_the_letter(tmp_path: Path):
 @pytest.mark.parametrize("level", ["info", "warning", "error"])
 def test_the_log_has_it_at_its_level(tmp_path: Path, caplog: pytest.LogCaptureFixture, level: str):
     caplog.set_level(logging.INFO)
-    notify(NotifySettings(TITLE, MESSAGE, tmp_path / "n", level))  # type: ignore[arg-type]
+    notify(NotifySettings(TITLE, MESSAGE, tmp_path / "n", level))
     assert [(r.levelname, r.message) for r in caplog.records] == [(level.upper(), f"{TITLE}: {MESSAGE}")]
     assert json.loads((tmp_path / "n" / "notification.json").read_text(encoding="utf-8"))["level"] == level
 

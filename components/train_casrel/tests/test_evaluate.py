@@ -83,7 +83,7 @@ def test_the_figures_are_those_at_the_models_own_thresholds(settings: EvaluateSe
 
 def test_the_curve_keeps_what_has_at_least_the_score(settings: EvaluateSettings, extractor: Known):
     evaluate(settings)
-    curve = {p["least_score"]: p for p in read_report(settings)["curve"]}  # type: ignore[attr-defined]
+    curve = {p["least_score"]: p for p in read_report(settings)["curve"]}
     counts = {least: (p["correct"], p["predicted"], p["support"]) for least, p in curve.items()}
     assert [counts[least] for least in (0.0, 0.34, 0.36, 0.7, 0.72, 0.9, 0.92, 1.0)] == [
         (2, 3, 2), (2, 3, 2), (1, 2, 2), (1, 2, 2), (1, 1, 2), (1, 1, 2), (0, 0, 2), (0, 0, 2),
@@ -107,7 +107,7 @@ def test_the_split_that_is_named_is_scored(settings: EvaluateSettings, extractor
 def test_the_number_of_examples_is_what_was_asked(settings: EvaluateSettings, extractor: Known):
     for examples in (0, 1):
         evaluate(EvaluateSettings(settings.model, settings.sentences, settings.report, settings.f1, examples=examples))
-        errors = read_report(settings)["errors"]["导演"]  # type: ignore[index]
+        errors = read_report(settings)["errors"]["导演"]
         assert (len(errors["missed_examples"]), len(errors["spurious_examples"])) == (examples, examples)
         assert (errors["missed"], errors["spurious"]) == ({"alone": 1}, {"alone": 1})
 

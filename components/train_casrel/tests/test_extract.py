@@ -179,7 +179,7 @@ def test_no_text_at_all_is_an_error(tmp_path: Path, model: Path, extractor: Patt
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path, field: str, value: object, words: str):
     given = {"model": tmp_path, "facts": tmp_path / "f", "texts": tmp_path, field: value}
     with pytest.raises(InputError, match=words):
-        ExtractSettings(**given)  # type: ignore[arg-type]
+        ExtractSettings(**given)
 
 
 def test_a_longer_text_than_allowed_is_rejected(tmp_path: Path, model: Path, extractor: Pattern):

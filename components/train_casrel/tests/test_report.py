@@ -98,7 +98,7 @@ def test_the_report_for_programs_holds_the_figures_that_others_read():
     assert (report["precision"], report["recall"]) == (6 / 8, 6 / 12)
     assert report["f1"] == pytest.approx(2 * 0.75 * 0.5 / 1.25)
     assert report["sentences_per_second"] == 80.0
-    assert report["per_predicate"]["导演"] == {  # type: ignore[index]
+    assert report["per_predicate"]["导演"] == {
         "f1": pytest.approx(2 / 7), "precision": 1 / 3, "recall": 1 / 4, "correct": 1, "predicted": 3, "support": 4,
     }  # fmt: skip
 
