@@ -1,4 +1,4 @@
-"""`csv` writes what the contract says: held against rows worked out by hand, and against plain Python on random input."""
+"""`csv` writes what the contract says: rows worked out by hand, and plain Python on random input, agree."""
 
 import csv
 import json
@@ -8,11 +8,12 @@ import pytest
 from ckgqa_neptune_load.__main__ import entry
 from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.settings import CsvSettings
-from .artefacts import sentence, triple, write_facts, write_sentences
-from .oracle import digest, expected_edges, expected_quality, expected_vertices
 
 from ckgqa.graph.ids import edge_id, entity_id, fact_id, slot_edge_id
 from ckgqa.runtime.errors import InputError
+
+from .artefacts import sentence, triple, write_facts, write_sentences
+from .oracle import digest, expected_edges, expected_quality, expected_vertices
 
 
 def rows(path):
@@ -72,9 +73,13 @@ def test_one_name_is_one_vertex_with_all_its_types(made):
 def test_awkward_names_survive_and_a_semicolon_in_a_type_is_escaped(made):
     name = 'a,"b"\n;c'
     assert vertices(made)[entity_id(name)] == ["entity", name, "图书\\;作品", ""]
-    assert {"id": entity_id(name), "name": name, "types": ["图书;作品"], "aliases": [], "pinyin": 'a,"b" ;c'} in json_lines(
-        made / "names.jsonl"
-    )
+    assert {
+        "id": entity_id(name),
+        "name": name,
+        "types": ["图书;作品"],
+        "aliases": [],
+        "pinyin": 'a,"b" ;c',
+    } in json_lines(made / "names.jsonl")
 
 
 def test_names_carry_types_aliases_and_pinyin(made):
@@ -99,8 +104,10 @@ def test_headers_are_neptunes_and_ids_are_sorted(made):
 def test_texts_are_exactly_those_that_edges_refer_to(made):
     texts = json_lines(made / "sentences.jsonl")
     referred = {key for edge in edges(made).values() for key in edge[-1].split(" ")}
-    assert [line["id"] for line in texts] == sorted(referred) == sorted(
-        ["train:1", "train:2", "train:3", "test:1", "extra:1", "extra:2"]
+    assert (
+        [line["id"] for line in texts]
+        == sorted(referred)
+        == sorted(["train:1", "train:2", "train:3", "test:1", "extra:1", "extra:2"])
     )
     assert all(line["text"] == f"句子{line['id']}。" for line in texts)
 
@@ -169,7 +176,9 @@ def test_random_input_gives_what_plain_python_works_out(tmp_path, seed):
     train = random_records(generator, "train", scored=False)
     validation = random_records(generator, "dev", scored=False, count=10)
     test = random_records(generator, "test", scored=False, count=20)
-    extracted = random_records(generator, "train", scored=True) + random_records(generator, "test", scored=True, count=15)
+    extracted = random_records(generator, "train", scored=True) + random_records(
+        generator, "test", scored=True, count=15
+    )
     make_csv(
         CsvSettings(
             tmp_path / "out",
@@ -194,7 +203,9 @@ def test_random_input_gives_what_plain_python_works_out(tmp_path, seed):
 
 def test_ids_agree_with_the_package(tmp_path):
     assert entity_id("战狼") == digest("战狼") == "836e588270325060d5035e9b864fd95b"
-    assert slot_edge_id(fact_id("a", "p", {"z": "1", "@value": "2"}), "z") == digest(digest("a", "p", "@value=2", "z=1"), "z")
+    assert slot_edge_id(fact_id("a", "p", {"z": "1", "@value": "2"}), "z") == digest(
+        digest("a", "p", "@value=2", "z=1"), "z"
+    )
 
 
 def test_the_bytes_do_not_depend_on_threads_memory_or_the_order_of_lines(tmp_path):
@@ -221,7 +232,9 @@ def test_nothing_is_left_beside_the_output(made):
 
 
 def test_no_triple_at_all_is_refused(tmp_path):
-    empty = write_sentences(tmp_path / "s", train=[sentence("train:1", [])], test=[sentence("t:1", [triple("a", "p", "b")])])
+    empty = write_sentences(
+        tmp_path / "s", train=[sentence("train:1", [])], test=[sentence("t:1", [triple("a", "p", "b")])]
+    )
     with pytest.raises(InputError, match="nothing to load"):
         make_csv(CsvSettings(tmp_path / "out", empty, write_facts(tmp_path / "f")))
     assert not (tmp_path / "out").exists()

@@ -11,7 +11,7 @@ from ckgqa.graph.ids import edge_id, entity_id, fact_id
 
 from .artefacts import sentence, triple, write_facts
 
-AWKWARD = ['a,b', '"', '""', "x\ny", "x\r\ny", "\r", ";", "\\;", "\\", "a\\", " 空 ", "🎬", "'", "~id", "NULL", "#"]
+AWKWARD = ["a,b", '"', '""', "x\ny", "x\r\ny", "\r", ";", "\\;", "\\", "a\\", " 空 ", "🎬", "'", "~id", "NULL", "#"]
 
 
 @pytest.mark.parametrize("name", AWKWARD)
@@ -19,7 +19,9 @@ def test_awkward_names_and_types_come_back_as_they_were(tmp_path, name):
     # A type that ends in a backslash cannot be told from an escaped separator: Neptune's format has no way to write it.
     kind = name.rstrip("\\") or "T"
     found = triple(name, "p", "v", (kind, "甲;乙"), 0.25, inWork=("w", "W"))
-    facts = write_facts(tmp_path / "f", [sentence("s:1", [found]), sentence("s:2", [triple(name, "p", "v", ("Z", "甲;乙"), 0.5)])])
+    facts = write_facts(
+        tmp_path / "f", [sentence("s:1", [found]), sentence("s:2", [triple(name, "p", "v", ("Z", "甲;乙"), 0.5)])]
+    )
     make_csv(CsvSettings(tmp_path / "out", facts=facts))
     vertices = {vertex.id: vertex for vertex in read_vertices(tmp_path / "out")}
     assert vertices[entity_id(name)].name == name

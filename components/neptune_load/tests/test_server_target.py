@@ -34,7 +34,16 @@ def make(tmp_path, prefix):
         records = [
             sentence(
                 f"{prefix}:{number}",
-                [triple(f"{prefix}中心", "主演", f"{prefix}{number}", ("影视作品", kind), 0.5, inWork=(f"{prefix};\"作", "T"))],
+                [
+                    triple(
+                        f"{prefix}中心",
+                        "主演",
+                        f"{prefix}{number}",
+                        ("影视作品", kind),
+                        0.5,
+                        inWork=(f'{prefix};"作', "T"),
+                    )
+                ],
             )
             for number in range(start, start + count)
         ]
@@ -67,9 +76,7 @@ def test_a_server_gets_every_element_with_every_property(tmp_path, make, prefix,
     assert sorted(session.V(fact).out_e().label().to_list()) == ["@value", "inWork", "subject"]
     assert session.V(entity_id(f'{prefix};"作')).value_map().to_list() == [{"name": [f'{prefix};"作'], "type": ["T"]}]
     edge = session.E(edge_id(f"{prefix}中心", "主演", f"{prefix}0"))
-    assert edge.value_map().to_list() == [
-        {"source": "extracted", "score": 0.5, "count": 1, "evidence": f"{prefix}:0"}
-    ]
+    assert edge.value_map().to_list() == [{"source": "extracted", "score": 0.5, "count": 1, "evidence": f"{prefix}:0"}]
     assert session.V(entity_id(f"{prefix}中心")).out("主演").count().to_list() == [3]
 
 

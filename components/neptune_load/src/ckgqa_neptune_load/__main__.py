@@ -2,11 +2,10 @@
 
 import sys
 
+from ckgqa.runtime.program import Command, main
 from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.load_stage import load
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
-
-from ckgqa.runtime.program import Command, main
 
 COMMANDS = (Command("csv", CsvSettings, make_csv), Command("load", LoadSettings, load))
 

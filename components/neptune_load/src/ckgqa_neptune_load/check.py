@@ -60,9 +60,7 @@ def check_csv(database: duckdb.DuckDBPyConnection, folder: Path) -> Totals:
     return Totals(*counts)
 
 
-def _take(
-    database: duckdb.DuckDBPyConnection, path: Path, header: tuple[str, ...], table: str, columns: str
-) -> None:
+def _take(database: duckdb.DuckDBPyConnection, path: Path, header: tuple[str, ...], table: str, columns: str) -> None:
     """Read one file into a table, or name its first broken line."""
     check_header(path, header)
     # DuckDB does not look into a column that nobody asks for: the hash asks for all of them.

@@ -9,7 +9,8 @@ import duckdb
 
 from ckgqa.runtime.errors import ServiceError
 
-DISK_FULL = ("No space left on device", "Disk quota exceeded", "max_temp_directory_size")
+# "File too large" is what a limit on the size of files says (ulimit -f).
+DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "max_temp_directory_size")
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def _own_words() -> Iterator[None]:
     """Turn what the machine refused into a ServiceError."""
     try:
         yield
-    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+    except duckdb.Error as error:  # a full disk comes as one of several kinds: reading, sorting, committing
         if any(sign in str(error) for sign in DISK_FULL):
             raise ServiceError("the disk is full; free some space beside the output and run again") from error
         if isinstance(error, duckdb.OutOfMemoryException):

@@ -1,6 +1,7 @@
 """Loads into any Gremlin Server: read which elements exist, add the missing, in requests of bounded size."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TypeVar
 
 from gremlin_python.process.graph_traversal import GraphTraversal, GraphTraversalSource, __
@@ -57,9 +58,9 @@ def _add_vertices(session: Session, batch: list[BulkVertex]) -> tuple[int, int]:
     missing = [vertex for vertex in batch if vertex.id not in before]
     news = [(vertex.id, kind) for vertex in batch for kind in vertex.types if kind not in before.get(vertex.id, {kind})]
     for pack in _packs(missing, lambda vertex: STEPS_AROUND_VERTEX + len(vertex.types)):
-        session.run(lambda g, again, pack=pack: _write_vertices(g, pack, again=again))
+        session.run(partial(_write_vertices, pack))
     for types in _packs(news, lambda _: 2):
-        session.run(lambda g, _, types=types: _write_types(g, types))
+        session.run(partial(_write_types, types))
     return len(missing), len(news)
 
 
@@ -68,7 +69,7 @@ def _add_edges(session: Session, batch: list[BulkEdge]) -> int:
     before = session.run(lambda g, _: _edges_there(g, batch))
     missing = [edge for edge in batch if edge.id not in before]
     for pack in _packs(missing, lambda _: STEPS_PER_EDGE):
-        session.run(lambda g, again, pack=pack: _write_edges(g, pack, again=again))
+        session.run(partial(_write_edges, pack))
     return len(missing)
 
 
@@ -84,15 +85,12 @@ def _edges_there(g: GraphTraversalSource, edges: list[BulkEdge]) -> set[str]:
     return set(g.E(*(edge.id for edge in edges)).id_().to_list())
 
 
-def _write_vertices(g: GraphTraversalSource, vertices: list[BulkVertex], *, again: bool) -> None:
+def _write_vertices(vertices: list[BulkVertex], g: GraphTraversalSource, again: bool) -> None:
     """Add vertices in one request; `again` where an attempt before may have left some of them, perhaps half made."""
     there = _types_of(g, vertices) if again else {}
     chain: GraphTraversalSource | GraphTraversal = g
     for vertex in vertices:
-        if vertex.id in there:
-            chain = chain.V(vertex.id)
-        else:
-            chain = chain.add_v(vertex.label).property(T.id, vertex.id)
+        chain = chain.V(vertex.id) if vertex.id in there else chain.add_v(vertex.label).property(T.id, vertex.id)
         for key, value in (("name", vertex.name), ("predicate", vertex.predicate)):
             if value:
                 chain = chain.property(Cardinality.single, key, value)
@@ -101,7 +99,7 @@ def _write_vertices(g: GraphTraversalSource, vertices: list[BulkVertex], *, agai
     _send(chain)
 
 
-def _write_types(g: GraphTraversalSource, types: list[tuple[str, str]]) -> None:
+def _write_types(types: list[tuple[str, str]], g: GraphTraversalSource, _again: bool) -> None:
     """Add types to vertices that exist; a set takes a value once, however often it is added."""
     chain: GraphTraversalSource | GraphTraversal = g
     for key, kind in types:
@@ -109,7 +107,7 @@ def _write_types(g: GraphTraversalSource, types: list[tuple[str, str]]) -> None:
     _send(chain)
 
 
-def _write_edges(g: GraphTraversalSource, edges: list[BulkEdge], *, again: bool) -> None:
+def _write_edges(edges: list[BulkEdge], g: GraphTraversalSource, again: bool) -> None:
     """Add edges in one request; `again` where an attempt before may have left some of them."""
     there = _edges_there(g, edges) if again else set()
     chain: GraphTraversalSource | GraphTraversal = g

@@ -76,7 +76,7 @@ class Session:
         for attempt in range(1, self._attempts + 1):
             try:
                 return work(self._source(), attempt > 1)
-            except Exception as error:  # noqa: BLE001 -- gremlinpython raises bare RuntimeError; see _reason
+            except Exception as error:  # gremlinpython raises bare RuntimeError: _reason tells
                 reason = _reason(error)
                 self._disconnect()
                 if attempt == self._attempts:

@@ -26,10 +26,10 @@ TRIPLE = (
     'STRUCT(subject VARCHAR, subject_type VARCHAR, predicate VARCHAR, "object" MAP(VARCHAR, VARCHAR), '
     "object_type MAP(VARCHAR, VARCHAR), score DOUBLE)[]"
 )
-READ = (
-    "SELECT id, text, triples FROM read_json(?, format = 'newline_delimited', "
-    f"columns = {{id: 'VARCHAR', text: 'VARCHAR', triples: '{TRIPLE}'}})"
-)
+READ = f"""
+SELECT id, text, triples
+FROM read_json(?, format = 'newline_delimited', columns = {{id: 'VARCHAR', text: 'VARCHAR', triples: '{TRIPLE}'}})
+"""  # noqa: S608 -- no text from outside: the part is a constant
 # The first 128 bits of SHA-256 as a UUID: 16 bytes, and sorted as its hexadecimal digits are.
 MACROS = """
 CREATE MACRO digest(content) AS CAST(left(sha256(content), 32) AS UUID);

@@ -104,7 +104,9 @@ def write_vertices(
 
 def csv_line(fields: Iterable[str]) -> str:
     """Write one line of CSV after RFC 4180: quotes where needed, a quote in a value doubled."""
-    return ",".join('"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text for text in fields) + "\n"
+    return (
+        ",".join('"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text for text in fields) + "\n"
+    )
 
 
 def vertex_fields(vertex: Vertex) -> tuple[str, ...]:
