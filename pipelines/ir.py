@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import yaml
 from google.protobuf import json_format
-from kfp.local import graph_utils
 from kfp.local import utils as kfp_utils
 from kfp.pipeline_spec.pipeline_spec_pb2 import (
     ComponentSpec,
@@ -75,7 +74,7 @@ def dags(spec: PipelineSpec) -> Iterator[tuple[str, ComponentSpec, DagSpec]]:
 
 
 def tasks(spec: PipelineSpec) -> list[Task]:
-    """Return every task that runs something, in the order in which the local runner takes them.
+    """Return every task that runs something, each after those that it depends on, importers first.
 
     Raises:
         InputError: two tasks have one name, or the pipeline has a loop.
@@ -89,9 +88,8 @@ def tasks(spec: PipelineSpec) -> list[Task]:
 
 
 def _tasks_of(spec: PipelineSpec, dag: DagSpec, branches: tuple[str, ...]) -> Iterator[Task]:
-    order = graph_utils.topological_sort_tasks(dict(dag.tasks))
     labels = executors(spec)
-    for key in reversed(order):  # KFP pops them from the end
+    for key in _in_order(dag):
         task = dag.tasks[key]
         component = spec.components[task.component_ref.name]
         if task.WhichOneof("iterator"):
@@ -102,6 +100,22 @@ def _tasks_of(spec: PipelineSpec, dag: DagSpec, branches: tuple[str, ...]) -> It
         else:
             image = labels[component.executor_label].container.image
             yield Task(key, _slug(task.task_info.name or key), task.component_ref.name, image, branches)
+
+
+def _in_order(dag: DagSpec) -> Iterator[str]:
+    """Yield the tasks' names, each after those that it depends on, else importers first and 2 before 10."""
+
+    def rank(key: str) -> tuple[bool, int, str]:
+        return not key.startswith("importer"), int(re.sub(r"\D", "", key) or 0), key
+
+    left = {key: set(task.dependent_tasks) & set(dag.tasks) for key, task in dag.tasks.items()}
+    while left:
+        ready = [key for key, needs in left.items() if not needs & set(left)]
+        if not ready:
+            raise InputError(f"the tasks {', '.join(sorted(left))} depend on each other in a circle")
+        key = min(ready, key=rank)
+        del left[key]
+        yield key
 
 
 def _slug(name: str) -> str:

@@ -3,10 +3,10 @@
 ckgqa run knowledge-graph --raw DuIE_2_0.zip      ckgqa compile knowledge-graph -o kg.yaml
 """
 
-from ckgqa.bundle.components.notify import component as notify
 from kfp import dsl
 
 from ckgqa.bundle.components.neptune_load import component as neptune_load
+from ckgqa.bundle.components.notify import component as notify
 from ckgqa.bundle.components.preprocess import component as preprocess
 from ckgqa.bundle.components.train_casrel import component as train_casrel
 

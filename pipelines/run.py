@@ -189,9 +189,10 @@ def _prepare(record: RunRecord, request: Request) -> None:
         shutil.copyfile(request.edited_pipeline, record.folder / PIPELINE)
     elif not record.edited_pipeline:
         compile_pipeline(record.pipeline, record.folder / PIPELINE, pinned)
-    own = {"raw_uri": str(raw), "texts_uri": str(texts)}
-    defaults = ir.defaults(ir.load_ir(record.folder / PIPELINE))
-    record.settings = {**defaults, **record.given, **own}
+    spec = ir.load_ir(record.folder / PIPELINE)
+    places = {"raw_uri": str(raw), "texts_uri": str(texts)}
+    own = {name: place for name, place in places.items() if name in spec.root.input_definitions.parameters}
+    record.settings = {**ir.defaults(spec), **record.given, **own}
     record.save()
 
 
