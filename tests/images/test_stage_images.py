@@ -1,0 +1,127 @@
+"""The images of the stages: built by the command line, lean, without privileges, and run as their READMEs show."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from ckgqa.bundle import STAGES, stage_folder
+from ckgqa.images.engine import connect
+from ckgqa.images.plan import Image, image_name, plan_images
+
+pytestmark = pytest.mark.docker
+
+BLOCK = re.compile(r"```(?:bash|sh)\n(.*?)```", re.DOTALL)
+RUN = re.compile(r"^docker run (?:.*\\\n)*.*$", re.MULTILINE)
+FLOW = ("preprocess", "train_casrel", "neptune_load", "notify")  # each takes what those before have made
+UNKNOWN_USER = "12345:54321"
+# What builds or installs programs, and what an installation leaves behind.
+UNWANTED = """
+for tool in gcc cc g++ make ld pip pip3 hatchling hatch; do command -v "$tool"; done
+python -c 'import pip' 2>/dev/null && echo "pip's package"
+find / -xdev \\( -name .cache -o -name '*.whl' -path '/tmp/*' -o -path /tmp/pip -o -path /tmp/added \\) 2>/dev/null
+find /opt/ckgqa -writable
+true
+"""
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[docker.DockerClient]:
+    with connect() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def images() -> dict[str, Image]:
+    """Build what changed, with its tests, as a user does; the table with the sizes goes to the test's output."""
+    planned = plan_images()
+    command = [sys.executable, "-c", "from ckgqa.cli.main import entry; entry()", "images", "build"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    sys.stdout.write(done.stdout)
+    assert done.returncode == 0, done.stderr
+    built = ["base", "torch-cpu", *map(image_name, STAGES)]
+    assert all(re.search(rf"{planned[name].tag}.*│ +\d+ │ +\d+ │", done.stdout) for name in built)
+    return {name: planned[name] for name in built}
+
+
+def sh(client: docker.DockerClient, image: Image, script: str, user: str | None = None) -> str:
+    """Run a shell script in a container without a network and return what it prints."""
+    container = {"entrypoint": ["sh", "-c"], "network_mode": "none", "user": user, "remove": True, "stderr": True}
+    return client.containers.run(image.tag, [script], **container).decode()
+
+
+def test_every_image_is_labelled_and_without_privileges(client: docker.DockerClient, images: dict[str, Image]) -> None:
+    titles = set()
+    for image in images.values():
+        config = client.images.get(image.tag).attrs["Config"]
+        labels = {name.removeprefix("org.opencontainers.image."): text for name, text in config["Labels"].items()}
+        assert labels["ckgqa.content-hash"] == image.hash
+        assert {"title", "description", "version", "licenses"} <= labels.keys()
+        titles.add(labels["title"])
+        assert config["User"] == "10001"
+        assert sh(client, image, "id -u") == "10001\n"
+    assert len(titles) == len(images)
+
+
+def test_nothing_is_inside_that_builds_or_installs_or_can_be_changed(
+    client: docker.DockerClient, images: dict[str, Image]
+) -> None:
+    assert {name: sh(client, image, UNWANTED) for name, image in images.items()} == dict.fromkeys(images, "")
+
+
+def test_tests_are_not_inside(client: docker.DockerClient, images: dict[str, Image]) -> None:
+    for stage in STAGES:
+        script = "ls /opt/ckgqa; python -c 'import pytest' 2>&1 | tail -n 1"
+        said = sh(client, images[image_name(stage)], script)
+        assert said == "constraints.txt\nsrc\nvenv\nModuleNotFoundError: No module named 'pytest'\n"
+
+
+def test_torch_is_the_cpus(client: docker.DockerClient, images: dict[str, Image]) -> None:
+    said = sh(client, images["train-casrel"], "python -c 'import torch; print(torch.__version__, torch.version.cuda)'")
+    assert re.fullmatch(r"2\.13\.0(\+cpu)? None\n", said)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_program_answers_any_user_without_a_network(
+    client: docker.DockerClient, images: dict[str, Image], stage: str
+) -> None:
+    tag = images[image_name(stage)].tag
+    for user in (None, UNKNOWN_USER):
+        said = client.containers.run(tag, ["--help"], network_mode="none", user=user, read_only=True, remove=True)
+        assert said.decode().startswith(f"usage: python -m ckgqa_{stage} ")
+    with pytest.raises(docker.errors.ContainerError) as refused:
+        client.containers.run(tag, ["no-such-command"], network_mode="none", remove=True)
+    assert refused.value.exit_status == 2
+
+
+def docker_commands(stage: str) -> list[str]:
+    """Return the `docker run` commands in a stage's README, with their continued lines."""
+    blocks = BLOCK.findall((stage_folder(stage) / "README.md").read_text(encoding="utf-8"))
+    return [command for block in blocks for command in RUN.findall(block)]
+
+
+def test_every_stage_takes_part_in_the_flow() -> None:
+    assert sorted(FLOW) == list(STAGES)
+
+
+def test_each_stage_runs_as_its_readme_shows(images: dict[str, Image], tmp_path: Path) -> None:
+    """On the bundled sample, without a network; each stage works on what the READMEs before it have made."""
+    sample = [sys.executable, "-m", "ckgqa.sample", "--output", "build/sample.zip", "--texts", "build/texts.jsonl"]
+    subprocess.run(sample, cwd=tmp_path, check=True)
+    for stage in FLOW:
+        commands = docker_commands(stage)
+        shown = {word for command in commands for word in command.split()}
+        module = __import__(f"ckgqa_{stage}.__main__", fromlist=["COMMANDS"])
+        assert shown >= {command.name for command in module.COMMANDS}, f"the README of {stage} shows not every command"
+        for command in commands:
+            isolated = command.replace("docker run", "docker run --network none", 1)
+            done = subprocess.run(["bash", "-c", isolated], cwd=tmp_path, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{command}\n{done.stderr}"
+            output = re.search(r"--(?:sentences|model|report|facts|graph-csv|graph|notification) (\S+) *$", command)
+            assert output, f"{command}: its output stands last"
+            place = tmp_path / output[1].replace("/data", "build")
+            assert (place / "manifest.json").is_file() or (place / "notification.json").is_file()
