@@ -25,6 +25,8 @@ class Measured:
     """What one run of a command took."""
 
     seconds: float
+    cpu_seconds: float
+    """Of all threads: what does not depend on who else uses the machine."""
     peak_rss_mb: float
 
 
@@ -50,7 +52,7 @@ def measure(arguments: list[str]) -> Measured:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(process.returncode)
-    return Measured(time.monotonic() - started, usage.ru_maxrss / 1024)
+    return Measured(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def _records(triples: int) -> Iterator[dict[str, object]]:
