@@ -77,8 +77,9 @@ def clean_runs(keep: int, yes: bool, runs_dir: Path) -> None:
         return
     for record in old:
         click.echo(f"{record.folder}  {_size(record.folder)}")
-    if not yes:
-        click.confirm(f"delete these {len(old)} runs?", abort=True)
+    if not yes and not click.confirm(f"delete these {len(old)} runs?"):
+        click.echo("nothing was deleted")
+        return
     for record in old:
         shutil.rmtree(record.folder)
     click.echo(f"deleted {len(old)}, kept {len(records) - len(old)}")

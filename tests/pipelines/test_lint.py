@@ -113,10 +113,8 @@ def test_a_condition_that_is_no_cel_is_found(planted):
 def test_a_condition_on_what_the_task_is_not_given_is_found(planted):
     document, faults = planted
     del branches(document)["condition-2"]["inputs"]["parameters"]["pipelinechannel--min_f1"]
-    assert faults() == [
-        "comp-condition-branches-1: the condition of condition-2 reads pipelinechannel--min_f1, "
-        "which the task is not given"
-    ]
+    (fault,) = faults()
+    assert fault.endswith("the condition of condition-2 reads pipelinechannel--min_f1, which the task is not given")
 
 
 def test_a_lone_if_as_kfp_compiles_it_is_found_and_an_elif_with_an_else_is_not(toy_module, tmp_path):

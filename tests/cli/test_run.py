@@ -1,0 +1,313 @@
+"""`ckgqa run`: exit codes, the run's folder, going on after anything, with the toy pipeline in real processes."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ckgqa.bundle.pipelines import compile as compiling
+from ckgqa.bundle.pipelines import run as running
+from ckgqa.cli.main import main
+from tests.cli import toy_cli
+
+DRIVER = Path(__file__).with_name("toy_cli.py")
+WAIT_S = 120.0
+"""Far above what any step takes on a busy machine."""
+
+
+@dataclass
+class Ended:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Runs:
+    """`ckgqa` in a folder of its own; in this process where nothing is to be stopped: kfp takes seconds to import."""
+
+    def __init__(self, folder: Path, capsys):
+        self.folder, self.capsys = folder, capsys
+        self.raw = folder / "numbers.txt"
+        self.raw.write_text("1 2 3")
+
+    def ckgqa(self, *words: str) -> Ended:
+        self.capsys.readouterr()
+        code = main(words)
+        return Ended(code, *self.capsys.readouterr())
+
+    def run(self, *words: str) -> Ended:
+        return self.ckgqa("run", "toy", *words, "--target", "process")
+
+    @contextlib.contextmanager
+    def slow_run(self):
+        """Start a run whose last stage sleeps, in a process of its own, and wait until it sleeps."""
+        words = ("run", "toy", "--raw", "numbers.txt", "--behave", "slow", "--target", "process")
+        process = subprocess.Popen(
+            [sys.executable, str(DRIVER), *words],
+            cwd=self.folder,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + WAIT_S
+        try:
+            while not any("done=1 total=100" in log.read_text() for log in self.folder.glob("runs/*/logs/build.log")):
+                assert process.poll() is None, process.stderr.read()
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    @property
+    def last(self) -> Path:
+        return max((self.folder / "runs").iterdir())
+
+    @property
+    def manifest(self) -> dict:
+        return json.loads((self.last / "manifest.json").read_text())
+
+    @property
+    def states(self) -> dict[str, str]:
+        return {name: task["state"] for name, task in self.manifest["tasks"].items()}
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch, capsys) -> Runs:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(compiling, "PIPELINES", dict(compiling.PIPELINES))
+    monkeypatch.setattr(running, "open_way", running.open_way)
+    monkeypatch.setattr("ckgqa.cli.run.PIPELINES", compiling.PIPELINES)
+    toy_cli.install()
+    return Runs(tmp_path, capsys)
+
+
+def test_a_run_that_passes_its_gate_ends_with_0_and_leaves_its_whole_record(runs):
+    done = runs.run("--raw", "numbers.txt", "--factor", "2")
+    assert done.returncode == 0, done.stderr
+    assert "build: done" in done.stderr
+    manifest = runs.manifest
+    assert manifest["state"] == "done"
+    assert manifest["settings"]["factor"] == 2
+    assert manifest["settings"]["min_f1"] == 2.0  # a default
+    assert manifest["given"] == {"factor": 2}
+    assert manifest["inputs"]["raw"]["sources"] == [str(runs.raw)]
+    assert len(manifest["inputs"]["raw"]["hash"]) == 64
+    assert manifest["tasks"]["build"]["program"] == "toy"
+    assert manifest["seconds"] > 0
+    assert len(manifest["commit"].removesuffix("-dirty")) == 40
+    assert not (runs.last / "notification").exists()
+    report = (runs.last / "report.md").read_text()
+    assert "| build | done |" in report
+    assert "| setting factor | 2 |" in report
+    assert re.search(r"build +│ done +│ +\d", done.stdout)
+    assert f"done: runs/{runs.last.name}/report.md" in done.stdout
+
+
+def test_a_gate_that_is_not_passed_has_an_exit_code_and_a_notification_of_its_own(runs):
+    done = runs.run("--raw", "numbers.txt", "--min-f1", "2.5")
+    assert done.returncode == 3
+    assert "gate not passed" in done.stderr
+    assert runs.manifest["state"] == "gate-failed"
+    assert runs.states["build"] == "skipped"
+    told = (runs.last / "notification" / "notification.txt").read_text()
+    assert told == "gate: 2.0 is below 2.5"
+
+
+@pytest.mark.parametrize(("behave", "code"), [("input", 2), ("service", 75), ("bug", 1)])
+def test_a_run_that_breaks_ends_with_the_stages_code_and_notifies(runs, behave, code):
+    done = runs.run("--raw", "numbers.txt", "--behave", behave)
+    assert done.returncode == code
+    assert "error: build: " in done.stderr
+    assert f"ckgqa run toy --resume {runs.last.name}" in done.stderr
+    assert runs.manifest["state"] == "failed"
+    assert "the run" in (runs.last / "notification" / "notification.txt").read_text()
+    assert "Traceback" not in done.stderr
+
+
+def test_going_on_after_it_was_put_right_repeats_only_what_failed(runs):
+    runs.run("--raw", "numbers.txt", "--behave", "input")
+    done = runs.run("--resume", "last", "--behave", "well")
+    assert done.returncode == 0, done.stderr
+    assert runs.states == {"raw": "done", "read": "cached", "judge": "cached", "build": "done", "notify": "skipped"}
+    assert not (runs.last / "notification").exists()
+    assert len(list((runs.folder / "runs").iterdir())) == 1
+
+
+def test_going_on_sees_a_changed_input_flag_and_program_and_keeps_what_was_given(runs, monkeypatch):
+    runs.run("--raw", "numbers.txt", "--factor", "2")
+    assert runs.run("--resume", "last").returncode == 0
+    assert runs.states["read"] == runs.states["build"] == "cached"
+    assert runs.manifest["settings"]["factor"] == 2
+    runs.raw.write_text("1 2 4")
+    runs.run("--resume", "last")
+    assert runs.states["read"] == runs.states["build"] == "done"
+    monkeypatch.setenv("TOY_PROGRAM", " changed")
+    runs.run("--resume", "last")
+    assert runs.states["read"] == runs.states["build"] == "done"
+    runs.raw.unlink()
+    done = runs.run("--resume", runs.last.name)
+    assert done.returncode == 0
+    assert runs.states["build"] == "cached"
+    assert "the run's own copy is used" in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_stops_its_stage_says_how_to_go_on_and_goes_on_from_its_checkpoint(runs, number, code):
+    with runs.slow_run() as process:
+        process.send_signal(number)
+        _, err = process.communicate(timeout=WAIT_S)
+    assert process.returncode == code
+    assert f"Go on with: ckgqa run toy --resume {runs.last.name}" in err
+    assert runs.manifest["state"] == "interrupted"
+    assert runs.states["build"] == "interrupted"
+    assert "terminated" in (runs.last / "logs" / "build.log").read_text()  # the stage heard of it
+    assert not list(runs.last.glob("tasks/build/*/*"))  # and left nothing half-written
+    done = runs.run("--resume", "last")
+    assert done.returncode == 0, done.stderr
+    assert runs.states["read"] == "cached"
+    total = next(runs.last.glob("tasks/build/*/total/total.txt")).read_text()
+    assert total == "6.0 again"  # it found its checkpoint
+
+
+def test_a_run_that_is_going_on_is_not_gone_on_with(runs):
+    with runs.slow_run():
+        second = runs.run("--resume", "last")
+        listed = runs.ckgqa("runs", "list")
+        cleaned = runs.ckgqa("runs", "clean", "--keep", "0", "--yes")
+    _kill_stage(runs.folder)
+    assert second.returncode == 75
+    assert "this run is still going on" in second.stderr
+    assert "running" in listed.stdout
+    assert "nothing to delete" in cleaned.stdout
+
+
+def test_what_outlives_a_killed_run_keeps_it_locked(runs):
+    with runs.slow_run() as process:
+        process.kill()
+        process.wait()
+        try:
+            assert "still going on" in runs.run("--resume", "last").stderr
+        finally:
+            _kill_stage(runs.folder)
+    assert "killed" in runs.ckgqa("runs", "list").stdout
+    assert runs.run("--resume", "last").returncode == 0
+
+
+def _kill_stage(folder: Path) -> None:
+    """Kill the stage that runs below this folder, found by its arguments."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (entry / "cmdline").exists():
+            words = (entry / "cmdline").read_bytes()
+            if b"ckgqa_toy" in words and str(folder).encode() in words:
+                os.kill(int(entry.name), signal.SIGKILL)
+    time.sleep(0.5)
+
+
+def test_an_edited_pipeline_is_executed_and_gone_on_with(runs):
+    assert runs.ckgqa("compile", "toy", "-o", "toy.yaml").returncode == 0
+    text = (runs.folder / "toy.yaml").read_text()
+    (runs.folder / "edited.yaml").write_text(text.replace("'{{$.inputs.parameters[''factor'']}}'", "'10'"))
+    runs.run("--raw", "numbers.txt", "--pipeline", "edited.yaml")
+    assert next(runs.last.glob("tasks/build/*/total/total.txt")).read_text() == "60.0 first"
+    runs.run("--resume", "last")
+    assert runs.states["build"] == "cached"
+
+
+def test_any_parameter_can_be_set(runs):
+    done = runs.run("--raw", "numbers.txt", "--set", "factor=3")
+    assert done.returncode == 0
+    assert runs.manifest["given"] == {"factor": 3}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--raw", "gone.zip"), "gone.zip: there is no such archive"),
+        ((), "--raw is missing"),
+        (("--resume", "gone"), "there is no run 'gone'"),
+        (("--raw", "numbers.txt", "--set", "wings=2"), "the pipeline has no parameter wings"),
+        (("--raw", "numbers.txt", "--set", "factor=two"), "factor is a int"),
+        (("--raw", "numbers.txt", "--set", "factor"), "NAME=VALUE is expected"),
+        (("--raw", "numbers.txt", "--texts", "gone.json"), "gone.json: there is no such file or folder of texts"),
+        (("--raw", "numbers.txt", "--texts", "numbers.txt"), "a file that ends in .json or .jsonl"),
+        (("--raw", "numbers.txt", "--pipeline", "gone.yaml"), "gone.yaml: there is no such file"),
+        (("--raw", "numbers.txt", "--wings"), "No such option"),
+    ],
+)
+def test_what_is_given_wrong_ends_with_2_and_one_line_that_says_what_would_be_right(runs, words, message):
+    done = runs.run(*words)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_new_run_that_cannot_begin_leaves_nothing(runs):
+    runs.run("--raw", "numbers.txt", "--texts", "gone.json")
+    assert not list((runs.folder / "runs").iterdir())
+
+
+def test_docker_asked_for_and_absent_is_said_with_what_would_be_right(runs, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.chdir(runs.folder)
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    done = runs.ckgqa("run", "knowledge-graph", "--raw", "numbers.txt", "--target", "docker")
+    assert done.returncode == 75
+    assert "Docker was asked for and does not answer" in done.stderr
+    assert "plain processes" in done.stderr
+    assert not list((runs.folder / "runs").iterdir())
+
+
+def test_without_an_engine_processes_are_the_default_way(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    assert running.default_way() == "process"
+
+
+def test_texts_are_copied_under_their_names_which_are_in_the_sentences_ids(runs):
+    (runs.folder / "more").mkdir()
+    (runs.folder / "more" / "a.jsonl").write_text('{"text": "甲"}\n')
+    (runs.folder / "b.json").write_text('{"text": "乙"}\n')
+    runs.run("--raw", "numbers.txt", "--texts", "more", "--texts", "b.json")
+    assert sorted(file.name for file in (runs.last / "inputs" / "texts").iterdir()) == ["a.jsonl", "b.json"]
+    (runs.folder / "more" / "b.json").write_text("{}\n")
+    done = runs.run("--raw", "numbers.txt", "--texts", "more", "--texts", "b.json")
+    assert done.returncode == 2
+    assert "two files are named b.json" in done.stderr
+
+
+def test_runs_are_listed_shown_and_cleaned(runs, monkeypatch):
+    assert runs.ckgqa("runs", "list").returncode == 2  # nothing there yet
+    runs.run("--raw", "numbers.txt")
+    first = runs.last
+    runs.run("--raw", "numbers.txt", "--min-f1", "9")
+    listed = runs.ckgqa("runs", "list").stdout
+    assert "done" in listed
+    assert "gate-failed" in listed
+    assert runs.ckgqa("runs", "show", first.name).stdout.startswith(f"# Run {first.name} of toy")
+    assert "gate" in runs.ckgqa("runs", "show").stdout
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert "nothing was deleted" in runs.ckgqa("runs", "clean", "--keep", "1").stdout
+    assert first.exists()
+    assert runs.ckgqa("runs", "clean", "--keep", "1", "--yes").returncode == 0
+    assert not first.exists()
+    assert runs.last.exists()
+    assert "nothing to delete" in runs.ckgqa("runs", "clean", "--keep", "1").stdout
+
+
+def test_help_names_the_commands_and_exit_codes(runs):
+    assert "knowledge-graph" in runs.ckgqa("run", "--help").stdout
+    told = runs.ckgqa("run", "toy", "--help").stdout
+    assert "--min-f1 FLOAT" in told
+    assert "3 the model did not pass the gate" in told
+    assert "[default: 2.0]" in told
