@@ -1,7 +1,7 @@
 """Bringing millions of vertices and edges into an embedded graph, in batches of one transaction each.
 
 What is there stays as it is; new vertices, edges and `type` values are added. Rows may come in any order, but those
-sorted by id are many times faster at scale: hashed ids in random order make every insert touch another page of the file.
+sorted by id are many times faster at scale: hashed ids in random order make each insert touch another page.
 A first load into a graph without edges builds the secondary indexes at its end: a killed load leaves whole batches,
 and the answers are right, only slow, until a load ends.
 """

@@ -1,6 +1,7 @@
 """Reading gremlinpython's bytecode: steps with their modulators attached, every name checked before anything runs."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -66,7 +67,7 @@ class Plan:
 
     steps: tuple[Step, ...]
 
-    def uses(self, names: Set[str]) -> str | None:
+    def uses(self, names: AbstractSet[str]) -> str | None:
         """Find a step with one of the names, at any depth."""
         for one in self.steps:
             if one.name in names:

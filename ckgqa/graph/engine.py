@@ -7,7 +7,7 @@ from gremlin_python.driver.remote_connection import RemoteConnection, RemoteTrav
 from gremlin_python.process.traversal import Bytecode, Traverser
 
 from ckgqa.graph import shortcuts, steps_branch, steps_filter, steps_graph, steps_map, steps_write
-from ckgqa.graph.bytecode import read, read_options
+from ckgqa.graph.bytecode import MODULATORS, read, read_options
 from ckgqa.graph.elements import Value
 from ckgqa.graph.errors import TraversalError, UnsupportedStepError
 from ckgqa.graph.machine import START, STEPS, Machine, check
@@ -17,6 +17,14 @@ from ckgqa.graph.values import to_client
 # Importing these modules enters their steps into the table.
 _STEP_MODULES = (steps_graph, steps_filter, steps_map, steps_branch, steps_write, shortcuts)
 KNOWN = frozenset(name for name in STEPS if not name.startswith("~"))
+
+
+def steps_table() -> str:
+    """Write the table of steps and modulators for the README."""
+    rows = [f"| `{name}` | {STEPS[name].summary} |" for name in sorted(KNOWN, key=str.lower)]
+    for name, owners in MODULATORS.items():
+        rows.append(f"| `{name}` | behind {', '.join(f'`{one}`' for one in sorted(owners))} |")
+    return "\n".join(["| step | what it gives |", "| --- | --- |", *rows])
 
 
 class EmbeddedConnection(RemoteConnection):

@@ -76,6 +76,10 @@ class Predicate:
             return any(part.test(candidate) for part in self.parts)
         return TESTS[self.operator](candidate, self.wanted)
 
+    def operators(self) -> set[str]:
+        """List the operators, of the parts too."""
+        return {self.operator, *(name for part in self.parts for name in part.operators())}
+
     def conjuncts(self) -> "tuple[Predicate, ...]":
         """Split what `and` joins, as has() does: of several values, different ones may pass different questions."""
         return tuple(one for part in self.parts for one in part.conjuncts()) if self.operator == "and" else (self,)

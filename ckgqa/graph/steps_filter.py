@@ -142,15 +142,12 @@ def _check_where(one: Step) -> None:
     *label, asked = one.args or (None,)
     if isinstance(asked, Plan) and not label and not one.by:
         return
-    if (
-        not isinstance(asked, Predicate)
-        or len(label) > 1
-        or not all(isinstance(name, str) for name in (*label, *asked.labels()))
-    ):
+    if not isinstance(asked, Predicate) or len(label) > 1 or not all(isinstance(name, str) for name in label):
         raise TraversalError(f"where() takes a traversal, or a predicate of labels, not {one.args!r}")
-    parts = [asked, *asked.parts]
-    if unknown := next((part.operator for part in parts if part.operator not in _LABEL_TESTS), None):
-        raise unsupported(f"where({unknown})", "where() with eq, neq, lt, lte, gt, gte, and, or")
+    if unknown := sorted(asked.operators() - _LABEL_TESTS):
+        raise unsupported(f"where({unknown[0]})", f"where() with {', '.join(sorted(_LABEL_TESTS))}")
+    if not all(isinstance(name, str) for name in asked.labels()):
+        raise TraversalError(f"where() compares with labels, not with {asked.labels()!r}")
 
 
 @step(

@@ -3,6 +3,7 @@
 import random
 
 from gremlin_python.process.traversal import Cardinality, P, T
+
 from tests.graph.made_graph import PREDICATES, vertex_ids
 from tests.graph.recipes import Child
 

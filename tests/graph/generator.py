@@ -4,10 +4,13 @@ A stream has a kind (vertex, edge, property, text, number, map, list). What depe
 way is certain: after a cut (dedup, limit) two objects may be the same and have come different ways.
 """
 
+# One choice a line reads best in tables of choices, and all tables share one signature.
+# ruff: noqa: E501, ARG002
 import random
 from dataclasses import dataclass, field
 
 from gremlin_python.process.traversal import Column, Order, P, Pop, Scope, T, TextP
+
 from tests.graph.made_graph import FACTS, NAMES, PREDICATES, SOURCES, vertex_ids
 from tests.graph.recipes import Child
 

@@ -103,6 +103,15 @@ def state(g, elements):
     return sorted((normal(value) for value in found), key=repr)
 
 
+def slots(facts):
+    return facts.project("slot", "name").by(__.out_e().label().fold()).by(__.out().values("name").fold())
+
+
+def drawn(edges):
+    shown = edges.project("edge", "from", "to").by(__.element_map())
+    return shown.by(__.out_v().values("name")).by(__.in_v().values("name"))
+
+
 def test_what_the_project_asks_gives_the_same_answers(server, embedded):
     write(server)
     write(embedded)
@@ -111,9 +120,9 @@ def test_what_the_project_asks_gives_the_same_answers(server, embedded):
         lambda g: g.V().has("name", film).out("导演", "主演").dedup().values("name"),
         lambda g: g.V().has("name", one).in_("导演").out("主演").dedup().value_map("name", "type"),
         lambda g: g.V().has("name", film).in_("inWork").out("@value").values("name"),
-        lambda g: g.V().has("name", film).in_("inWork").has("predicate", "饰演").project("slot", "name").by(__.out_e().label().fold()).by(__.out().values("name").fold()),
+        lambda g: slots(g.V().has("name", film).in_("inWork").has("predicate", "饰演")),
         lambda g: g.V().has("name", "中国").both_e().count(),
-        lambda g: g.V().has("name", "中国").both_e().order().by("score").by(T.id).limit(5).project("edge", "from", "to").by(__.element_map()).by(__.out_v().values("name")).by(__.in_v().values("name")),
+        lambda g: drawn(g.V().has("name", "中国").both_e().order().by("score").by(T.id).limit(5)),
         lambda g: g.V("v03").fold().coalesce(__.unfold(), __.add_v("entity").property(T.id, "v03")).id_(),
         lambda g: g.V().has_id("v01", "v02", "absent").id_(),
         lambda g: g.V().group_count().by(T.label),
