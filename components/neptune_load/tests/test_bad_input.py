@@ -183,7 +183,7 @@ def test_nonsense_settings_of_csv_are_refused(capfd, out, facts, flag):
 
 
 def test_too_little_memory_says_which_setting_to_raise(tmp_path):
-    with pytest.raises(ServiceError, match="raise --memory-mb"), workbench(tmp_path / "x", 64, 1) as database:
+    with pytest.raises(ServiceError, match="raise --memory-mb"), workbench(tmp_path, 64, 1) as database:
         database.execute("SET temp_directory = ''; ATTACH ':memory:' AS roomless; USE roomless")
         database.execute("CREATE TABLE t AS SELECT sha256(i::VARCHAR) FROM range(3000000) r(i)")
     assert list(tmp_path.iterdir()) == []
@@ -401,14 +401,14 @@ def test_a_full_disk_in_load_is_a_service_error_and_leaves_nothing(tmp_path, out
 
 def test_csv_that_is_terminated_leaves_nothing(out, large):
     process = start(["csv", "--facts", large, "--graph-csv", out])
-    said = stop_once(process, out.parent, ".result.*.spill/work.duckdb", signal.SIGTERM)
+    said = stop_once(process, out.parent, ".result.*.part/spill.*/work.duckdb", signal.SIGTERM)
     assert process.returncode == 128 + signal.SIGTERM, said
     assert list(out.parent.iterdir()) == []
 
 
 def test_csv_that_is_killed_leaves_no_output_and_the_next_run_succeeds(out, large):
     process = start(["csv", "--facts", large, "--graph-csv", out])
-    stop_once(process, out.parent, ".result.*.spill/work.duckdb", signal.SIGKILL)
+    stop_once(process, out.parent, ".result.*.part/spill.*/work.duckdb", signal.SIGKILL)
     assert not out.exists()
     make_csv(CsvSettings(out, facts=large))
     assert json.loads((out / "report.json").read_text())["extracted_triples"] == 80_000

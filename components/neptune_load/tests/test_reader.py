@@ -32,5 +32,5 @@ def test_awkward_names_and_types_come_back_as_they_were(tmp_path, name):
     edges = {edge.id: edge for edge in read_edges(tmp_path / "out")}
     edge = edges[edge_id(name, "p", "v")]
     assert (edge.score, edge.sentence_count, edge.evidence, edge.source) == (0.5, 2, "s:2 s:1", "extracted")
-    with workbench(tmp_path / "x", 100, 1) as database:
+    with workbench(tmp_path, 100, 1) as database:
         assert check_csv(database, tmp_path / "out") == Totals(len(vertices), len(edges)) == Totals(4, 4)

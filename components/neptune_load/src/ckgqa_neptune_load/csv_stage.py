@@ -33,7 +33,7 @@ def make_csv(settings: CsvSettings) -> None:
     sources = find_sources(settings.sentences, settings.facts)
     with (
         whole_folder(settings.graph_csv) as folder,
-        workbench(settings.graph_csv, settings.memory_mb, settings.threads) as database,
+        workbench(folder, settings.memory_mb, settings.threads) as database,
     ):
         read_triples(database, sources)
         make_edges(database)

@@ -14,19 +14,19 @@ DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large",
 
 
 @contextmanager
-def workbench(near: Path, memory_mb: int, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+def workbench(inside: Path, memory_mb: int, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a database whose file and overflow lie in a temporary folder, which goes away with the block.
 
     Args:
-        near: an output path; the temporary folder is made beside it, on the disk that has to be large enough anyway.
+        inside: the folder that is being written; the temporary one is made in it, so that nothing of it outlives a
+            process that was killed.
         memory_mb: bound on what DuckDB holds in memory, in MB.
         threads: threads of DuckDB.
 
     Raises:
         ServiceError: the disk is full, or the memory is too little for the work.
     """
-    near.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{near.name}.", suffix=".spill", dir=near.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="spill.", dir=inside) as folder:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_mb}MB",
             "threads": threads,

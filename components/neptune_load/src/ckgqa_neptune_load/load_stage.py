@@ -42,10 +42,10 @@ def load(settings: LoadSettings) -> None:
     _refuse_new_file(settings.url)
     loader = LOADERS[_scheme(settings.url)]
     side_files = [_file(settings.graph_csv, name) for name in (NAMES, TEXTS)]
-    logger.info("checking %s", settings.graph_csv)
-    with workbench(settings.graph, CHECK_MEMORY_MB, CHECK_THREADS) as database:
-        totals = check_csv(database, settings.graph_csv)
     with whole_folder(settings.graph) as folder:
+        logger.info("checking %s", settings.graph_csv)
+        with workbench(folder, CHECK_MEMORY_MB, CHECK_THREADS) as database:
+            totals = check_csv(database, settings.graph_csv)
         loaded = loader(_plan(settings, totals, folder))
         for file in side_files:
             shutil.copyfile(file, folder / file.name)

@@ -54,6 +54,7 @@ class Session:
         self._attempts = attempts
         self._wait_s = wait_s
         self._connection: RemoteConnection | None = None
+        self._g: GraphTraversalSource | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -89,12 +90,13 @@ class Session:
         raise AssertionError("at least one attempt is made")
 
     def _source(self) -> GraphTraversalSource:
-        if self._connection is None:
+        if self._g is None:
             self._connection = connect(self.url, timeout_s=self._timeout_s)
-        return traversal().with_remote(self._connection)
+            self._g = traversal().with_remote(self._connection)
+        return self._g
 
     def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._g = self._connection, None, None
         if connection is None:
             return
         try:

@@ -21,8 +21,8 @@ class CsvSettings:
     """Predicates whose value is another name of the subject, separated by commas (abbreviation, style name, other
     name, former name, foreign name)."""
     memory_mb: int = 448
-    """Memory for DuckDB in MB, at least 64; what does not fit goes to a temporary folder beside the output. With the
-    default the whole process stays below 1 GB."""
+    """Memory for DuckDB in MB, at least 64; what does not fit goes to a temporary folder where the output is
+    written. With the default the whole process stays below 1 GB."""
     threads: int = 2
     """Threads of DuckDB, at least 1; each wants about 100 MB. The output is the same for any number."""
 
