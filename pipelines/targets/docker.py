@@ -7,6 +7,7 @@ created, started, followed to its end, asked for its exit code, and then removed
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,8 +98,9 @@ class DockerWay:
 
     def _follow(self, container: Container, on_line: OnLine) -> int:
         container.start()
-        for line in _lines(container.logs(stream=True, follow=True)):
-            on_line(line)
+        with closing(container.logs(stream=True, follow=True)) as chunks:
+            for line in _lines(chunks):
+                on_line(line)
         return int(container.wait()["StatusCode"])
 
 

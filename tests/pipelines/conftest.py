@@ -34,7 +34,7 @@ class Toy:
     def __init__(self, folder: Path, pipeline: Path):
         self.folder, self.pipeline = folder / "run", pipeline
         self.folder.mkdir()
-        self.raw = folder / "raw.txt"
+        self.raw = self.folder / "raw.txt"
         self.raw.write_text("1 2 3")
         self.program_hash: Callable[[str], str] = lambda stage: f"program of {stage}"
         self.record: RunRecord | None = None
