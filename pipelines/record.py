@@ -82,6 +82,8 @@ class RunRecord:
     seconds: float = 0.0
     reason: str = ""
     """Why it ended as it did, where it did not end well."""
+    order: list[str] = field(default_factory=list)
+    """The tasks' names, as the pipeline reads."""
     tasks: dict[str, TaskRecord] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -133,7 +135,8 @@ def read_record(folder: Path) -> RunRecord:
     found: dict[str, Any] = dict(read_json(folder / MANIFEST))
     if (found.pop("format", None), found.pop("format_version", None)) != (FORMAT, VERSION):
         raise InputError(f"{folder}: not the record of a run that this version reads ({FORMAT} version {VERSION})")
-    tasks = {name: TaskRecord(**task) for name, task in found.pop("tasks").items()}
+    kept = found.pop("tasks")
+    tasks = {name: TaskRecord(**kept[name]) for name in found["order"]}
     inputs = {name: InputRecord(**one) for name, one in found.pop("inputs").items()}
     return RunRecord(folder=folder, tasks=tasks, inputs=inputs, **found)
 

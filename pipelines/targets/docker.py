@@ -5,9 +5,9 @@ image's entry point, and runs as the image's user, who cannot write to the calle
 created, started, followed to its end, asked for its exit code, and then removed.
 """
 
+import collections
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +63,6 @@ class DockerWay:
             return self._follow(container, on_line)
         except (DockerException, requests.RequestException) as error:
             raise ServiceError(f"{job.task}: the Docker engine went away ({error})") from error
-        except BaseException:
-            container.stop(timeout=int(self.grace_s))
-            raise
         finally:
             container.remove(force=True)
 
@@ -98,9 +95,14 @@ class DockerWay:
 
     def _follow(self, container: Container, on_line: OnLine) -> int:
         container.start()
-        with closing(container.logs(stream=True, follow=True)) as chunks:
+        chunks = container.logs(stream=True, follow=True)
+        try:
             for line in _lines(chunks):
                 on_line(line)
+        except BaseException:
+            container.stop(timeout=int(self.grace_s))
+            collections.deque(chunks, maxlen=0)  # read to its end, the stream closes its connection
+            raise
         return int(container.wait()["StatusCode"])
 
 

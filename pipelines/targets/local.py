@@ -46,6 +46,7 @@ def run_compiled(pipeline: Path, arguments: Mapping[str, object], way: Way, reco
     if unknown:
         raise InputError(f"{pipeline}: the pipeline has no parameter {', '.join(unknown)}")
     tasks = ir.tasks(spec)
+    record.order = [task.name for task in tasks]
     record.tasks = {task.name: TaskRecord(image=task.image) for task in tasks}
     record.save()
     way.clear(record.folder)

@@ -1,0 +1,169 @@
+"""The pipeline `knowledge-graph` with its real stages, on a small part of the bundled sample and with a tiny model."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ckgqa.bundle.pipelines import ir
+from ckgqa.bundle.pipelines.compile import compile_pipeline
+from ckgqa.bundle.pipelines.record import read_record
+from ckgqa.bundle.pipelines.run import find_run
+from ckgqa.cli.main import main
+from ckgqa.images.plan import pinned
+from ckgqa.runtime.errors import InputError
+
+TINY = ("--hidden", "16", "--epochs", "1", "--batch-characters", "512")
+TRAIN_LINES, DEV_LINES = 300, 60
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Give a folder with a small archive and a file of texts."""
+    folder = tmp_path_factory.mktemp("knowledge-graph")
+    subprocess.run([sys.executable, "-m", "ckgqa.sample", "--output", str(folder / "whole.zip")], check=True)
+    with zipfile.ZipFile(folder / "whole.zip") as whole, zipfile.ZipFile(folder / "small.zip", "w") as small:
+        for name in whole.namelist():
+            lines = whole.read(name).splitlines(keepends=True)
+            keep = {"train.json": TRAIN_LINES, "dev.json": DEV_LINES}.get(Path(name).name, len(lines))
+            small.writestr(name, b"".join(lines[:keep]))
+    (folder / "more.jsonl").write_text('{"text": "吴京主演了电影《战狼》。"}\n', encoding="utf-8")
+    return folder
+
+
+def ckgqa(folder: Path, *words: str) -> int:
+    return main([*words, "--runs-dir", str(folder / "runs")])
+
+
+@pytest.fixture(scope="module")
+def ran(folder):
+    """Run the whole pipeline once, as processes."""
+    given = ("--raw", str(folder / "small.zip"), "--texts", str(folder / "more.jsonl"), "--min-f1", "0", *TINY)
+    assert ckgqa(folder, "run", "knowledge-graph", "--target", "process", *given) == 0
+    return read_record(find_run(folder / "runs", "last"))
+
+
+def report(record, task: str, output: str) -> dict:
+    return json.loads((record.output(task, output) / "report.json").read_text())
+
+
+def test_the_whole_way_from_the_archive_to_the_graph(ran):
+    assert [name for name, task in ran.tasks.items() if task.state == "done"] == [
+        "raw", "texts", "preprocess", "train", "evaluate", "extract", "csv", "load",
+    ]  # fmt: skip
+    assert ran.tasks["notify"].state == "skipped"
+    splits = report(ran, "preprocess", "sentences")["splits"]
+    assert sum(split["sentences"] for split in splits.values()) == TRAIN_LINES + DEV_LINES
+    facts = (ran.output("extract", "facts") / "facts.jsonl").read_text().splitlines()
+    assert len(facts) == TRAIN_LINES + DEV_LINES + 1  # every sentence of the archive, and the text that was given
+    assert report(ran, "load", "graph")["vertices"] > 100
+
+
+def test_the_report_has_what_a_user_of_the_graph_gets(ran):
+    text = (ran.folder / "report.md").read_text()
+    csv = report(ran, "csv", "graph_csv")
+    assert f"| vertices | {report(ran, 'load', 'graph')['vertices']:,} |" in text
+    assert {"edge_precision", "edge_recall"} <= set(csv)
+    assert "recall of the extracted edges (texts of the test split)" in text
+    assert "| setting seed | 13 |" in text
+
+
+def test_the_graph_answers_for_a_name_with_its_evidence(ran, folder, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "250")
+    edges = (ran.output("csv", "graph_csv") / "vertices.csv").read_text(encoding="utf-8").splitlines()
+    name = next(line.split(",")[2] for line in edges[1:] if ",entity," in line)
+    assert ckgqa(folder, "graph", "show", name) == 0
+    assert name in capsys.readouterr().out
+    assert ckgqa(folder, "graph", "show", "没有这个名字") == 2
+    assert "the graph has nothing on" in capsys.readouterr().err
+
+
+def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folder):
+    assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process") == 0
+    again = read_record(ran.folder)
+    assert {task.state for task in again.tasks.values()} == {"done", "cached", "skipped"}
+    assert [name for name, task in again.tasks.items() if task.state == "done"] == ["raw", "texts"]  # the importers
+    assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process", "--min-f1", "1.1") == 3
+    failed = read_record(ran.folder)
+    assert failed.state == "gate-failed"
+    assert {failed.tasks[name].state for name in ("extract", "csv", "load")} == {"skipped"}
+    told = json.loads((ran.folder / "notification" / "notification.json").read_text())
+    assert "1.1 is asked for" in told["message"]
+
+
+def test_an_argument_edited_in_the_yaml_changes_the_run(ran, folder):
+    document = yaml.safe_load((ran.folder / "pipeline.yaml").read_text())
+    document["root"]["inputDefinitions"]["parameters"]["validation_fraction"]["defaultValue"] = 0.5
+    (folder / "edited.yaml").write_text(yaml.safe_dump(document))
+    words = ("--raw", str(folder / "small.zip"), "--pipeline", str(folder / "edited.yaml"), "--min-f1", "1.1", *TINY)
+    assert ckgqa(folder, "run", "knowledge-graph", "--target", "process", *words) == 3
+    edited = read_record(find_run(folder / "runs", "last"))
+    before, after = (report(one, "preprocess", "sentences")["splits"] for one in (ran, edited))
+    assert after["validation"]["sentences"] > 3 * before["validation"]["sentences"]
+
+
+def test_a_broken_archive_ends_with_2_and_a_notification(folder, capsys):
+    broken = io.BytesIO()
+    with zipfile.ZipFile(broken, "w") as archive:
+        archive.writestr("schema.json", "{}")
+    (folder / "broken.zip").write_bytes(broken.getvalue())
+    words = ("run", "knowledge-graph", "--target", "process", "--raw", str(folder / "broken.zip"))
+    assert ckgqa(folder, *words) == 2
+    assert "error: preprocess: " in capsys.readouterr().err
+    run = find_run(folder / "runs", "last")
+    assert "broke" in json.loads((run / "notification" / "notification.json").read_text())["title"]
+
+
+@pytest.mark.docker
+def test_the_whole_way_in_containers(folder):
+    given = ("--raw", str(folder / "small.zip"), "--texts", str(folder / "more.jsonl"), "--min-f1", "0", *TINY)
+    assert ckgqa(folder, "run", "knowledge-graph", "--target", "docker", *given) == 0
+    record = read_record(find_run(folder / "runs", "last"))
+    assert record.target == "docker"
+    assert {task.state for name, task in record.tasks.items() if name != "notify"} == {"done"}
+    assert report(record, "load", "graph")["vertices"] > 100
+
+
+def test_the_compiled_pipeline_has_its_stages_pinned_and_in_order(tmp_path):
+    compile_pipeline("knowledge-graph", tmp_path / "kg.yaml", pinned)
+    spec = ir.load_ir(tmp_path / "kg.yaml")
+    tasks = {task.name: task for task in ir.tasks(spec)}
+    assert list(tasks) == ["raw", "texts", "preprocess", "train", "evaluate", "extract", "csv", "load", "notify"]
+    assert tasks["train"].image == pinned("ckgqa/train-casrel")
+    assert [name for name, task in tasks.items() if task.branches] == ["extract", "csv", "load", "notify"]
+    loads = [dag.tasks["load"] for _, _, dag in ir.dags(spec) if "load" in dag.tasks]
+    assert loads[0].retry_policy.max_retry_count == 2
+
+
+def test_a_parameter_of_the_pipeline_has_the_stages_own_default(tmp_path):
+    compile_pipeline("knowledge-graph", tmp_path / "kg.yaml", pinned)
+    spec = ir.load_ir(tmp_path / "kg.yaml")
+    own = {"min_f1", "graph_url"}
+    declared: dict[str, set[object]] = {}
+    for component in spec.components.values():
+        for name, parameter in component.input_definitions.parameters.items():
+            if parameter.HasField("default_value"):
+                value = parameter.default_value
+                declared.setdefault(name, set()).add(value.string_value or value.number_value)
+    for name, value in ir.defaults(spec).items():
+        if name not in own:
+            assert declared[name] == {value}, name
+
+
+def test_unknown_pipelines_and_targets_are_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match="there is no pipeline 'other'; there are: knowledge-graph"):
+        compile_pipeline("other", tmp_path / "x.yaml", pinned)
+    with pytest.raises(InputError, match="the target 'kubeflow' is not known; there are: local"):
+        compile_pipeline("knowledge-graph", tmp_path / "x.yaml", pinned, "kubeflow")
+    assert not (tmp_path / "x.yaml").exists()
+
+
+def test_a_pipeline_with_faults_is_not_written(tmp_path):
+    with pytest.raises(InputError, match="is not pinned"):
+        compile_pipeline("knowledge-graph", tmp_path / "x.yaml", lambda image: f"{image}:latest")
+    assert list(tmp_path.iterdir()) == []
