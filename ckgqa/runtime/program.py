@@ -7,6 +7,7 @@ if __name__ == "__main__":
 import argparse
 import errno
 import logging
+import re
 import shlex
 import signal
 import sys
@@ -29,6 +30,7 @@ EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
 FULL = {errno.ENOSPC, errno.EDQUOT}
 SECRET_WORDS = ("password", "secret", "token")
+CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,7 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
         value = getattr(settings, flag.name)
         if flag.kind == "input" and isinstance(value, Path) and not value.exists():
             raise InputError(f"{flag.option} {value}: there is no such file or folder")
-    shown = (
-        f"{name}={'***' if any(word in name for word in SECRET_WORDS) else value}" for name, value in found.items()
-    )
+    shown = (f"{name}={_without_secret(name, value)}" for name, value in found.items())
     logger.info("%s %s settings: %s", prog, command.name, shlex.join(shown))
     command.run(settings)
 
@@ -145,6 +145,13 @@ def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:
         metavar=None if flag.choices else ("true|false" if flag.type is bool else flag.type.__name__.upper()),
         help=text,
     )
+
+
+def _without_secret(name: str, value: object) -> object:
+    """Hide a value that is a secret by its name, and the user and password of an address."""
+    if any(word in name for word in SECRET_WORDS):
+        return "***"
+    return CREDENTIALS.sub("//***@", value) if isinstance(value, str) else value
 
 
 def _boolean(text: str) -> bool:

@@ -97,6 +97,18 @@ def test_each_error_has_its_exit_code_and_reason(tmp_path: Path, capsys, error: 
         assert "error: train.jsonl line 7: no text" in shown
 
 
+def test_the_log_keeps_credentials_out(tmp_path: Path, capsys) -> None:
+    @dataclass(frozen=True)
+    class Secret:
+        url: str
+        api_token: str
+
+    command = Command("go", Secret, lambda settings: None)
+    assert main("demo", "", [command], ["go", "--url", "ws://me:pass@host:8182/g", "--api-token", "abc"]) == 0
+    shown = capsys.readouterr().err
+    assert "url=ws://***@host:8182/g api_token=***" in shown.replace("'", "")
+
+
 def test_nonsense_is_refused_when_the_settings_are_made(tmp_path: Path, capsys) -> None:
     assert call(tmp_path, "--rounds", "0") == 2
     assert "--rounds 0: 1 or more would be right" in capsys.readouterr().err
