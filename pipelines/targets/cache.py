@@ -28,6 +28,8 @@ class Result:
     seconds: float
     outputs: dict[str, str]
     """Output file or folder (relative) -> hash of what it held when the task ended."""
+    files: dict[str, str]
+    """Every file in the outputs (relative) -> hash of its bytes."""
     metrics: dict[str, float]
 
 
@@ -52,11 +54,14 @@ def folder_of(tasks: Path, task: str, key: str) -> Path:
 
 
 def find_result(folder: Path, key: str) -> Result | None:
-    """Return the result kept in a task's folder; None where there is none, or its outputs are not what they were."""
+    """Return the result kept in a task's folder; None where there is none, or its outputs are not what they were.
+
+    A file that came later does no harm: reading an embedded graph leaves SQLite's own beside it.
+    """
     try:
         found = json.loads((folder / DONE).read_text(encoding="utf-8"))
         result = Result(**found)
-        whole = result.key == key and all(tree_hash(folder / name) == kept for name, kept in result.outputs.items())
+        whole = result.key == key and all(tree_hash(folder / name) == kept for name, kept in result.files.items())
     except (FileNotFoundError, ValueError, TypeError, InputError):
         return None
     return result if whole else None
@@ -67,7 +72,9 @@ def keep_result(
 ) -> Result:
     """Note that the task ended well; from now on `find_result` finds it."""
     hashes = {path.relative_to(folder).as_posix(): tree_hash(path) for path in outputs}
-    result = Result(key, seconds, hashes, dict(metrics))
+    files = [file for path in outputs for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
+    each = {file.relative_to(folder).as_posix(): tree_hash(file) for file in sorted(files)}
+    result = Result(key, seconds, hashes, each, dict(metrics))
     with whole_file(folder / DONE) as work:
         write_json(work, asdict(result))
     return result

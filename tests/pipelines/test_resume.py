@@ -81,6 +81,12 @@ def test_an_output_that_went_away_is_made_anew(ran):
     assert again(ran) == ("build",)
 
 
+def test_a_file_that_came_later_does_no_harm(ran):
+    """Reading an embedded graph leaves SQLite's own files beside it."""
+    (ran.record.output("read", "numbers") / "graph.db-wal").write_text("")
+    assert again(ran) == ()
+
+
 def test_a_task_that_failed_is_run_again_and_what_it_needs_is_not(toy):
     with pytest.raises(Exception, match="as wrong as asked for"):
         toy.run(behave="input")
