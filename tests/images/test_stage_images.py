@@ -1,9 +1,11 @@
 """The images of the stages: built by the command line, lean, without privileges, and run as their READMEs show."""
 
+import importlib
 import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import docker
@@ -12,6 +14,8 @@ import pytest
 from ckgqa.bundle import STAGES, stage_folder
 from ckgqa.images.engine import connect
 from ckgqa.images.plan import Image, image_name, plan_images
+from ckgqa.runtime.program import Command
+from ckgqa.runtime.settings import flags_of
 
 pytestmark = pytest.mark.docker
 
@@ -99,9 +103,14 @@ def test_the_program_answers_any_user_without_a_network(
 
 
 def docker_commands(stage: str) -> list[str]:
-    """Return the `docker run` commands in a stage's README, with their continued lines."""
+    """Return the `docker run` commands in a stage's README, continued lines joined."""
     blocks = BLOCK.findall((stage_folder(stage) / "README.md").read_text(encoding="utf-8"))
-    return [command for block in blocks for command in RUN.findall(block)]
+    return [command.replace("\\\n", " ") for block in blocks for command in RUN.findall(block)]
+
+
+def commands_of(stage: str) -> Sequence[Command]:
+    """Return the table of a stage's commands."""
+    return importlib.import_module(f"ckgqa_{stage}.__main__").COMMANDS
 
 
 def test_every_stage_takes_part_in_the_flow() -> None:
@@ -115,13 +124,19 @@ def test_each_stage_runs_as_its_readme_shows(images: dict[str, Image], tmp_path:
     for stage in FLOW:
         commands = docker_commands(stage)
         shown = {word for command in commands for word in command.split()}
-        module = __import__(f"ckgqa_{stage}.__main__", fromlist=["COMMANDS"])
-        assert shown >= {command.name for command in module.COMMANDS}, f"the README of {stage} shows not every command"
+        assert shown >= {entry.name for entry in commands_of(stage)}, f"the README of {stage} shows not every command"
         for command in commands:
             isolated = command.replace("docker run", "docker run --network none", 1)
             done = subprocess.run(["bash", "-c", isolated], cwd=tmp_path, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{command}\n{done.stderr}"
-            output = re.search(r"--(?:sentences|model|report|facts|graph-csv|graph|notification) (\S+) *$", command)
-            assert output, f"{command}: its output stands last"
-            place = tmp_path / output[1].replace("/data", "build")
-            assert (place / "manifest.json").is_file() or (place / "notification.json").is_file()
+            for output in outputs(stage, command):
+                assert (tmp_path / output.replace("/data", "build")).exists(), f"{command}\n{output} is not there"
+
+
+def outputs(stage: str, command: str) -> list[str]:
+    """Return the values of a command's output flags, as its program declares them."""
+    words = shlex.split(command)
+    table = {entry.name: entry.settings for entry in commands_of(stage)}
+    settings = next(table[word] for word in words if word in table)
+    flags = [flag.option for flag in flags_of(settings) if flag.kind == "output"]
+    return [words[words.index(flag) + 1] for flag in flags]
