@@ -12,7 +12,7 @@ from ckgqa.bundle.components.train_casrel import component as train_casrel
 
 
 @dsl.pipeline(name="knowledge-graph", description="Raw DuIE archive -> CasRel -> facts -> the graph, behind an F1 gate")
-def knowledge_graph(  # noqa: PLR0917 -- KFP calls it, by name
+def knowledge_graph(
     raw_uri: str,
     texts_uri: str,
     min_f1: float = 0.6,

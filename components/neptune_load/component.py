@@ -6,7 +6,7 @@ IMAGE = "ckgqa/neptune-load"
 
 
 @dsl.container_component
-def csv(  # noqa: PLR0917 -- KFP passes every one by its name
+def csv(
     sentences: dsl.Input[dsl.Dataset],
     facts: dsl.Input[dsl.Dataset],
     graph_csv: dsl.Output[dsl.Dataset],
@@ -39,7 +39,7 @@ def csv(  # noqa: PLR0917 -- KFP passes every one by its name
 
 
 @dsl.container_component
-def load(  # noqa: PLR0917 -- KFP passes every one by its name
+def load(
     graph_csv: dsl.Input[dsl.Dataset],
     graph: dsl.Output[dsl.Artifact],
     url: str = "",

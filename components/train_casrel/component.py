@@ -6,7 +6,7 @@ IMAGE = "ckgqa/train-casrel"
 
 
 @dsl.container_component
-def train(  # noqa: PLR0917 -- KFP calls it, by name
+def train(
     sentences: dsl.Input[dsl.Dataset],
     model: dsl.Output[dsl.Model],
     checkpoint_dir: str = "",
@@ -120,7 +120,7 @@ def train(  # noqa: PLR0917 -- KFP calls it, by name
 
 
 @dsl.container_component
-def evaluate(  # noqa: PLR0917 -- KFP calls it, by name
+def evaluate(
     model: dsl.Input[dsl.Model],
     sentences: dsl.Input[dsl.Dataset],
     report: dsl.Output[dsl.Artifact],
@@ -156,7 +156,7 @@ def evaluate(  # noqa: PLR0917 -- KFP calls it, by name
 
 
 @dsl.container_component
-def extract(  # noqa: PLR0917 -- KFP calls it, by name
+def extract(
     model: dsl.Input[dsl.Model],
     sentences: dsl.Input[dsl.Dataset],
     texts: dsl.Input[dsl.Artifact],

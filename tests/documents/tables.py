@@ -14,7 +14,9 @@ from ckgqa.runtime.program import Command
 from ckgqa.runtime.settings import Flag, flags_of
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"(?P<open><!-- flags: (?P<stage>\w+) (?P<command>[\w-]+) -->\n)(?P<table>.*?)<!-- end -->", re.DOTALL)
+BLOCK = re.compile(
+    r"(?P<open><!-- flags: (?P<stage>\w+) (?P<command>[\w-]+) -->\n)(?P<table>.*?)<!-- end -->", re.DOTALL
+)
 KINDS = {"input": "in", "output": "out", "value": "value out", "setting": ""}
 
 
@@ -34,7 +36,7 @@ def refreshed(text: str) -> str:
 def readmes() -> list[Path]:
     """Return every document of the repository."""
     folders = (ROOT, *(ROOT / name for name in ("components", "pipelines", "images", "tests", "ckgqa")))
-    found = {path for path in ROOT.glob("*.md")} | {path for folder in folders[1:] for path in _below(folder)}
+    found = set(ROOT.glob("*.md")) | {path for folder in folders[1:] for path in _below(folder)}
     return sorted(found)
 
 
