@@ -9,6 +9,7 @@ import torch
 Bf16 = Literal["auto", "on", "off"]
 
 # Instructions that multiply bf16 on the processor; without them it is emulated, and slower than fp32.
+CPU_INFO = Path("/proc/cpuinfo")
 CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 
 
@@ -18,8 +19,7 @@ def uses_bf16(setting: Bf16, device: torch.device) -> bool:
         return setting == "on"
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    cpu = Path("/proc/cpuinfo")
-    return cpu.is_file() and bool(CPU_FLAGS & set(cpu.read_text(encoding="utf-8", errors="replace").split()))
+    return CPU_INFO.is_file() and bool(CPU_FLAGS & set(CPU_INFO.read_text(encoding="utf-8").split()))
 
 
 def forward_precision(bf16: bool, device: torch.device) -> AbstractContextManager[object]:

@@ -45,9 +45,11 @@ def made_sentence(draw: random.Random) -> tuple[str, list[LabelledTriple]]:
     if kind == 0:
         return f"《{film}》由{first}执导", [fact(film, "导演", first)]
     if kind == 1:
-        return f"电影《{film}》主演有{first}、{second}", [fact(film, "主演", name) for name in {first, second}]
+        return f"电影《{film}》主演有{first}、{second}", [fact(film, "主演", name) for name in sorted({first, second})]
     if kind == 2:
-        return f"{first}在《{film}》中饰演{second}", [fact(first, "饰演", second, inWork=film)] if first != second else []
+        return f"{first}在《{film}》中饰演{second}", [
+            fact(first, "饰演", second, inWork=film)
+        ] if first != second else []
     return f"{first}昨天去看了《{film}》", []
 
 

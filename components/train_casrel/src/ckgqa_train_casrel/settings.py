@@ -103,7 +103,9 @@ class TrainSettings:
         require(0 <= self.distract <= 1, "--distract must be between 0 and 1")
         require(self.epochs >= 1 and self.patience >= 1, "--epochs and --patience must be at least 1")
         require(self.batch_characters >= 16, "--batch-characters must be at least 16")
-        require(min(self.learning_rate, self.bert_learning_rate) > 0, "learning rates must be above 0")
+        require(
+            min(self.learning_rate, self.bert_learning_rate) > 0, "--learning-rate and --bert-learning-rate: above 0"
+        )
         require(self.weight_decay >= 0, "--weight-decay must be at least 0")
         require(0 < self.warmup_fraction < 1, "--warmup-fraction must be above 0 and below 1")
         require(self.clip_norm > 0, "--clip-norm must be above 0")

@@ -1,0 +1,144 @@
+"""A BERT as encoder: a tiny one made here, and, where CKGQA_TEST_BERT names one, a real one."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from ckgqa_train_casrel.batches import collate
+from ckgqa_train_casrel.bert import load_bert
+from ckgqa_train_casrel.examples import encode
+from ckgqa_train_casrel.extractor import load_extractor
+from ckgqa_train_casrel.records import Sentence
+from ckgqa_train_casrel.scoring import micro_f1
+from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.train import train
+from safetensors.torch import load_file
+
+from ckgqa.runtime.errors import InputError
+
+CHARACTERS = "《》，、由执导电影主演有在中饰演昨天去看了山河星海春秋风云龙虎赵钱孙李周吴郑王明华芳伟娜敏静强ab2"
+Sentences = Callable[..., list[Sentence]]
+Folder = Callable[..., Path]
+Small = Callable[..., TrainSettings]
+
+
+@pytest.fixture(scope="module")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a BERT of two layers with a vocabulary of characters, as its own library saves one."""
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("bert")
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *CHARACTERS, "##山", "2019"]
+    (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True})
+    )
+    torch.manual_seed(1)
+    config = BertConfig(
+        vocab_size=len(tokens), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=80, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+    )  # fmt: skip
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+def test_a_known_character_has_the_id_of_the_berts_own_vocabulary(tiny_bert: Path):
+    lines = (tiny_bert / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    _, vocabulary = load_bert(str(tiny_bert))
+    assert vocabulary.character_ids("山Ａ😀").tolist() == [lines.index("山"), lines.index("a"), lines.index("[UNK]")]
+
+
+def test_every_character_has_one_state_and_padding_is_not_read(tiny_bert: Path):
+    encoder, vocabulary = load_bert(str(tiny_bert))
+    texts = ["山河2019AB😀", "王"]
+    windows = [encode(text, vocabulary) for text in texts]
+    device = torch.device("cpu")
+    together = encoder.eval()(collate(windows, device))
+    for row, window in enumerate(windows):
+        alone = encoder(collate([window], device))
+        torch.testing.assert_close(together[row, : len(window)], alone[0, : len(window)])
+
+
+@pytest.fixture(scope="module")
+def trained(
+    tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory, sentences: Sentences, sentences_folder: Folder,
+    small_settings: Small,
+) -> Path:  # fmt: skip
+    folder = tmp_path_factory.mktemp("trained")
+    data = sentences_folder(folder / "sentences", sentences(150), sentences(40, seed=2))
+    settings = small_settings(
+        data, folder / "model", encoder=str(tiny_bert), epochs=12, bert_learning_rate=0.003, batch_characters=256
+    )
+    train(settings)
+    return settings.model
+
+
+def test_a_model_on_a_bert_learns_and_is_read_back_without_the_berts_folder(trained: Path, sentences: Sentences):
+    names = {path.name for path in trained.iterdir()}
+    assert {"bert.json", "vocabulary.json", "model.safetensors"} <= names
+    assert str(trained.parent) not in (trained / "bert.json").read_text()
+    fresh = sentences(40, seed=9)
+    found = load_extractor(trained).extract([s.text for s in fresh])
+    assert micro_f1([s.triples for s in fresh], found).f1 > 0.7
+
+
+def test_the_berts_weights_have_a_rate_of_their_own(
+    tiny_bert: Path, tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    for name, rate in (("slow", 1e-9), ("fast", 1e-2)):
+        train(small_settings(data, tmp_path / name, encoder=str(tiny_bert), epochs=1, bert_learning_rate=rate))
+    key = "encoder.bert.encoder.layer.0.output.dense.weight"
+    before = load_file(tiny_bert / "model.safetensors")
+    start = next(weights for name, weights in before.items() if key.removeprefix("encoder.bert.") in name)
+    slow, fast = (load_file(tmp_path / name / "model.safetensors")[key] for name in ("slow", "fast"))
+    torch.testing.assert_close(slow, start, atol=1e-6, rtol=0)
+    assert (fast - start).abs().max() > 1e-4
+
+
+def test_a_window_longer_than_the_bert_sees_is_refused(
+    tiny_bert: Path, tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    with pytest.raises(InputError, match="this BERT sees 78 characters at most"):
+        train(small_settings(data, tmp_path / "model", encoder=str(tiny_bert), window=79))
+
+
+def test_what_is_no_bert_is_refused(
+    tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="neither `bilstm` nor a BERT that can be loaded"):
+        train(small_settings(data, tmp_path / "model", encoder=str(tmp_path / "empty")))
+
+
+def test_a_broken_bert_configuration_is_refused(trained: Path):
+    kept = (trained / "bert.json").read_bytes()
+    try:
+        (trained / "bert.json").write_text("{}")
+        with pytest.raises(InputError, match=r"bert\.json: not the settings of a BERT"):
+            load_extractor(trained)
+    finally:
+        (trained / "bert.json").write_bytes(kept)
+
+
+@pytest.mark.slow
+def test_a_pretrained_bert_learns_from_few_sentences(
+    tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
+    folder = os.environ.get("CKGQA_TEST_BERT")
+    if not folder:
+        pytest.skip("CKGQA_TEST_BERT names no folder of a BERT, such as BAAI/bge-small-zh-v1.5")
+    _, vocabulary = load_bert(folder)
+    assert vocabulary.character_ids("战").tolist() == [2773]  # as in the vocabulary of bert-base-chinese
+    data = sentences_folder(tmp_path / "sentences", sentences(200), sentences(40, seed=2))
+    train(small_settings(data, tmp_path / "model", encoder=folder, epochs=6, bert_learning_rate=0.0001, ema_decay=0.5))
+    fresh = sentences(40, seed=9)
+    found = load_extractor(tmp_path / "model").extract([s.text for s in fresh])
+    assert micro_f1([s.triples for s in fresh], found).f1 > 0.9

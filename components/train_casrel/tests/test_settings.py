@@ -1,0 +1,31 @@
+"""Nonsense is refused when it is made, with the flag's name."""
+
+from pathlib import Path
+
+import pytest
+from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.thresholds import Thresholds
+
+from ckgqa.runtime.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("hidden", 15), ("hidden", 8), ("layers", 0), ("attention_heads", 0), ("attention_heads", 3),
+        ("character_size", 0), ("pair_size", 0), ("kind_size", 0), ("max_pairs", -1), ("min_count", 0),
+        ("min_pair_count", 0), ("window", 15), ("overlap", -1), ("overlap", 256), ("checkpoint_minutes", -1.0),
+        ("dropout", 1.0), ("character_dropout", -0.1), ("distract", 1.1), ("epochs", 0), ("patience", 0),
+        ("batch_characters", 1), ("learning_rate", 0.0), ("bert_learning_rate", 0.0), ("weight_decay", -1.0),
+        ("warmup_fraction", 0.0), ("warmup_fraction", 1.0), ("clip_norm", 0.0), ("ema_decay", 1.0), ("seed", -1),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_by_the_flags_name(field: str, value: float):
+    with pytest.raises(InputError, match="--" + field.replace("_", "-") if "learning" not in field else "above 0"):
+        TrainSettings(Path("sentences"), Path("model"), **{field: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -0.5])
+def test_a_threshold_lies_between_0_and_1(value: float):
+    with pytest.raises(InputError, match="threshold 'object'"):
+        Thresholds(object=value)
