@@ -62,9 +62,10 @@ class _Table:
             table.add_row(name, Text(kept.state, STYLES.get(kept.state, "dim")), *self._progress(name, kept))
         return table
 
-    def _progress(self, name: str, kept: TaskRecord) -> tuple[ProgressBar | str, str, str]:
+    def _progress(self, name: str, kept: TaskRecord) -> tuple[ProgressBar | str, Text | str, str]:
         if kept.state != "running":
-            return "", kept.error or _metrics(kept), f"{kept.seconds:.1f}" if kept.seconds else ""
+            # A stage's words are no markup.
+            return "", Text(kept.error or _metrics(kept)), f"{kept.seconds:.1f}" if kept.seconds else ""
         seconds = f"{time.monotonic() - self.started.get(name, time.monotonic()):.0f}"
         line = self.record.progress.get(name)
         if line is None:
@@ -99,7 +100,7 @@ class _Lines:
             self._write(f"{task}: {line.title} {line.done:,}{total} {line.unit}", _metrics(kept))
 
     def _write(self, *parts: str) -> None:
-        # A stage's words are no markup, and a log is not wrapped.
+        # Nor are they here, and a log is not wrapped.
         self.console.print("  ".join(filter(None, parts)), markup=False, highlight=False, soft_wrap=True)
 
 
