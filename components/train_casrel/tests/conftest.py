@@ -47,20 +47,22 @@ def made_sentence(draw: random.Random) -> tuple[str, list[LabelledTriple]]:
     if kind == 1:
         return f"电影《{film}》主演有{first}、{second}", [fact(film, "主演", name) for name in sorted({first, second})]
     if kind == 2:
-        return f"{first}在《{film}》中饰演{second}", [
-            fact(first, "饰演", second, inWork=film)
-        ] if first != second else []
+        return f"{first}在《{film}》中饰演{second}", [fact(first, "饰演", second, inWork=film)]
     return f"{first}昨天去看了《{film}》", []
 
 
 @pytest.fixture(scope="session")
 def sentences() -> Callable[..., list[Sentence]]:
-    """Give a maker of `count` sentences from a seed."""
+    """Give a maker of `count` texts from a seed, each of `joined` sentences."""
 
-    def make(count: int, seed: int = 1) -> list[Sentence]:
+    def make(count: int, seed: int = 1, joined: int = 1) -> list[Sentence]:
         draw = random.Random(seed)
-        made = [made_sentence(draw) for _ in range(count)]
-        return [Sentence(f"train:{n}", text, tuple(triples)) for n, (text, triples) in enumerate(made, start=1)]
+        made = []
+        for n in range(1, count + 1):
+            parts = [made_sentence(draw) for _ in range(joined)]
+            triples = tuple(triple for _, triples in parts for triple in triples)
+            made.append(Sentence(f"train:{n}", "。".join(text for text, _ in parts), triples))
+        return made
 
     return make
 

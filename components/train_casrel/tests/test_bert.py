@@ -90,7 +90,11 @@ def test_the_berts_weights_have_a_rate_of_their_own(
 ):
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
     for name, rate in (("slow", 1e-9), ("fast", 1e-2)):
-        train(small_settings(data, tmp_path / name, encoder=str(tiny_bert), epochs=1, bert_learning_rate=rate))
+        train(
+            small_settings(
+                data, tmp_path / name, encoder=str(tiny_bert), epochs=2, bert_learning_rate=rate, batch_characters=64
+            )
+        )
     key = "encoder.bert.encoder.layer.0.output.dense.weight"
     before = load_file(tiny_bert / "model.safetensors")
     start = next(weights for name, weights in before.items() if key.removeprefix("encoder.bert.") in name)

@@ -21,7 +21,7 @@ from ckgqa.runtime.errors import InputError
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_by_the_flags_name(field: str, value: float):
-    with pytest.raises(InputError, match="--" + field.replace("_", "-") if "learning" not in field else "above 0"):
+    with pytest.raises(InputError, match="--" + field.replace("_", "-")):
         TrainSettings(Path("sentences"), Path("model"), **{field: value})  # type: ignore[arg-type]
 
 
@@ -29,3 +29,9 @@ def test_nonsense_is_refused_by_the_flags_name(field: str, value: float):
 def test_a_threshold_lies_between_0_and_1(value: float):
     with pytest.raises(InputError, match="threshold 'object'"):
         Thresholds(object=value)
+
+
+@pytest.mark.parametrize("value", [1.0, -0.5])
+def test_a_least_score_is_at_least_0_and_below_1(value: float):
+    with pytest.raises(InputError, match="threshold 'triple'"):
+        Thresholds(triple=value)

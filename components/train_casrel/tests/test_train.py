@@ -36,14 +36,15 @@ Small = Callable[..., TrainSettings]
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory, sentences: Sentences, sentences_folder: Folder) -> Path:
     folder = tmp_path_factory.mktemp("data") / "sentences"
-    return sentences_folder(folder, sentences(300), sentences(40, seed=2))
+    train_split = [*sentences(200), *sentences(150, seed=3, joined=4)]
+    return sentences_folder(folder, train_split, sentences(40, seed=2))
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory, sentences: Sentences, sentences_folder: Folder) -> Path:
-    """Twelve sentences, for runs that need not learn."""
+    """A few sentences, for runs that need not learn."""
     folder = tmp_path_factory.mktemp("tiny") / "sentences"
-    return sentences_folder(folder, sentences(12), sentences(6, seed=2))
+    return sentences_folder(folder, [*sentences(12), *sentences(2, joined=4)], sentences(6, seed=2))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_the_folder_holds_what_the_contract_names(model: Path):
     metrics = [line for _, line in read_jsonl(model / "metrics.jsonl")]
     assert [line["epoch"] for line in metrics] == list(range(1, len(metrics) + 1))
     assert set(metrics[0]) == {"epoch", "loss", "f1", "precision", "recall"}
-    assert set(read_json(model / "config.json")["thresholds"]) == {"subject", "object"}
+    assert set(read_json(model / "config.json")["thresholds"]) == {"subject", "object", "triple"}
 
 
 def test_the_thresholds_are_the_best_of_the_grid_on_the_validation_split(model: Path, sentences: Sentences):
@@ -88,8 +89,8 @@ def test_the_thresholds_are_the_best_of_the_grid_on_the_validation_split(model: 
     extractor = load_extractor(model)
     gold, texts = [s.triples for s in validation], [s.text for s in validation]
     chosen = micro_f1(gold, extractor.extract(texts)).f1
-    for subject, other in ((0.2, 0.2), (0.5, 0.5), (0.7, 0.3), (0.3, 0.7)):
-        assert chosen >= micro_f1(gold, extractor.extract(texts, Thresholds(subject, other))).f1
+    for subject, other, triple in ((0.2, 0.2, 0.0), (0.1, 0.4, 0.2), (0.4, 0.1, 0.5), (0.3, 0.3, 0.3)):
+        assert chosen >= micro_f1(gold, extractor.extract(texts, Thresholds(subject, other, triple))).f1
 
 
 def test_a_document_of_5000_characters_is_read_whole_with_facts_across_every_cut(model: Path, sentences: Sentences):

@@ -52,7 +52,7 @@ def assemble(text: str, found: Iterable[Found], schema: Schema, types: Mapping[s
                     object=words,
                     object_type={slot: reading.object_type.get(slot, "") for slot in words},
                     spans={SUBJECT: (subject.start, subject.end)} | {s: (p.start, p.end) for s, p in parts.items()},
-                    score=min(subject.score, *(place.score for place in parts.values())),
+                    score=subject.score * min(place.score for place in parts.values()),
                 )
                 key = (triple.subject, predicate, tuple(sorted(words.items())))
                 if key not in best or triple.score > best[key].score:

@@ -143,7 +143,8 @@ class CasRel(nn.Module):
             return joined
         scale, shift = subject.chunk(2, dim=-1)
         normed = F.layer_norm(sentence + distance, sentence.shape[-1:])
-        return normed * (1 + scale[:, None]) + shift[:, None]
+        conditioned: Tensor = normed * (1 + scale[:, None]) + shift[:, None]
+        return conditioned
 
     def loss(self, inputs: Inputs, targets: Targets) -> Tensor:
         """Sum the binary cross-entropy of all pointers at all characters of the batch."""

@@ -51,7 +51,8 @@ def read_texts(
 def triples_of(read: Read, reader: Reader, thresholds: Thresholds) -> list[list[Triple]]:
     """Make the triples of each text at some thresholds, none below those that `read_texts` was given."""
     found = _by_text(decode(read.pointed, thresholds), read)
-    return [assemble(text, found[i], reader.schema, reader.types) for i, text in enumerate(read.texts)]
+    triples = [assemble(text, found[i], reader.schema, reader.types) for i, text in enumerate(read.texts)]
+    return [[triple for triple in each if triple.score >= thresholds.triple] for each in triples]
 
 
 def _by_text(decoded: Decoded, read: Read) -> dict[int, list[Found]]:

@@ -19,7 +19,7 @@ class Triple:
         object: the words of each slot; "@value" is always there.
         object_type: the type of each slot.
         spans: characters (start, end), end excluded, of "subject" and of each slot, into the original text.
-        score: how sure the model is, 0..1: the lowest product of head and tail over the subject and the slots.
+        score: how sure the model is, 0..1: the subject's head times its tail, times the lowest such product of a slot.
     """
 
     subject: str
