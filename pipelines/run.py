@@ -5,7 +5,6 @@ import logging
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +16,7 @@ from types import FrameType
 from typing import Any, Literal
 
 from ckgqa.bundle import ROOT
+from ckgqa.bundle.checkout import commit
 from ckgqa.bundle.pipelines import inputs, ir
 from ckgqa.bundle.pipelines.compile import compile_pipeline
 from ckgqa.bundle.pipelines.record import MANIFEST, InputRecord, RunRecord, now, read_record
@@ -178,7 +178,7 @@ def _new_folder(runs: Path) -> Path:
 
 def _prepare(record: RunRecord, request: Request) -> None:
     """Copy the inputs and put the pipeline into the run's folder."""
-    record.commit, record.version = _commit(), version("ckgqa")
+    record.commit, record.version = commit(), version("ckgqa")
     record.state, record.started, record.finished, record.reason = "running", now(), "", ""
     shutil.rmtree(record.folder / "notification", ignore_errors=True)
     raw, record.inputs["raw"] = _raw(record, request.raw)
@@ -310,14 +310,3 @@ def _sigterm_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _commit() -> str:
-    """Return the commit of the checkout, with `-dirty` where files differ; empty for an installed wheel."""
-    if not (ROOT / "components").is_symlink():
-        return ""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""

@@ -1,7 +1,6 @@
 """Build images in the order in which they stand on each other, and only those whose content changed."""
 
 import re
-import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Literal
 import docker
 
 from ckgqa.bundle import ROOT, STAGES
+from ckgqa.bundle.checkout import commit
 from ckgqa.images.context import TORCH_CPU, archived, torch_wheel
 from ckgqa.images.engine import HASH_LABEL, is_there, size
 from ckgqa.images.plan import BASE, Image, image_name
@@ -153,18 +153,8 @@ def _torch_pin() -> str:
 def _labels(image: Image) -> dict[str, str]:
     """Label an image with its origin, which varies by commit and is therefore no part of the hash."""
     labels = {HASH_LABEL: image.hash, "org.opencontainers.image.version": version("ckgqa")}
-    commit = _commit()
-    return labels | ({"org.opencontainers.image.revision": commit} if commit else {})
-
-
-def _commit() -> str | None:
-    """Return the checkout's commit, with `-dirty` where files differ from it; None outside a checkout."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=40", "--exclude", "*", "--dirty"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:  # no git on this machine
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    revision = commit()
+    return labels | ({"org.opencontainers.image.revision": revision} if revision else {})
 
 
 def _build(client: docker.DockerClient, image: Image, files: Mapping[str, Path], goal: Goal, report: Report) -> None:
