@@ -26,6 +26,9 @@ RUN_LABEL = "ckgqa.run"
 SHARED_MEMORY = "1g"
 """Torch's data loaders hand batches over in /dev/shm; Docker's default of 64 MB is too little for them."""
 
+INHERITED = {"OMP_NUM_THREADS"}
+"""Variables that go into the container: who limits threads means all stages, however they run."""
+
 
 @dataclass(frozen=True)
 class DockerWay:
@@ -79,12 +82,16 @@ class DockerWay:
             entrypoint=[""],
             user=f"{os.getuid()}:{os.getgid()}",
             working_dir=str(job.folder),
-            environment={"HOME": "/tmp", **job.environment},  # noqa: S108 -- the caller has no home in the image
+            environment=self._environment(job),
             volumes=self._volumes(job),
             network_mode="host" if job.url and embedded_path(job.url) is None else "none",
             shm_size=SHARED_MEMORY,
             labels={RUN_LABEL: str(job.run_folder), "ckgqa.task": job.task},
         )
+
+    def _environment(self, job: Job) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name in INHERITED}
+        return {"HOME": "/tmp", **inherited, **job.environment}  # noqa: S108 -- the caller has no home in the image
 
     def _volumes(self, job: Job) -> dict[str, dict[str, str]]:
         """Mount the run's folder, and what settings name elsewhere, under the same paths as outside."""

@@ -117,6 +117,14 @@ def test_both_streams_are_heard_as_they_come(way, job):
 
 
 @docker_test
+def test_a_limit_of_threads_holds_in_containers_too_and_nothing_else_goes_in(way, job, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("SECRET_OF_THE_CALLER", "x")
+    code = "import os; print(os.environ['OMP_NUM_THREADS'], os.environ['OURS'], 'SECRET_OF_THE_CALLER' in os.environ)"
+    assert run(way, job(code, environment={"OURS": "2"}))[1] == ["1 2 False"]
+
+
+@docker_test
 def test_an_image_that_is_not_here_is_said_with_what_would_be_right(way, job):
     with pytest.raises(
         ServiceError, match=r"job: the image ckgqa/toy:feedfeedfeedfeed is not here; `ckgqa images build`"
