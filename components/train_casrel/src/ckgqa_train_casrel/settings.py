@@ -43,7 +43,7 @@ class TrainSettings:
     """How often a character must occur in the training split to be known, at least 1."""
     min_pair_count: int = 3
     """How often a pair of characters must occur in the training split to be known, at least 1."""
-    dropout: float = 0.3
+    dropout: float = 0.1
     """Share of states that a step leaves out, 0 to below 1."""
     character_dropout: float = 0.05
     """Share of characters that a step replaces by the unknown one, 0 to below 1."""
@@ -55,7 +55,7 @@ class TrainSettings:
     """Most characters that the model sees at once, at least 16; a BERT may allow fewer."""
     overlap: int = 96
     """Characters that neighbouring windows of a longer text share, below `window`."""
-    epochs: int = 16
+    epochs: int = 12
     """Most passes over the training split, at least 1."""
     patience: int = 4
     """Epochs without a better F1 on the validation split after which training stops, at least 1."""
