@@ -21,7 +21,7 @@ def knowledge_graph(
     encoder: str = "bilstm",
     hidden: int = 256,
     layers: int = 2,
-    epochs: int = 16,
+    epochs: int = 12,
     patience: int = 4,
     batch_characters: int = 2048,
     learning_rate: float = 0.002,
