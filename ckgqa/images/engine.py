@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 
 import docker
 import docker.errors
+import requests
 
 from ckgqa.images.plan import Image
 from ckgqa.runtime.errors import ServiceError
@@ -14,7 +15,7 @@ from ckgqa.runtime.errors import ServiceError
 HASH_LABEL = "ckgqa.content-hash"  # of every image that we build
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 HTTP_CONFLICT = 409  # what the engine answers when a container uses the image
-TIMEOUT_S = 60  # for one answer of the engine; a build streams and has no such limit
+TIMEOUT_S = 300  # for one answer: removing a large container takes minutes on a busy disk; a build has no such limit
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def connect() -> Iterator[docker.DockerClient]:
     """Give a client of the Docker engine that the environment names, for the block, after it answered once.
 
     Raises:
-        ServiceError: none answers.
+        ServiceError: none answers, or it fails within the block.
     """
     host = os.environ.get("DOCKER_HOST", DEFAULT_HOST)
     try:
@@ -35,7 +36,10 @@ def connect() -> Iterator[docker.DockerClient]:
         )
         raise ServiceError(message) from error
     with closing(client):
-        yield client
+        try:
+            yield client
+        except (docker.errors.APIError, requests.RequestException) as error:
+            raise ServiceError(f"the Docker engine at {host} refused, was too slow or went away: {error}") from error
 
 
 def _knock(host: str) -> None:
