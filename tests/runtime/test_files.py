@@ -73,9 +73,10 @@ def test_the_hash_sees_names_and_bytes_but_not_the_place(tmp_path: Path) -> None
         tree_hash(tmp_path / "nothing")
 
 
-def _archive(path: Path, name: str) -> Path:
+def _archive(path: Path, name: str, kind: bytes = tarfile.REGTYPE) -> Path:
     with tarfile.open(path, "w:gz") as tar:
         member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/passwd"
         member.size = 2
         tar.addfile(member, io.BytesIO(b"{}"))
     return path
@@ -92,7 +93,9 @@ def test_a_model_archive_is_taken_where_a_folder_is_expected(tmp_path: Path) -> 
 def test_an_archive_that_leaves_its_folder_or_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.tar.gz").write_text("no archive")
     escaping = _archive(tmp_path / "escaping.tar.gz", "../outside.json")
-    for given in (tmp_path / "text.tar.gz", escaping, tmp_path / "missing"):
+    absolute = _archive(tmp_path / "absolute.tar.gz", str(tmp_path.parent / "outside.json"))
+    link = _archive(tmp_path / "link.tar.gz", "config.json", tarfile.SYMTYPE)
+    for given in (tmp_path / "text.tar.gz", escaping, absolute, link, tmp_path / "missing"):
         with pytest.raises(InputError), unpacked(given):
             pass
     assert not (tmp_path.parent / "outside.json").exists()
