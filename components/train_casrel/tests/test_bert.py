@@ -142,7 +142,8 @@ def test_a_pretrained_bert_learns_from_few_sentences(
     _, vocabulary = load_bert(folder)
     assert vocabulary.character_ids("战").tolist() == [2773]  # as in the vocabulary of bert-base-chinese
     data = sentences_folder(tmp_path / "sentences", sentences(200), sentences(40, seed=2))
-    train(small_settings(data, tmp_path / "model", encoder=folder, epochs=6, bert_learning_rate=0.0001, ema_decay=0.5))
+    rates = {"learning_rate": 0.001, "bert_learning_rate": 0.0001}
+    train(small_settings(data, tmp_path / "model", encoder=folder, epochs=10, batch_characters=128, **rates))
     fresh = sentences(40, seed=9)
     found = load_extractor(tmp_path / "model").extract([s.text for s in fresh])
     assert micro_f1([s.triples for s in fresh], found).f1 > 0.9
