@@ -50,7 +50,10 @@ def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild
 @images.command("list")
 def list_() -> None:
     """Show every image of this checkout: its tag, its size, and whether it is built."""
-    table = Table("image", "builds from", "MiB", "state")
+    table = Table()
+    table.add_column("image", no_wrap=True)
+    for heading in ("builds from", "MiB", "state"):
+        table.add_column(heading)
     with connect() as client:
         for image in plan_images().values():
             there = is_there(client, image.tag)
@@ -82,9 +85,9 @@ def _progress(console: Console) -> Progress:
 def _built_table(done: Sequence[Built]) -> Table:
     """Tabulate what is there now, with sizes."""
     table = Table()
-    table.add_column("image", overflow="fold")
+    table.add_column("image", no_wrap=True)
     table.add_column("state")
-    for heading in ("MiB", "of its own", "seconds"):
+    for heading in ("MiB", "own", "seconds"):
         table.add_column(heading, justify="right")
     for built in done:
         sizes = [f"{number / MEBIBYTE:.0f}" for number in (built.size_bytes, built.own_bytes)]
