@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ckgqa.cli.main import entry
+from ckgqa.cli.main import cli
 
 sys.path.insert(0, str(Path(__file__).parent))
 from tables import BLOCK, ROOT, readmes, refreshed
@@ -50,8 +50,8 @@ def test_links_lead_somewhere(readme: Path) -> None:
 
 def _check_ckgqa(words: list[str]) -> None:
     """Walk down the command line's groups and parse the rest, without running anything."""
-    command: click.Command = entry
-    context = click.Context(entry, info_name="ckgqa")
+    command: click.Command = cli
+    context = click.Context(cli, info_name="ckgqa")
     while isinstance(command, click.Group):
         found = command.get_command(context, words[0])
         assert found is not None, f"no such command: {words}"
