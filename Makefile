@@ -48,7 +48,7 @@ clean: ## remove the environment and what was built; runs/ stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
 
 # A short training that the bundled sample needs; the defaults are for real archives.
-DEMO_SETTINGS := --epochs 4
+DEMO_SETTINGS := --epochs 4 --batch-characters 512
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'

@@ -6,6 +6,7 @@ from typing import Any
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.runtime.files import whole_file
 from ckgqa.runtime.jsonlines import read_json
+from ckgqa.runtime.log import without_credentials
 
 REPORT = "report.md"
 STATE_WORDS = {
@@ -87,4 +88,10 @@ def _report(record: RunRecord, task: str, output: str) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 -- a value of JSON
-    return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if type(value) is int else str(value)
+    return (
+        f"{value:.4g}"
+        if isinstance(value, float)
+        else f"{value:,}"
+        if type(value) is int
+        else without_credentials(str(value))
+    )

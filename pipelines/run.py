@@ -28,7 +28,7 @@ from ckgqa.bundle.pipelines.targets.process import ProcessWay
 from ckgqa.images.build import Options, build_images, select
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import pinned, plan_images, program_hash
-from ckgqa.runtime.errors import EXIT_BUG, InputError, ServiceError, StageError
+from ckgqa.runtime.errors import EXIT_BUG, InputError, ServiceError, stage_error
 from ckgqa.runtime.program import EXIT_INTERRUPTED, EXIT_TERMINATED
 
 logger = logging.getLogger(__name__)
@@ -238,10 +238,10 @@ def _execute(
     except KeyboardInterrupt as error:
         record.state, record.reason = "interrupted", "stopped from outside"
         return EXIT_TERMINATED if isinstance(error, Terminated) else EXIT_INTERRUPTED
-    except StageError as error:
-        record.state, record.reason = "failed", str(error)
-        return error.exit_code
     except Exception as error:
+        if (named := stage_error(error)) is not None:
+            record.state, record.reason = "failed", str(named)
+            return named.exit_code
         record.state, record.reason = "failed", f"{type(error).__name__}: {error}"
         logger.exception("this is a bug in ckgqa")
         return EXIT_BUG

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import click
 
-from ckgqa.runtime.errors import EXIT_INPUT, StageError
+from ckgqa.runtime.errors import EXIT_INPUT, StageError, stage_error
 from ckgqa.runtime.log import set_up_logging
 from ckgqa.runtime.program import EXIT_INTERRUPTED
 
@@ -65,9 +65,16 @@ def main(argv: Sequence[str]) -> int:
     set_up_logging(logging.WARNING)
     try:
         code = cli.main(list(argv), prog_name="ckgqa", standalone_mode=False)
-    except StageError as error:
-        click.echo(f"error: {error}", err=True)
-        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said, at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (StageError, OSError, MemoryError) as error:
+        named = stage_error(error)
+        if named is None:
+            raise
+        click.echo(f"error: {named}", err=True)
+        return named.exit_code
     except click.UsageError as error:
         error.show()
         return EXIT_INPUT
@@ -77,10 +84,6 @@ def main(argv: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be said, at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return code if isinstance(code, int) else 0
 
 

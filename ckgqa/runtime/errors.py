@@ -8,6 +8,8 @@ StageError              something is wrong that the message explains
 Anything else that escapes a program is our bug: a traceback and exit 1.
 """
 
+import errno
+
 EXIT_BUG = 1
 EXIT_INPUT = 2
 EXIT_SERVICE = 75
@@ -39,3 +41,24 @@ def require(condition: bool, message: str) -> None:
     """
     if not condition:
         raise InputError(message)
+
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+def stage_error(error: BaseException) -> StageError | None:
+    """Say in our own terms what the machine refused: a full disk, no memory, a place that may not be written.
+
+    Returns:
+        The error to end with, None where this one is a bug of ours.
+    """
+    if isinstance(error, StageError):
+        return error
+    if isinstance(error, MemoryError):
+        return ServiceError("out of memory; use a machine with more, or smaller batches")
+    if isinstance(error, OSError) and error.errno in FULL:
+        return ServiceError(f"{error.filename or 'output'}: the disk is full; free some space and run again")
+    if isinstance(error, OSError) and error.errno in FORBIDDEN and error.filename is not None:
+        return InputError(f"{error.filename}: {error.strerror}; a place that this user may read and write is expected")
+    return None

@@ -1,9 +1,11 @@
 """One logger a module, set up once at the entrance; metrics are log lines `name=value`."""
 
 import logging
+import re
 import sys
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 def set_up_logging(level: int = logging.INFO) -> None:
@@ -14,3 +16,8 @@ def set_up_logging(level: int = logging.INFO) -> None:
 def log_metrics(logger: logging.Logger, **metrics: float) -> None:
     """Write one line `name=value name=value`, which is what SageMaker's metric definitions read."""
     logger.info(" ".join(f"{name}={value:.6g}" for name, value in metrics.items()))
+
+
+def without_credentials(text: str) -> str:
+    """Hide the user and password of every address in a text."""
+    return CREDENTIALS.sub("//***@", text)

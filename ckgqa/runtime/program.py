@@ -5,9 +5,7 @@ if __name__ == "__main__":
 """
 
 import argparse
-import errno
 import logging
-import re
 import shlex
 import signal
 import sys
@@ -18,8 +16,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from ckgqa.runtime import places
-from ckgqa.runtime.errors import EXIT_BUG, EXIT_SERVICE, InputError, StageError
-from ckgqa.runtime.log import set_up_logging
+from ckgqa.runtime.errors import EXIT_BUG, InputError, stage_error
+from ckgqa.runtime.log import set_up_logging, without_credentials
 from ckgqa.runtime.settings import Flag, InputPath, OutputPath, OutputValue, flags_of
 
 __all__ = ["Command", "InputPath", "OutputPath", "OutputValue", "main"]
@@ -28,9 +26,7 @@ logger = logging.getLogger(__name__)
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
-FULL = {errno.ENOSPC, errno.EDQUOT}
 SECRET_WORDS = ("password", "secret", "token")
-CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -66,18 +62,9 @@ def main(prog: str, description: str, commands: Sequence[Command], argv: Sequenc
         return _ended(EXIT_INTERRUPTED, "interrupted")
     except Terminated:
         return _ended(EXIT_TERMINATED, "terminated")
-    except StageError as error:
-        return _ended(error.exit_code, f"error: {error}")
-    except MemoryError:
-        return _ended(EXIT_SERVICE, "error: out of memory; use a machine with more, or smaller batches")
-    except OSError as error:
-        if error.errno in FULL:
-            return _ended(
-                EXIT_SERVICE, f"error: {error.filename or 'output'}: the disk is full; free some space and run again"
-            )
-        return _bug(error)
-    except Exception as error:  # noqa: BLE001 -- the entrance: whatever is left is our bug, and is shown whole
-        return _bug(error)
+    except Exception as error:  # noqa: BLE001 -- the entrance: what we cannot name is our bug, and is shown whole
+        named = stage_error(error)
+        return _bug(error) if named is None else _ended(named.exit_code, f"error: {named}")
     finally:
         signal.signal(signal.SIGTERM, previous)
     return 0
@@ -151,7 +138,7 @@ def _without_secret(name: str, value: object) -> object:
     """Hide a value that is a secret by its name, and the user and password of an address."""
     if any(word in name for word in SECRET_WORDS):
         return "***"
-    return CREDENTIALS.sub("//***@", value) if isinstance(value, str) else value
+    return without_credentials(value) if isinstance(value, str) else value
 
 
 def _boolean(text: str) -> bool:

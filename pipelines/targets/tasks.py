@@ -30,6 +30,7 @@ from ckgqa.bundle.pipelines.targets.listening import Listener, as_exit_code
 from ckgqa.bundle.pipelines.targets.task import URL_PARAMETER, Task
 from ckgqa.runtime.errors import EXIT_SERVICE, InputError, StageError
 from ckgqa.runtime.files import tree_hash
+from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.places import CHECKPOINT_VARIABLE
 
 
@@ -171,7 +172,7 @@ class TaskRunner:
         log = self.record.folder / "logs" / f"{job.task}.log"
         log.parent.mkdir(exist_ok=True)
         with log.open("a", encoding="utf-8") as out:
-            out.write(f"--- attempt {kept.attempts}: {' '.join(job.command)}\n")
+            out.write(f"--- attempt {kept.attempts}: {without_credentials(' '.join(job.command))}\n")
             code = as_exit_code(self.way.run(job, Listener(self.record, job.task, out)), kept)
         failed: dict[str, Any] = {} if code == 0 else {"state": "failed", "error": kept.error or f"exit code {code}"}
         self.record.change(job.task, seconds=round(time.monotonic() - started, 2), exit_code=code, **failed)
