@@ -17,7 +17,8 @@ from ckgqa.images.plan import Image, image_name, plan_images
 from ckgqa.runtime.program import Command
 from ckgqa.runtime.settings import flags_of
 
-pytestmark = pytest.mark.docker
+# On a fresh machine the first test builds every image, torch among them, and runs the stages' tests inside.
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(3000)]
 
 BLOCK = re.compile(r"```(?:bash|sh)\n(.*?)```", re.DOTALL)
 RUN = re.compile(r"^docker run (?:.*\\\n)*.*$", re.MULTILINE)
