@@ -6,13 +6,13 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
 
 # What the machine can test: Docker where an engine answers, Gremlin Servers where two are named (see tests/README.md).
-# `make test REQUIRE=all` leaves nothing out: what is missing then fails.
+# `make test REQUIRE=all` leaves neither out: what is missing then fails.
 DOCKER  := $(if $(REQUIRE),yes,$(shell docker info >/dev/null 2>&1 && echo yes))
 GREMLIN := $(if $(REQUIRE),yes,$(and $(CKGQA_TEST_GREMLIN_37),$(CKGQA_TEST_GREMLIN_38)))
 MARKS   := not gpu and not slow$(if $(DOCKER),, and not docker)$(if $(GREMLIN),, and not gremlin)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types format docs images clean
+.PHONY: help demo test slow lint types format docs images clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ test: $(VENV)/.dev ## every test that this machine can run; says what it leaves 
 	@$(if $(DOCKER),,echo "left out: the tests marked docker, since no Docker engine answers")
 	@$(if $(GREMLIN),,echo "left out: the tests marked gremlin, since CKGQA_TEST_GREMLIN_37 and _38 name no servers")
 	$(BIN)/python -m pytest -m "$(MARKS)" $(TESTS)
+
+slow: $(VENV)/.dev ## the tests on real data (see tests/README.md for what they need)
+	$(BIN)/python -m pytest -m slow $(TESTS)
 
 lint: $(VENV)/.dev ## style, imports, docstrings
 	$(BIN)/ruff check .
