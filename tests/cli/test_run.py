@@ -58,7 +58,7 @@ class Runs:
             text=True,
             start_new_session=True,
             # A shell starts what it puts in the background with Ctrl-C ignored, and children inherit that.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- no threads here
         )
         deadline = time.monotonic() + WAIT_S
         try:

@@ -178,7 +178,7 @@ def test_the_page_follows_a_dark_theme():
 def test_the_curve_says_what_is_swept():
     page = report_page(evaluation())
     assert "lowered (subjects 0.1, objects 0.1)" in page
-    assert "own thresholds (subjects 0.4, objects 0.6)" in page
+    assert "own thresholds (subjects 0.4, objects 0.6, whole triples 0)" in page
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3])

@@ -80,11 +80,12 @@ def _predicate_picture(result: Evaluation) -> str:
 def _curve_words(result: Evaluation) -> str:
     own, low = result.thresholds, result.sweep_thresholds
     return (
-        "A triple's score is the lowest of the products of head and tail probability over its subject and its slots. "
-        f"For this curve the model ran once more with its pointers' thresholds lowered (subjects {low.subject:g}, "
-        f"objects {low.object:g}), and only triples with at least the score on the horizontal axis were kept. The "
-        f"model's own thresholds (subjects {own.subject:g}, objects {own.object:g}), chosen on the validation split, "
-        "cut single pointers and not scores; what they reach, the dashed line, need not lie on the curve. The best "
+        "A triple's score is its subject's head times its tail probability, times the lowest such product among its "
+        f"slots. For this curve the model ran once more with its pointers' thresholds lowered (subjects "
+        f"{low.subject:g}, objects {low.object:g}), and only triples with at least the score on the horizontal axis "
+        f"were kept. The model's own thresholds (subjects {own.subject:g}, objects {own.object:g}, whole triples "
+        f"{own.triple:g}), chosen on the validation split, also cut single pointers; what they reach, the dashed "
+        "line, need not lie on the curve. The best "
         "point of the curve is chosen on the very sentences that it is measured on: a bound, not a result."
     )
 
