@@ -42,7 +42,7 @@ def test_without_docker_it_says_that_pipelines_run_as_processes(no_engine: None)
 
 
 def test_without_docker_and_without_packages_nothing_can_run(monkeypatch: pytest.MonkeyPatch, no_engine: None) -> None:
-    monkeypatch.setattr(module, "STAGE_PACKAGES", ("no_such_package",))
+    monkeypatch.setattr(module, "stage_packages", lambda: ["no_such_package"])
     packages, _ = find_packages()
     assert packages == Finding(
         "the stages' packages",
@@ -53,6 +53,11 @@ def test_without_docker_and_without_packages_nothing_can_run(monkeypatch: pytest
     result = CliRunner().invoke(doctor)
     assert result.exit_code == 75
     assert "NO" in result.output
+
+
+def test_the_packages_are_those_that_the_stages_require() -> None:
+    required = {"duckdb", "gremlinpython", "numpy", "orjson", "pypinyin", "safetensors", "tensorboard", "torch"}
+    assert required | {"transformers"} <= set(module.stage_packages())
 
 
 def test_what_is_missing_but_not_essential_ends_well(no_engine: None) -> None:
