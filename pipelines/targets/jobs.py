@@ -35,10 +35,6 @@ class Job:
 class Way(Protocol):
     """A way to run jobs on this machine."""
 
-    @property
-    def name(self) -> str:
-        """What it is called on the command line."""
-
     def program(self, image: str) -> str:
         """Return the hash of the program that would run for this image."""
 
