@@ -219,6 +219,12 @@ def test_each_setting_changes_the_model(tiny: Path, tmp_path: Path, small_settin
     assert not same
 
 
+@pytest.mark.parametrize("bf16", ["on", "off"])
+def test_the_model_says_in_which_precision_it_was_trained(tiny: Path, tmp_path: Path, small_settings: Small, bf16: str):
+    train(small_settings(tiny, tmp_path / "model", **(REFERENCE | {"epochs": 1, "bf16": bf16})))
+    assert read_json(tmp_path / "model" / "config.json")["bf16"] is (bf16 == "on")
+
+
 def test_tensorboard_logs_stand_beside_the_checkpoints(tiny: Path, tmp_path: Path, small_settings: Small):
     train(small_settings(tiny, tmp_path / "model", epochs=1, checkpoint_dir=str(tmp_path / "kept")))
     assert list((tmp_path / "kept" / "tensorboard").glob("events.*"))

@@ -6,15 +6,15 @@ from pathlib import Path
 from torch import nn
 
 from ckgqa.runtime.errors import InputError
-from ckgqa_train_casrel.bert import BertEncoder, build_bert, load_bert, longest_window
+from ckgqa_train_casrel.bert import BertEncoder, bert_folder, build_bert, load_bert, longest_window
 from ckgqa_train_casrel.config import Architecture, ModelConfig
 from ckgqa_train_casrel.encoder import BilstmEncoder
 from ckgqa_train_casrel.model import CasRel
 from ckgqa_train_casrel.records import Sentence
-from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.settings import BILSTM, TrainSettings
 from ckgqa_train_casrel.vocabulary import UNKNOWN, Vocabulary, learn_vocabulary
 
-BILSTM = "bilstm"
+MANY_HEADS = 16  # as far as a message counts numbers that would be right
 
 
 def new_encoder(settings: TrainSettings, sentences: Sequence[Sentence]) -> tuple[nn.Module, Vocabulary]:
@@ -32,7 +32,7 @@ def new_encoder(settings: TrainSettings, sentences: Sequence[Sentence]) -> tuple
             (s.text for s in sentences), settings.min_count, settings.max_pairs, settings.min_pair_count
         )
         return bilstm(architecture_of(settings), vocabulary), vocabulary
-    bert, vocabulary = load_bert(settings.encoder)
+    bert, vocabulary = load_bert(bert_folder(settings.encoder))
     if longest_window(bert) < settings.window:
         raise InputError(f"--window {settings.window}: this BERT sees {longest_window(bert)} characters at most")
     return bert, vocabulary
@@ -52,8 +52,18 @@ def saved_encoder(folder: Path, config: ModelConfig, vocabulary: Vocabulary) -> 
 
 
 def casrel(encoder: nn.Module, architecture: Architecture, unknown: int, labels: int) -> CasRel:
-    """Put the taggers on an encoder."""
+    """Put the taggers on an encoder.
+
+    Raises:
+        InputError: the heads of the self-attention cannot share the encoder's states evenly.
+    """
     hidden = encoder.hidden if isinstance(encoder, BertEncoder) else architecture.hidden
+    if hidden % architecture.attention_heads:
+        divisors = ", ".join(str(heads) for heads in range(1, MANY_HEADS + 1) if hidden % heads == 0)
+        raise InputError(
+            f"--attention-heads {architecture.attention_heads}: the encoder's states have a size of {hidden}, and a "
+            f"divisor of that is expected, such as {divisors}"
+        )
     return CasRel(encoder, hidden, architecture, unknown, labels)
 
 
