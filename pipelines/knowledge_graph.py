@@ -32,7 +32,7 @@ def knowledge_graph(
 
     Args:
         raw_uri: the archive: a zip or a folder with schema.json, train.json and dev.json.
-        texts_uri: a folder of more texts to extract from (.json, .jsonl), possibly empty.
+        texts_uri: a folder of more texts to extract from (.jsonl, .json, .txt, at any depth), possibly empty.
         min_f1: the gate: micro-F1 on the test split that the model must reach for its facts to be loaded.
         seed: of the split and of the training.
         validation_fraction: share of the training sentences that choose the epoch and the thresholds.

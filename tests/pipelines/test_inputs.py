@@ -1,6 +1,10 @@
-import pytest
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from ckgqa.bundle.pipelines.inputs import stage_raw, stage_texts
+import pytest
+from ckgqa_train_casrel.texts import find_sources
+
+from ckgqa.bundle.pipelines.inputs import find_texts, stage_raw, stage_texts
 from ckgqa.runtime.errors import InputError
 
 
@@ -42,7 +46,61 @@ def test_texts_that_are_no_longer_given_go(tmp_path):
     assert list(folder.iterdir()) == []
 
 
-def test_a_folder_without_texts_is_refused(tmp_path):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match=r"no .json or .jsonl file in this folder"):
-        stage_texts([tmp_path / "empty"], tmp_path / "texts")
+def test_a_folder_of_nothing_but_other_files_is_refused(tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.pdf").touch()
+    with pytest.raises(InputError, match=r"no file of texts but notes.pdf; one of .jsonl, .json, .txt is expected"):
+        stage_texts([tmp_path / "other"], tmp_path / "texts")
+    assert not (tmp_path / "texts").exists()
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders_or_refused(tmp_path):
+    for name in ("a/notes.txt", "a/deep/notes.txt", "b/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    folder, _ = stage_texts([tmp_path / "a"], tmp_path / "texts")
+    assert (folder / "deep" / "notes.txt").read_text() == "a/deep/notes.txt"
+    with pytest.raises(InputError, match=r"two files are named notes.txt"):
+        stage_texts([tmp_path / "a", tmp_path / "b"], tmp_path / "texts")
+    assert (folder / "deep" / "notes.txt").exists()  # what was there stays
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """Give a folder with every kind of file that one may find among texts."""
+    names = ("a.jsonl", "B.JSON", "notes.txt", "deep/er/c.txt", "deep/a.jsonl", "with space.txt", "picture.png", ".odd")
+    for name in names:
+        file = tmp_path / "given" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
+    (tmp_path / "given" / "empty").mkdir()
+    (tmp_path / "given" / "pictures").mkdir()
+    (tmp_path / "given" / "pictures" / "other.png").touch()
+    return tmp_path / "given"
+
+
+def test_the_command_line_takes_the_texts_that_the_stage_takes(texts):
+    for source in (texts, *texts.rglob("*")):
+        assert _names(_given, source) == _names(_read_by_the_stage, source), source
+
+
+def test_the_copy_reads_as_what_was_given(texts, tmp_path):
+    folder, _ = stage_texts([texts], tmp_path / "texts")
+    read = [[(one.name, one.label, one.path.read_text()) for one in find_sources(root)] for root in (texts, folder)]
+    assert read[0] == read[1]
+    assert len(read[0]) == 6
+
+
+def _given(source: Path) -> Iterable[str]:
+    return find_texts([source])
+
+
+def _read_by_the_stage(source: Path) -> Iterable[str]:
+    return (one.name for one in find_sources(source))
+
+
+def _names(find: Callable[[Path], Iterable[str]], source: Path) -> list[str] | None:
+    try:
+        return sorted(find(source))
+    except InputError:
+        return None
