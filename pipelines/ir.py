@@ -1,7 +1,7 @@
 """Read a compiled pipeline: KFP's intermediate representation (IR), which every target executes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -133,6 +133,18 @@ def tag_of(image: str) -> str:
     if "@" in image:
         return image.partition("@")[2]
     return image.rpartition("/")[2].partition(":")[2]
+
+
+def refuse_unknown(spec: PipelineSpec, arguments: Iterable[str]) -> None:
+    """Refuse arguments, given by name, that the pipeline does not have.
+
+    Raises:
+        InputError: there is such an argument.
+    """
+    known = spec.root.input_definitions.parameters
+    unknown = sorted(set(arguments) - set(known))
+    if unknown:
+        raise InputError(f"the pipeline has no parameter {', '.join(unknown)}; it has: {', '.join(sorted(known))}")
 
 
 def defaults(spec: PipelineSpec) -> dict[str, object]:

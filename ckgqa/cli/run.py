@@ -10,9 +10,10 @@ from rich.table import Table
 
 from ckgqa.bundle.pipelines.compile import PIPELINES
 from ckgqa.bundle.pipelines.live import watch
+from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.report import REPORT, results, stage_rows
-from ckgqa.bundle.pipelines.run import EXIT_GATE, GIVEN_BY_RUN, Request, WayName, run_pipeline
+from ckgqa.bundle.pipelines.run import EXIT_GATE, run_pipeline
 from ckgqa.graph.connection import embedded_path
 from ckgqa.runtime.errors import InputError
 
@@ -47,7 +48,7 @@ def _command(pipeline: str) -> click.Command:
         help=f"""Run the pipeline {pipeline}.
 
         Exit codes: 0 well; 3 the model did not pass the gate, so that nothing was loaded; 2 what was given is wrong;
-        75 a service or the machine refused, a retry may help; 1 a bug; 130 interrupted. Whatever happened, --resume
+        75 a service or the machine refused, a retry may help; 1 a bug; 130 or 143 stopped. Whatever happened, --resume
         goes on and repeats only what a changed flag, input or program touches.""",
         short_help=str(PIPELINES[pipeline].description),
     )
@@ -63,7 +64,7 @@ def _common_options() -> list[click.Parameter]:
             ["--texts"],
             type=existing,
             multiple=True,
-            help="More texts to extract from: a .json or .jsonl file, or a folder of them; may be repeated.",
+            help="More texts to extract from: a .jsonl, .json or .txt file, or a folder of them; may be repeated.",
         ),
         click.Option(
             ["--target"],
@@ -126,7 +127,7 @@ def _callback(pipeline: str) -> Callable[..., None]:
             runs=runs_dir,
             raw=raw,
             texts=texts or None,
-            settings=_with_absolute_graph(settings),
+            settings=_with_known_graph(settings),
             way=target,
             resume=resume,
             edited_pipeline=edited,
@@ -154,11 +155,19 @@ def _assignment(pipeline: str, text: str) -> tuple[str, Any]:
     raise InputError(f"--set {text}: {name} is a {kinds[0].__name__}")
 
 
-def _with_absolute_graph(settings: dict[str, Any]) -> dict[str, Any]:
-    """Make the path of an embedded graph absolute, since stages run in folders of their own."""
+def _with_known_graph(settings: dict[str, Any]) -> dict[str, Any]:
+    """Make the path of an embedded graph absolute, since stages run in folders of their own.
+
+    Raises:
+        InputError: there is no such graph; the stage `load` would refuse it too, but only after the training.
+    """
     url = settings.get("graph_url")
     path = embedded_path(url) if url else None
-    return settings if path is None else {**settings, "graph_url": f"embedded:{path.absolute()}"}
+    if path is None:
+        return settings
+    if not path.is_file():
+        raise InputError(f"--graph-url {url}: there is no such graph file; without it the run makes one of its own")
+    return {**settings, "graph_url": f"embedded:{path.absolute()}"}
 
 
 def _conclude(record: RunRecord, code: int, runs: Path) -> None:
@@ -181,8 +190,9 @@ def _conclude(record: RunRecord, code: int, runs: Path) -> None:
         return
     again = f"ckgqa run {record.pipeline} --resume {record.name}"
     again += "" if str(runs) == str(RUNS) else f" --runs-dir {runs}"
+    again += "".join(f" --{name.replace('_', '-')} ..." for name in record.withheld)
     if record.state == "interrupted":
-        click.echo(f"interrupted; what has ended is kept in {place}. Go on with: {again}", err=True)
+        click.echo(f"interrupted: {record.reason}; what has ended is kept in {place}. Go on with: {again}", err=True)
     elif code == EXIT_GATE:
         click.echo(
             f"gate not passed: {record.reason}. See {place / REPORT}; try again with: {again} --min-f1 ...", err=True

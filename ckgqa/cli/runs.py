@@ -7,9 +7,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.record import RunRecord, read_record
+from ckgqa.bundle.pipelines.record import RunRecord, find_run, read_record
 from ckgqa.bundle.pipelines.report import REPORT, f1_of, write_report
-from ckgqa.bundle.pipelines.run import find_run, is_running
+from ckgqa.bundle.pipelines.run import is_running
 from ckgqa.cli.run import RUNS
 from ckgqa.runtime.errors import InputError, ServiceError
 
