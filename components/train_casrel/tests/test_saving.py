@@ -34,6 +34,10 @@ def model(trained: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trained, tmp_path / "model"))
 
 
+def test_every_file_can_be_read_by_the_user_of_the_next_stage(model: Path):
+    assert [path.name for path in model.iterdir() if path.stat().st_mode & 0o044 != 0o044] == []
+
+
 def test_a_sound_folder_is_read(model: Path):
     extractor = load_extractor(model, "cpu")
     assert len(extractor.schema.labels) == 4

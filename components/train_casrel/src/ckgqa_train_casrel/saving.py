@@ -45,6 +45,7 @@ def save_model(
         save_file(weights, folder / WEIGHTS)
     except SafetensorError as error:  # its own way to say that the disk is full
         raise ServiceError(f"{WEIGHTS} cannot be written ({error}); free some space and run again") from error
+    (folder / WEIGHTS).chmod(0o644)  # its library makes it private, and the next stage may run as another user
     write_jsonl(folder / "metrics.jsonl", history)
     write_manifest(folder, manifest)
 
