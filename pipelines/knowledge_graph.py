@@ -36,11 +36,11 @@ def knowledge_graph(
         min_f1: the gate: micro-F1 on the test split that the model must reach for its facts to be loaded.
         seed: of the split and of the training.
         validation_fraction: share of the training sentences that choose the epoch and the thresholds.
-        encoder: `bilstm`, which trains from nothing, or a BERT: a folder, or a name on the hub.
+        encoder: `bilstm`, which trains from nothing, or the folder of a BERT, by its absolute path.
         hidden: size of the states between the model's layers.
         layers: layers of the BiLSTM.
         epochs: the most passes over the training split.
-        patience: epochs without a better F1 on the validation split after which training stops.
+        patience: epochs without a better F1 on the validation split after which training stops, once F1 is above 0.
         batch_characters: characters in a batch of the training.
         learning_rate: the highest learning rate.
         checkpoint_minutes: how old a checkpoint of the training may become.
