@@ -82,6 +82,8 @@ def test_the_graph_answers_for_a_name_with_its_evidence(ran, folder, capsys, mon
     assert name in capsys.readouterr().out
     assert ckgqa(folder, "graph", "show", "没有这个名字") == 2
     assert "the graph has nothing on" in capsys.readouterr().err
+    assert ckgqa(folder, "graph", "show", name, "--graph-url", f"embedded:{folder / 'gone.db'}") == 2
+    assert "gone.db" in capsys.readouterr().err
 
 
 def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folder, capsys):
