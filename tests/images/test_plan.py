@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ckgqa.bundle import ROOT, STAGES, find_stages, stage_folder
-from ckgqa.images.plan import image_name, pinned, plan_images, program_hash
+from ckgqa.images.plan import SHARED_PARTS, image_name, pinned, plan_images, program_hash
 from ckgqa.runtime.errors import InputError
 
 NAMES = {image_name(stage) for stage in STAGES}
@@ -81,6 +81,15 @@ def test_what_no_program_is_made_of_changes_nothing(root: Path, package: Path, p
 @pytest.mark.parametrize("part", ["cli/images.py", "images/plan.py", "runtime/README.md", "bundle/__init__.py"])
 def test_the_command_line_changes_nothing(root: Path, package: Path, part: str) -> None:
     assert changed(root, package, package / part) == set()
+
+
+def test_the_readme_lists_everything_that_the_hashes_cover() -> None:
+    readme = (ROOT / "images/README.md").read_text(encoding="utf-8")
+    covered = readme.partition("## What the hash covers")[2].partition("- No part of it")[0]
+    parts = {name.removeprefix("ckgqa/").split("/")[0] for image in plan_images().values() for name in image.context}
+    assert parts == {"Dockerfile", "requirements.txt", "src", "pyproject.toml", "constraints.txt", *SHARED_PARTS}
+    named = set(re.findall(r"`([^`]+)`|(Dockerfile)", covered))
+    assert parts <= {one.rstrip("/") for pair in named for one in pair}
 
 
 def test_a_copy_of_the_files_gives_the_same_tags(root: Path, package: Path) -> None:
