@@ -5,18 +5,14 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from gremlin_python.process.graph_traversal import GraphTraversalSource, __
 from gremlin_python.process.traversal import Cardinality, T
 
 from ckgqa.graph.bench.made import made_edges, made_vertices, vertices_of
-from ckgqa.graph.bulk import BulkEdge, BulkLoader, BulkVertex
+from ckgqa.graph.bulk import BulkEdge, BulkLoader, BulkVertex, batched
 from ckgqa.runtime.progress import Progress
-
-Row = TypeVar("Row")
 
 EMBEDDED_HEADER = """\
 | edges | vertices | seconds | CPU seconds | peak memory MB | file MB | edges/s |
@@ -62,8 +58,10 @@ def load_embedded(graph: Path, edges: int, seed: int) -> str:
 def load_server(g: GraphTraversalSource, edges: int, seed: int) -> Iterator[str]:
     """Load into an empty server and give the rows of the table: of the vertices, then of the edges."""
     vertices = vertices_of(edges)
-    yield _server_row("vertices", vertices, (_with_vertices(g, some) for some in _requests(made_vertices(vertices))))
-    yield _server_row("edges", edges, (_with_edges(g, some) for some in _requests(made_edges(edges, seed))))
+    vertex_requests = batched(made_vertices(vertices), REQUEST_ROWS)
+    yield _server_row("vertices", vertices, (_with_vertices(g, some) for some in vertex_requests))
+    edge_requests = batched(made_edges(edges, seed), REQUEST_ROWS)
+    yield _server_row("edges", edges, (_with_edges(g, some) for some in edge_requests))
 
 
 def _server_row(name: str, number: int, requests: Iterable[object]) -> str:
@@ -72,11 +70,6 @@ def _server_row(name: str, number: int, requests: Iterable[object]) -> str:
             progress.advance(min(REQUEST_ROWS, number - progress.done))
     speed = f"{number / took.seconds:,.0f}"
     return f"| {name} | {number:,} | {took.seconds:.1f} | {took.cpu_seconds:.1f} | {speed} |"
-
-
-def _requests(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while some := list(islice(rows, REQUEST_ROWS)):
-        yield some
 
 
 def _with_vertices(g: GraphTraversalSource, vertices: list[BulkVertex]) -> object:
