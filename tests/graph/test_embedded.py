@@ -444,6 +444,39 @@ def test_a_graph_that_may_not_be_written_can_be_read(log, mode):
     assert left == ["graph.db", "graph.db-shm", "graph.db-wal"] if (log, mode) == ("WAL", 0o777) else ["graph.db"]
 
 
+def test_a_reader_who_may_not_write_there_sees_what_others_load():
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.db"
+        connect(str(path)).close()
+        path.chmod(0o644)
+        Path(folder).chmod(0o755)
+        with without_privileges(), closing(connect(str(path), read_only=True)) as reading:
+            read = traversal().with_remote(reading)
+            assert read.V().id_().to_list() == []
+            with with_privileges():
+                writing = connect(str(path))
+                write = traversal().with_remote(writing)
+                write.add_v("entity").property(T.id, "a").iterate()
+            assert read.V().id_().to_list() == read_ids(path) == ["a"]
+            with with_privileges():
+                write.add_v("entity").property(T.id, "b").iterate()
+                writing.close()
+            assert read.V().id_().to_list() == ["a", "b"]
+        assert read_ids(path) == ["a", "b"]
+        assert names(Path(folder)) == ["graph.db"]
+
+
+@contextmanager
+def with_privileges():
+    """Be the one who runs the tests again, inside `without_privileges`."""
+    before = os.getresuid()
+    os.setresuid(before[2], before[2], before[2])
+    try:
+        yield
+    finally:
+        os.setresuid(*before)
+
+
 @contextmanager
 def without_privileges():
     """Be a user who owns nothing, where the tests run as root; others are not above the permissions of files."""
