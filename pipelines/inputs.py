@@ -2,7 +2,8 @@
 
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ckgqa.bundle.pipelines.record import InputRecord
@@ -14,46 +15,51 @@ logger = logging.getLogger(__name__)
 TEXT_KINDS = (".jsonl", ".json", ".txt")
 """Files that the stage `extract` reads; its program is another one, and a test holds the two together."""
 
-
-def check_raw(source: Path) -> None:
-    """Refuse an archive that is not there.
-
-    Raises:
-        InputError: it is not.
-    """
-    if not source.exists():
-        raise InputError(f"{source}: there is no such archive; give a zip or a folder with --raw")
+Sources = Sequence[Path]
+Found = Mapping[str, Path]
+"""What is copied: file or folder by the name that it gets in the input's folder."""
 
 
-def stage_raw(source: Path, folder: Path) -> tuple[Path, InputRecord]:
-    """Copy the archive, a file or a folder, below `folder` and return the copy's path.
+def stage(sources: Sources, found: Found, folder: Path) -> InputRecord:
+    """Copy what was found into `folder`, whole or not at all; what is there already to the byte is left as it is."""
+    if not folder.is_dir() or _hashes({"": folder}) != _hashes(found):
+        with whole_folder(folder) as work:
+            for name, source in found.items():
+                (work / name).parent.mkdir(parents=True, exist_ok=True)
+                _copy(source, work / name)
+    return InputRecord([str(source.absolute()) for source in sources], tree_hash(folder))
+
+
+def find_raw(sources: Sources) -> Found:
+    """Find the one archive, a file or a folder.
 
     Raises:
         InputError: it is not there.
     """
-    found = InputRecord([str(source.absolute())], tree_hash(source))
-    place = folder / source.name
-    if not place.exists() or tree_hash(place) != found.hash:
-        with whole_folder(folder) as work:
-            _copy(source, work / source.name)
-    return place, found
+    (source,) = sources
+    if not source.exists():
+        raise InputError(f"{source}: there is no such archive; give a zip or a folder with --raw")
+    return {source.name: source}
 
 
-def stage_texts(sources: Sequence[Path], folder: Path) -> tuple[Path, InputRecord]:
-    """Copy files of texts, and those in folders of them, into `folder`, which stays empty where none are given.
+def find_encoder(sources: Sources) -> Found:
+    """Find what the folder of a BERT holds; nothing, where none is given.
 
     Raises:
-        InputError: as `find_texts`.
+        InputError: there is no such folder, as with a name on the hub, or it holds nothing.
     """
-    found = find_texts(sources)
-    with whole_folder(folder) as work:
-        for name, file in found.items():
-            (work / name).parent.mkdir(parents=True, exist_ok=True)
-            _copy(file, work / name)
-    return folder, InputRecord([str(source.absolute()) for source in sources], tree_hash(folder))
+    if not sources:
+        return {}
+    (folder,) = sources
+    if not folder.is_dir() or not any(folder.iterdir()):
+        raise InputError(
+            f"--encoder {folder}: no folder of a BERT is there. One of the hub is fetched once, by "
+            "`hf download NAME --local-dir FOLDER`, and then given as that folder"
+        )
+    return {file.name: file for file in folder.iterdir()}
 
 
-def find_texts(sources: Sequence[Path]) -> dict[str, Path]:
+def find_texts(sources: Sources) -> Found:
     """Find the files of texts that are given or stand, at any depth, in a folder that is given.
 
     Returns:
@@ -89,8 +95,46 @@ def _text_files(source: Path) -> dict[str, Path]:
     return texts
 
 
+def _hashes(found: Found) -> dict[str, str]:
+    """Hash every file that was found or stands, at any depth, in a folder that was."""
+    hashes: dict[str, str] = {}
+    for name, source in found.items():
+        files = [file for file in source.rglob("*") if file.is_file()] if source.is_dir() else [source]
+        hashes |= {(Path(name) / file.relative_to(source)).as_posix(): tree_hash(file) for file in files}
+    return hashes
+
+
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
         shutil.copytree(source, target)
     else:
         shutil.copyfile(source, target)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One input that pipelines may have: the parameter `NAME_uri`, which the flag `--NAME` gives."""
+
+    find: Callable[[Sources], Found]
+    """Finds what is copied, and refuses what it cannot use."""
+    help: str
+    many: bool = False
+    """May be given several times."""
+    required: bool = False
+    alone: bool = False
+    """The parameter is where the one thing in the folder is, under its own name, and not the folder."""
+
+    def place(self, folder: Path) -> Path:
+        """Return what the pipeline is given of an input's folder."""
+        return next(folder.iterdir()) if self.alone else folder
+
+
+INPUTS = {
+    "raw": Kind(find_raw, "The raw archive: a zip or a folder.", required=True, alone=True),
+    "texts": Kind(
+        find_texts,
+        "More texts to extract from: a .jsonl, .json or .txt file, or a folder of them; may be repeated.",
+        many=True,
+    ),
+    "encoder": Kind(find_encoder, "The folder of a BERT to train on; without one a BiLSTM trains from nothing."),
+}

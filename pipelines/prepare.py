@@ -23,21 +23,21 @@ from ckgqa.runtime.files import whole_file
 logger = logging.getLogger(__name__)
 
 PIPELINE = "pipeline.yaml"
-GIVEN_BY_RUN = {"raw_uri", "texts_uri"}
-"""Parameters that are where the run's own copies of the inputs are."""
+GIVEN_BY_RUN = {f"{name}_uri": name for name in inputs.INPUTS}
+"""Parameters that are where the run's own copies of the inputs are, with the input's name."""
 
 WayName = Literal["process", "docker"]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for on the command line; what is None stays as it was in a run that is gone on with."""
+    """What is asked for on the command line; what is not given stays as it was in a run that is gone on with."""
 
     pipeline: str
     runs: Path
     """The folder that holds the runs."""
-    raw: Path | None = None
-    texts: tuple[Path, ...] | None = None
+    inputs: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Files and folders by the name of the input."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Arguments of the pipeline."""
     way: WayName | None = None
@@ -54,10 +54,6 @@ def begin(request: Request, way: WayName) -> RunRecord:
     Raises:
         InputError: there is no such run, it is another pipeline's, or something that it needs is not given.
     """
-    if request.raw is not None:
-        inputs.check_raw(request.raw)
-    elif request.resume is None:
-        raise InputError("--raw is missing: give the archive, or --resume with the name of a run")
     if request.resume is None:
         return RunRecord(_new_folder(request.runs), request.pipeline, way, dict(request.settings))
     record = read_record(find_run(request.runs, request.resume))
@@ -77,21 +73,22 @@ def prepare(record: RunRecord, request: Request) -> None:
     Raises:
         InputError: something is wrong with it; a run that was to be gone on with is as it was.
     """
-    raw, texts = _raw_source(record, request.raw), _text_sources(record, request.texts)
     folder = record.folder / "inputs"
     with tempfile.TemporaryDirectory(prefix="ckgqa-pipeline-") as work:
         pipeline = _pipeline(record, request.edited_pipeline, Path(work))
         spec = _checked(pipeline, record.given)
-        if raw is not None:
-            _, record.inputs["raw"] = inputs.stage_raw(raw, folder / "raw")
-        if texts is not None:
-            _, record.inputs["texts"] = inputs.stage_texts(texts, folder / "texts")
+        has = spec.root.input_definitions.parameters
+        taken = [name for parameter, name in GIVEN_BY_RUN.items() if parameter in has or name in request.inputs]
+        found = {name: _find(record, name, request.inputs.get(name)) for name in taken}
+        for name, copied in found.items():
+            if copied is not None:
+                record.inputs[name] = inputs.stage(*copied, folder / name)
         with whole_file(record.folder / PIPELINE) as copy:
             shutil.copyfile(pipeline, copy)
     if request.edited_pipeline is not None:
         record.edited_pipeline = str(request.edited_pipeline.absolute())
-    places = {"raw_uri": str(next((folder / "raw").iterdir())), "texts_uri": str(folder / "texts")}
-    own = {name: place for name, place in places.items() if name in spec.root.input_definitions.parameters}
+    places = {f"{name}_uri": str(inputs.INPUTS[name].place(folder / name)) for name in taken}
+    own = {parameter: place for parameter, place in places.items() if parameter in has}
     record.settings = {**ir.defaults(spec), **record.given, **own}
     record.withheld = [name for name, value in record.given.items() if has_credentials(value)]
     record.commit, record.version = commit(), version("ckgqa")
@@ -113,26 +110,23 @@ def _new_folder(runs: Path) -> Path:
     raise ServiceError(f"{runs}: a hundred runs have begun in this second")
 
 
-def _raw_source(record: RunRecord, given: Path | None) -> Path | None:
-    """Return the archive that is to be copied; None where the one given before is gone, so that the copy stays."""
-    source = given or Path(record.inputs["raw"].sources[0])
-    if not source.exists():
-        logger.warning("%s is gone; the run's own copy is used", source)
-        return None
-    return source
+def _find(record: RunRecord, name: str, given: tuple[Path, ...] | None) -> tuple[inputs.Sources, inputs.Found] | None:
+    """Find what is to be copied for an input; None where what was given before is gone, so that the copy stays.
 
-
-def _text_sources(record: RunRecord, given: tuple[Path, ...] | None) -> tuple[Path, ...] | None:
-    """Return the texts that are to be copied; None where some given before are gone, so that the copies stay."""
+    Raises:
+        InputError: it cannot be used, or nothing is given where something must be.
+    """
     if given is None:
-        before = record.inputs.get("texts")
+        before = record.inputs.get(name)
         given = tuple(Path(source) for source in before.sources) if before else ()
         gone = [source for source in given if not source.exists()]
         if gone:
-            logger.warning("%s is gone; the run's own copy of the texts is used", gone[0])
+            logger.warning("%s is gone; the run's own copy is used", gone[0])
             return None
-    inputs.find_texts(given)
-    return given
+    kind = inputs.INPUTS[name]
+    if kind.required and not given:
+        raise InputError(f"--{name} is missing: give it, or --resume with the name of a run")
+    return given, kind.find(given)
 
 
 def _pipeline(record: RunRecord, edited: Path | None, work: Path) -> Path:

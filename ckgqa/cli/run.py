@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ckgqa.bundle.pipelines.compile import PIPELINES
+from ckgqa.bundle.pipelines.inputs import INPUTS
 from ckgqa.bundle.pipelines.live import watch
 from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
@@ -44,7 +45,7 @@ def _command(pipeline: str) -> click.Command:
     command = click.Command(
         pipeline,
         callback=_callback(pipeline),
-        params=[*_common_options(), *_parameter_options(pipeline)],
+        params=[*_input_options(pipeline), *_common_options(), *_parameter_options(pipeline)],
         help=f"""Run the pipeline {pipeline}.
 
         Exit codes: 0 well; 3 the model did not pass the gate, so that nothing was loaded; 2 what was given is wrong;
@@ -59,13 +60,6 @@ def _command(pipeline: str) -> click.Command:
 def _common_options() -> list[click.Parameter]:
     existing = click.Path(path_type=Path)
     return [
-        click.Option(["--raw"], type=existing, help="The raw archive: a zip or a folder."),
-        click.Option(
-            ["--texts"],
-            type=existing,
-            multiple=True,
-            help="More texts to extract from: a .jsonl, .json or .txt file, or a folder of them; may be repeated.",
-        ),
         click.Option(
             ["--target"],
             type=click.Choice(["process", "docker"]),
@@ -92,6 +86,24 @@ def _common_options() -> list[click.Parameter]:
     ]
 
 
+def _input_options(pipeline: str) -> list[click.Parameter]:
+    """Make a flag of each input that the pipeline has."""
+    has = PIPELINES[pipeline].component_spec.inputs
+    existing = click.Path(path_type=Path)
+    return [
+        click.Option([f"--{name}"], type=existing, multiple=kind.many, help=kind.help)
+        for name, kind in INPUTS.items()
+        if f"{name}_uri" in has
+    ]
+
+
+def _given_inputs(pipeline: str, parameters: dict[str, Any]) -> dict[str, tuple[Path, ...]]:
+    """Take the inputs that are given out of the command's parameters."""
+    has = PIPELINES[pipeline].component_spec.inputs
+    given = {name: parameters.pop(name) for name in INPUTS if f"{name}_uri" in has}
+    return {name: value if isinstance(value, tuple) else (value,) for name, value in given.items() if value}
+
+
 def _parameter_options(pipeline: str) -> list[click.Parameter]:
     """Make a flag of each parameter of the pipeline; a flag that is not given stays None, so that --resume knows."""
     options: list[click.Parameter] = []
@@ -110,9 +122,7 @@ def _parameter_options(pipeline: str) -> list[click.Parameter]:
 
 
 def _callback(pipeline: str) -> Callable[..., None]:
-    def callback(  # noqa: PLR0917 -- click calls it, by name
-        raw: Path | None,
-        texts: tuple[Path, ...],
+    def callback(
         target: WayName | None,
         runs_dir: Path,
         resume: str | None,
@@ -120,13 +130,13 @@ def _callback(pipeline: str) -> Callable[..., None]:
         assignments: tuple[str, ...],
         **parameters: Any,  # noqa: ANN401
     ) -> None:
+        given = _given_inputs(pipeline, parameters)
         settings = {name: value for name, value in parameters.items() if value is not None}
         settings |= dict(_assignment(pipeline, text) for text in assignments)
         request = Request(
             pipeline=pipeline,
             runs=runs_dir,
-            raw=raw,
-            texts=texts or None,
+            inputs=given,
             settings=_with_known_graph(settings),
             way=target,
             resume=resume,

@@ -4,8 +4,17 @@ from pathlib import Path
 import pytest
 from ckgqa_train_casrel.texts import find_sources
 
-from ckgqa.bundle.pipelines.inputs import find_texts, stage_raw, stage_texts
+from ckgqa.bundle.pipelines.inputs import INPUTS, find_texts, stage
 from ckgqa.runtime.errors import InputError
+
+
+def stage_raw(source, folder):
+    record = stage([source], INPUTS["raw"].find([source]), folder)
+    return INPUTS["raw"].place(folder), record
+
+
+def stage_texts(sources, folder):
+    return INPUTS["texts"].place(folder), stage(sources, find_texts(sources), folder)
 
 
 def test_a_raw_file_is_copied_under_its_name_and_known_by_its_bytes(tmp_path):
@@ -30,6 +39,26 @@ def test_a_raw_folder_is_copied_whole_and_replaced_whole(tmp_path):
     (source / "old.json").unlink()
     place, _ = stage_raw(source, tmp_path / "raw")
     assert [file.relative_to(place).as_posix() for file in place.rglob("*.json")] == ["nested/train.json"]
+
+
+def test_what_is_there_already_is_not_copied_again(tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"one")
+    place, _ = stage_raw(tmp_path / "a.zip", tmp_path / "raw")
+    copied = place.stat().st_ino
+    assert stage_raw(tmp_path / "a.zip", tmp_path / "raw")[0].stat().st_ino == copied
+
+
+def test_the_folder_of_a_bert_is_copied_as_it_is_and_a_name_on_the_hub_refused(tmp_path):
+    (tmp_path / "bert" / "deep").mkdir(parents=True)
+    for name in ("config.json", "deep/vocab.txt"):
+        (tmp_path / "bert" / name).write_text(name)
+    kind = INPUTS["encoder"]
+    stage([tmp_path / "bert"], kind.find([tmp_path / "bert"]), tmp_path / "encoder")
+    assert (kind.place(tmp_path / "encoder") / "deep" / "vocab.txt").read_text() == "deep/vocab.txt"
+    with pytest.raises(InputError, match=r"no folder of a BERT is there.*hf download"):
+        kind.find([Path("bert-base-chinese")])
+    stage([], kind.find([]), tmp_path / "encoder")
+    assert not list((tmp_path / "encoder").iterdir())
 
 
 def test_no_texts_make_an_empty_folder_so_that_the_pipeline_always_has_one(tmp_path):

@@ -53,7 +53,7 @@ def report(record, task: str, output: str) -> dict:
 
 def test_the_whole_way_from_the_archive_to_the_graph(ran):
     assert [name for name, task in ran.tasks.items() if task.state == "done"] == [
-        "raw", "texts", "preprocess", "train", "evaluate", "extract", "csv", "load",
+        "raw", "texts", "encoder", "preprocess", "train", "evaluate", "extract", "csv", "load",
     ]  # fmt: skip
     assert ran.tasks["notify"].state == "skipped"
     splits = report(ran, "preprocess", "sentences")["splits"]
@@ -93,7 +93,11 @@ def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folde
     assert {"preprocess", "train", "evaluate", "extract", "csv", "load"} <= shown  # with their seconds
     again = read_record(ran.folder)
     assert {task.state for task in again.tasks.values()} == {"done", "cached", "skipped"}
-    assert [name for name, task in again.tasks.items() if task.state == "done"] == ["raw", "texts"]  # the importers
+    assert [name for name, task in again.tasks.items() if task.state == "done"] == [
+        "raw",
+        "texts",
+        "encoder",
+    ]  # the importers
     assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process", "--min-f1", "1.1") == 3
     failed = read_record(ran.folder)
     assert failed.state == "gate-failed"
@@ -139,7 +143,18 @@ def test_the_compiled_pipeline_has_its_stages_pinned_and_in_order(tmp_path):
     compile_pipeline("knowledge-graph", tmp_path / "kg.yaml", pinned)
     spec = ir.load_ir(tmp_path / "kg.yaml")
     tasks = {task.name: task for task in ir.tasks(spec)}
-    assert list(tasks) == ["raw", "texts", "preprocess", "train", "evaluate", "extract", "csv", "load", "notify"]
+    assert list(tasks) == [
+        "raw",
+        "texts",
+        "encoder",
+        "preprocess",
+        "train",
+        "evaluate",
+        "extract",
+        "csv",
+        "load",
+        "notify",
+    ]
     assert tasks["train"].image == pinned("ckgqa/train-casrel")
     assert [name for name, task in tasks.items() if task.branches] == ["extract", "csv", "load", "notify"]
     loads = [dag.tasks["load"] for _, _, dag in ir.dags(spec) if "load" in dag.tasks]

@@ -103,7 +103,8 @@ def small_settings() -> Callable[..., TrainSettings]:
     """Give a maker of small settings, any of them changed."""
 
     def make(sentences: Path, model: Path, **changed: object) -> TrainSettings:
-        own = {name: value for name, value in SMALL.items() if "encoder" not in changed or name not in BILSTM_ALONE}
+        bert = changed.get("encoder") is not None
+        own = {name: value for name, value in SMALL.items() if not bert or name not in BILSTM_ALONE}
         return TrainSettings(sentences=sentences, model=model, **(own | changed))  # type: ignore[arg-type]
 
     return make

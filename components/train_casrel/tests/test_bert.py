@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def trained(
     folder = tmp_path_factory.mktemp("trained")
     data = sentences_folder(folder / "sentences", sentences(150), sentences(40, seed=2))
     settings = small_settings(
-        data, folder / "model", encoder=str(tiny_bert), epochs=12, bert_learning_rate=0.003, batch_characters=256
+        data, folder / "model", encoder=tiny_bert, epochs=12, bert_learning_rate=0.003, batch_characters=256
     )
     train(settings)
     return settings.model
@@ -96,7 +97,7 @@ def test_the_berts_weights_have_a_rate_of_their_own(
     for name, rate in (("slow", 1e-9), ("fast", 1e-2)):
         train(
             small_settings(
-                data, tmp_path / name, encoder=str(tiny_bert), epochs=2, bert_learning_rate=rate, batch_characters=64
+                data, tmp_path / name, encoder=tiny_bert, epochs=2, bert_learning_rate=rate, batch_characters=64
             )
         )
     key = "encoder.bert.encoder.layer.0.output.dense.weight"
@@ -112,16 +113,17 @@ def test_a_window_longer_than_the_bert_sees_is_refused(
 ):
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
     with pytest.raises(InputError, match="this BERT sees 78 characters at most"):
-        train(small_settings(data, tmp_path / "model", encoder=str(tiny_bert), window=79))
+        train(small_settings(data, tmp_path / "model", encoder=tiny_bert, window=79))
 
 
 def test_what_is_no_bert_is_refused(
     tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
 ):
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="empty: not a BERT that can be loaded"):
-        train(small_settings(data, tmp_path / "model", encoder=str(tmp_path / "empty")))
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "notes.txt").write_text("no BERT", encoding="utf-8")
+    with pytest.raises(InputError, match="notes: not a BERT that can be loaded"):
+        train(small_settings(data, tmp_path / "model", encoder=tmp_path / "notes"))
 
 
 def test_a_name_on_the_hub_is_refused_with_the_way_to_a_folder(
@@ -130,15 +132,26 @@ def test_a_name_on_the_hub_is_refused_with_the_way_to_a_folder(
 ):  # fmt: skip
     monkeypatch.chdir(tmp_path)
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
-    with pytest.raises(InputError, match="chinese: there is no such folder; .* `hf download NAME --local-dir"):
-        train(small_settings(data, tmp_path / "model", encoder="bert-base-chinese"))
+    with pytest.raises(InputError, match="chinese: there is no such folder. .* `hf download NAME --local-dir"):
+        train(small_settings(data, tmp_path / "model", encoder=Path("bert-base-chinese")))
+
+
+def test_an_empty_folder_is_how_a_pipeline_says_that_no_bert_is_given(
+    tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    (tmp_path / "empty").mkdir()
+    for name, encoder in (("with", tmp_path / "empty"), ("without", None)):
+        train(replace(small_settings(data, tmp_path / name, epochs=1), encoder=encoder))
+    for file in (tmp_path / "with").iterdir():
+        assert file.read_bytes() == (tmp_path / "without" / file.name).read_bytes(), file.name
 
 
 def test_heads_that_do_not_divide_the_berts_size_are_refused(
     tiny_bert: Path, tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
 ):
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
-    settings = small_settings(data, tmp_path / "model", encoder=str(tiny_bert), attention_heads=3)
+    settings = small_settings(data, tmp_path / "model", encoder=tiny_bert, attention_heads=3)
     with pytest.raises(InputError, match=r"--attention-heads 3: .* size of 32, .* such as 1, 2, 4, 8, 16"):
         train(settings)
 
@@ -149,7 +162,7 @@ def test_the_same_bert_in_another_folder_gives_the_same_bytes_and_another_is_ano
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
     copy = Path(shutil.copytree(tiny_bert, tmp_path / "copy"))
     for name, encoder in (("one", tiny_bert), ("two", copy)):
-        train(small_settings(data, tmp_path / name, encoder=str(encoder), epochs=1))
+        train(small_settings(data, tmp_path / name, encoder=encoder, epochs=1))
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
     manifest = read_manifest(tmp_path / "one", *MODEL)
@@ -162,13 +175,13 @@ def test_a_checkpoint_goes_on_with_the_same_bert_alone_wherever_it_stands(
 ):
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
     kept = {"checkpoint_dir": str(tmp_path / "kept"), "checkpoint_minutes": 0, "epochs": 1}
-    train(small_settings(data, tmp_path / "model", encoder=str(tiny_bert), **kept))
+    train(small_settings(data, tmp_path / "model", encoder=tiny_bert, **kept))
     copy = Path(shutil.copytree(tiny_bert, tmp_path / "copy"))
-    train(small_settings(data, tmp_path / "model", encoder=str(copy), **kept))
+    train(small_settings(data, tmp_path / "model", encoder=copy, **kept))
     weights = load_file(copy / "model.safetensors")
     save_file({name: 2 * tensor for name, tensor in weights.items()}, copy / "model.safetensors", {"format": "pt"})
     with pytest.raises(InputError, match="the checkpoint is of a run with encoder="):
-        train(small_settings(data, tmp_path / "model", encoder=str(copy), **kept))
+        train(small_settings(data, tmp_path / "model", encoder=copy, **kept))
 
 
 def test_a_broken_bert_configuration_is_refused(trained: Path):
@@ -190,7 +203,7 @@ def test_a_pretrained_bert_learns_from_few_sentences(
     assert vocabulary.character_ids("战").tolist() == [2773]  # as in the vocabulary of bert-base-chinese
     data = sentences_folder(tmp_path / "sentences", sentences(200), sentences(40, seed=2))
     rates = {"learning_rate": 0.001, "bert_learning_rate": 0.0001}
-    train(small_settings(data, tmp_path / "model", encoder=str(folder), epochs=10, batch_characters=128, **rates))
+    train(small_settings(data, tmp_path / "model", encoder=folder, epochs=10, batch_characters=128, **rates))
     fresh = sentences(40, seed=9)
     found = load_extractor(tmp_path / "model").extract([s.text for s in fresh])
     assert micro_f1([s.triples for s in fresh], found).f1 > 0.9

@@ -55,7 +55,8 @@ def model(data: Path, small_settings: Callable[..., TrainSettings]) -> Path:
 
 
 def arguments(settings: TrainSettings) -> list[str]:
-    return [word for flag in flags_of(TrainSettings) for word in (flag.option, str(getattr(settings, flag.name)))]
+    given = {flag.option: getattr(settings, flag.name) for flag in flags_of(TrainSettings)}
+    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
 
 
 def test_train_without_room_for_the_weights(data: Path, tmp_path: Path, small_settings: Callable[..., TrainSettings]):

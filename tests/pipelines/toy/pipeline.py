@@ -31,7 +31,9 @@ def notify(title: str, message: str, notification: dsl.Output[dsl.Artifact]):
 
 
 @dsl.pipeline(name="toy")
-def toy(raw_uri: str, min_f1: float = 2.0, factor: int = 1, behave: str = "well", graph_url: str = ""):
+def toy(
+    raw_uri: str, texts_uri: str = "", min_f1: float = 2.0, factor: int = 1, behave: str = "well", graph_url: str = ""
+):
     raw = dsl.importer(artifact_uri=raw_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("raw")
     numbers = read(raw=raw.output, factor=factor).set_display_name("read")
     judged = judge(numbers=numbers.outputs["numbers"])

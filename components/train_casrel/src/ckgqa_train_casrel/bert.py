@@ -42,21 +42,6 @@ class BertEncoder(nn.Module):
         return states[:, 1:-1]
 
 
-def bert_folder(encoder: str) -> Path:
-    """Give the folder that `--encoder` names. A name on the hub is none: where a container runs, nothing is downloaded.
-
-    Raises:
-        InputError: there is no such folder.
-    """
-    folder = Path(encoder)
-    if not folder.is_dir():
-        raise InputError(
-            f"--encoder {encoder}: there is no such folder; `bilstm` or the folder of a BERT is expected. One of the "
-            "hub is fetched once, by `hf download NAME --local-dir FOLDER`, and then given as that folder"
-        )
-    return folder
-
-
 def load_bert(folder: Path) -> tuple[BertEncoder, Vocabulary]:
     """Load a pretrained BERT and its vocabulary.
 

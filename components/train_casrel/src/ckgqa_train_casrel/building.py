@@ -6,12 +6,12 @@ from pathlib import Path
 from torch import nn
 
 from ckgqa.runtime.errors import InputError
-from ckgqa_train_casrel.bert import BertEncoder, bert_folder, build_bert, load_bert, longest_window
+from ckgqa_train_casrel.bert import BertEncoder, build_bert, load_bert, longest_window
 from ckgqa_train_casrel.config import Architecture, ModelConfig
 from ckgqa_train_casrel.encoder import BilstmEncoder
 from ckgqa_train_casrel.model import CasRel
 from ckgqa_train_casrel.records import Sentence
-from ckgqa_train_casrel.settings import BILSTM, TrainSettings
+from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.vocabulary import UNKNOWN, Vocabulary, learn_vocabulary
 
 MANY_HEADS = 16  # as far as a message counts numbers that would be right
@@ -27,12 +27,12 @@ def new_encoder(settings: TrainSettings, sentences: Sequence[Sentence]) -> tuple
     Raises:
         InputError: no such BERT, or one that sees fewer characters than `window`.
     """
-    if settings.encoder == BILSTM:
+    if settings.pretrained is None:
         vocabulary = learn_vocabulary(
             (s.text for s in sentences), settings.min_count, settings.max_pairs, settings.min_pair_count
         )
         return bilstm(architecture_of(settings), vocabulary), vocabulary
-    bert, vocabulary = load_bert(bert_folder(settings.encoder))
+    bert, vocabulary = load_bert(settings.pretrained)
     if longest_window(bert) < settings.window:
         raise InputError(f"--window {settings.window}: this BERT sees {longest_window(bert)} characters at most")
     return bert, vocabulary
@@ -70,7 +70,7 @@ def casrel(encoder: nn.Module, architecture: Architecture, unknown: int, labels:
 def architecture_of(settings: TrainSettings) -> Architecture:
     """Take the architecture out of the settings."""
     return Architecture(
-        encoder="bilstm" if settings.encoder == BILSTM else "bert",
+        encoder="bert" if settings.pretrained else "bilstm",
         hidden=settings.hidden,
         layers=settings.layers,
         attention_heads=settings.attention_heads,

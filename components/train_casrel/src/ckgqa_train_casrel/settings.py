@@ -1,6 +1,7 @@
 """What can be set for `train`; every field is a flag, and the literal under it its help."""
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import require
@@ -8,7 +9,6 @@ from ckgqa.runtime.program import InputPath, OutputPath
 from ckgqa.training.precision import Bf16
 from ckgqa_train_casrel.config import SubjectJoin
 
-BILSTM = "bilstm"
 # Settings that shape one encoder alone: beside the other they would be ignored.
 BILSTM_ALONE = ("layers", "character_size", "pair_size", "kind_size", "max_pairs", "min_count", "min_pair_count")
 BERT_ALONE = ("bert_learning_rate",)
@@ -28,8 +28,8 @@ class TrainSettings:
     """Minutes, at least 0: a checkpoint is never much older; 0 writes one after every step."""
     tensorboard_dir: str = ""
     """Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, where there are any."""
-    encoder: str = BILSTM
-    """`bilstm`, which trains from nothing, or the folder of a BERT."""
+    encoder: InputPath | None = None
+    """Folder of a BERT to train on; without one, or with an empty one, a BiLSTM trains from nothing."""
     hidden: int = 256
     """Size of the states between the layers, at least 16, even."""
     layers: int = 2
@@ -85,22 +85,33 @@ class TrainSettings:
     seed: int = 13
     """Seed of everything random, at least 0."""
 
+    @property
+    def pretrained(self) -> Path | None:
+        """The folder of the BERT, if there is one; a pipeline hands on an empty folder where none is given."""
+        return self.encoder if self.encoder is not None and any(self.encoder.iterdir()) else None
+
     def __post_init__(self) -> None:
         self._check_encoder()
         self._check_sizes()
         self._check_training()
 
     def _check_encoder(self) -> None:
-        foreign = BERT_ALONE if self.encoder == BILSTM else BILSTM_ALONE
+        require(
+            self.encoder is None or self.encoder.is_dir(),
+            f"--encoder {self.encoder}: there is no such folder. A BERT of the hub is fetched once, by "
+            "`hf download NAME --local-dir FOLDER`, and then given as that folder",
+        )
+        foreign = BILSTM_ALONE if self.pretrained else BERT_ALONE
         defaults = {field.name: field.default for field in fields(self)}
         given = [name for name in foreign if getattr(self, name) != defaults[name]]
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        require(not given, f"--encoder {self.encoder} makes no use of {flags}: leave out what shapes the other encoder")
+        named = f"--encoder {self.encoder}" if self.pretrained else "A BiLSTM, since no BERT is given with --encoder,"
+        require(not given, f"{named} makes no use of {flags}: leave out what shapes the other encoder")
 
     def _check_sizes(self) -> None:
         require(self.hidden >= 16 and self.hidden % 2 == 0, "--hidden must be even and at least 16")
         require(self.attention_heads >= 1, "--attention-heads must be at least 1")
-        if self.encoder == BILSTM:
+        if not self.pretrained:
             require(self.hidden % self.attention_heads == 0, "--hidden must be a multiple of --attention-heads")
         require(self.layers >= 1, "--layers must be at least 1")
         sizes = (self.character_size, self.pair_size, self.kind_size)

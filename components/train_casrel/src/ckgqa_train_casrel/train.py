@@ -21,7 +21,6 @@ from ckgqa.training.distributed import Processes, join
 from ckgqa.training.loop import fit
 from ckgqa.training.precision import forward_precision, uses_bf16
 from ckgqa.training.task import Fitted, LoopSettings
-from ckgqa_train_casrel.bert import bert_folder
 from ckgqa_train_casrel.building import architecture_of, casrel, new_encoder
 from ckgqa_train_casrel.casrel_task import CasRelTask
 from ckgqa_train_casrel.config import ModelConfig
@@ -30,7 +29,7 @@ from ckgqa_train_casrel.reading import Reader
 from ckgqa_train_casrel.records import Sentence, check_sentences, read_split
 from ckgqa_train_casrel.saving import model_manifest, save_model
 from ckgqa_train_casrel.schema import Reading, Schema, read_schema
-from ckgqa_train_casrel.settings import BILSTM, TrainSettings
+from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.triples import VALUE
 from ckgqa_train_casrel.tuning import choose_thresholds
 
@@ -58,8 +57,8 @@ def train(settings: TrainSettings) -> None:
 def _input_hashes(settings: TrainSettings) -> dict[str, str]:
     """Hash what is read; a BERT counts by what its folder holds, wherever that stands."""
     hashes = {"sentences": tree_hash(settings.sentences)}
-    if settings.encoder != BILSTM:
-        hashes["encoder"] = tree_hash(bert_folder(settings.encoder))
+    if settings.pretrained is not None:
+        hashes["encoder"] = tree_hash(settings.pretrained)
     return hashes
 
 
