@@ -126,6 +126,17 @@ def test_what_is_no_bert_is_refused(
         train(small_settings(data, tmp_path / "model", encoder=tmp_path / "notes"))
 
 
+def test_a_bert_without_its_vocabulary_or_with_a_larger_one_is_refused(tiny_bert: Path, tmp_path: Path):
+    copy = Path(shutil.copytree(tiny_bert, tmp_path / "copy"))
+    with (copy / "vocab.txt").open("a", encoding="utf-8") as vocabulary:
+        vocabulary.write("甲\n乙\n")
+    with pytest.raises(InputError, match=r"tokens for \d+ embeddings, .* tokenizer.json that came with"):
+        load_bert(copy)
+    (copy / "vocab.txt").unlink()
+    with pytest.raises(InputError, match="0 single characters among them"):
+        load_bert(copy)
+
+
 def test_a_name_on_the_hub_is_refused_with_the_way_to_a_folder(
     tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small,
     monkeypatch: pytest.MonkeyPatch,

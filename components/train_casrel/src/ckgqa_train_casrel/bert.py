@@ -57,9 +57,14 @@ def load_bert(folder: Path) -> tuple[BertEncoder, Vocabulary]:
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"--encoder {folder}: not a BERT that can be loaded ({error})") from error
     missing = [token for token in ("[CLS]", "[SEP]", "[UNK]") if token not in entries]
-    if missing or len(entries) > bert.config.vocab_size:
-        raise InputError(f"--encoder {folder}: its vocabulary has {len(entries)} tokens and lacks {missing}")
     characters = {token: number for token, number in sorted(entries.items()) if len(token) == 1}
+    # A folder without a vocabulary has one of special tokens alone, and every text would be unknown characters.
+    if missing or not characters or len(entries) > bert.config.vocab_size:
+        raise InputError(
+            f"--encoder {folder}: its vocabulary has {len(entries)} tokens for {bert.config.vocab_size} embeddings, "
+            f"{len(characters)} single characters among them, and lacks {missing}; the vocab.txt or tokenizer.json "
+            "that came with the weights is expected beside them"
+        )
     vocabulary = Vocabulary(characters, entries["[UNK]"], ())
     return BertEncoder(bert, entries["[CLS]"], entries["[SEP]"]), vocabulary
 
