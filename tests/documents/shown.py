@@ -4,7 +4,6 @@ Nothing is run but `make -n` and `--help`.
 """
 
 import importlib
-import os
 import re
 import shlex
 import subprocess
@@ -100,11 +99,8 @@ def _parse(module: str, table: object, words: list[str]) -> None:
 
 @cache
 def _help(*script: str) -> str:
-    paths = os.pathsep.join(str(ROOT / "components" / stage / "src") for stage in STAGES)
     command = [sys.executable, *script, "--help"]
-    asked = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": paths}
-    )
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert asked.returncode == 0, asked.stderr
     return asked.stdout
 
