@@ -220,7 +220,7 @@ class TaskRunner:
         return {name: elsewhere.get(str(value), value) for name, value in task.parameters.items()}
 
     def _paths_elsewhere(self, task: Task) -> list[Path]:
-        """Return the files and folders of this machine that settings name by absolute path, such as a BERT."""
+        """Return what is on this machine that settings name by absolute path, as those of an edited pipeline may."""
         named = [
             Path(value) for name, value in task.parameters.items() if isinstance(value, str) and name != URL_PARAMETER
         ]
