@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ckgqa.bundle import ROOT, STAGES, find_stages, stage_folder
+from ckgqa.bundle import ROOT, STAGES, find_stages
 from ckgqa.images.plan import SHARED_PARTS, image_name, pinned, plan_images, program_hash
 from ckgqa.runtime.errors import InputError
 
@@ -151,6 +151,3 @@ def test_stages_are_the_folders_with_a_contract(tmp_path: Path) -> None:
     (tmp_path / "components/two").mkdir()
     (tmp_path / "components/two/component.py").touch()
     assert find_stages(tmp_path) == ("two",)
-    assert stage_folder("preprocess") == ROOT / "components/preprocess"
-    with pytest.raises(ValueError, match="no stage 'two'; there are: .*preprocess"):
-        stage_folder("two")
