@@ -21,7 +21,14 @@ Found = Mapping[str, Path]
 
 
 def stage(sources: Sources, found: Found, folder: Path) -> InputRecord:
-    """Copy what was found into `folder`, whole or not at all; what is there already to the byte is left as it is."""
+    """Copy what was found into `folder`, whole or not at all; what is there already to the byte is left as it is.
+
+    Raises:
+        InputError: a source holds the folder, so that a run would be copied into itself.
+    """
+    for source in sources:
+        if folder.resolve().is_relative_to(source.resolve()):
+            raise InputError(f"{source}: the folder of the runs is in it; give one that holds the input alone")
     if not folder.is_dir() or _hashes({"": folder}) != _hashes(found):
         with whole_folder(folder) as work:
             for name, source in found.items():
@@ -39,7 +46,7 @@ def find_raw(sources: Sources) -> Found:
     (source,) = sources
     if not source.exists():
         raise InputError(f"{source}: there is no such archive; give a zip or a folder with --raw")
-    return {source.name: source}
+    return {source.resolve().name: source}
 
 
 def find_encoder(sources: Sources) -> Found:

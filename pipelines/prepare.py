@@ -3,7 +3,7 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -54,6 +54,8 @@ def begin(request: Request, way: WayName) -> RunRecord:
     Raises:
         InputError: there is no such run, it is another pipeline's, or something that it needs is not given.
     """
+    for name in GIVEN_BY_RUN.keys() & request.settings.keys():
+        raise InputError(f"{name} is where the run's own copy is: give --{GIVEN_BY_RUN[name]}")
     if request.resume is None:
         return RunRecord(_new_folder(request.runs), request.pipeline, way, dict(request.settings))
     record = read_record(find_run(request.runs, request.resume))
@@ -76,9 +78,10 @@ def prepare(record: RunRecord, request: Request) -> None:
     folder = record.folder / "inputs"
     with tempfile.TemporaryDirectory(prefix="ckgqa-pipeline-") as work:
         pipeline = _pipeline(record, request.edited_pipeline, Path(work))
-        spec = _checked(pipeline, record.given)
+        spec = _checked(pipeline, [*record.given, *(f"{name}_uri" for name in request.inputs)])
+        given_here = ir.typed(spec, record.given)
         has = spec.root.input_definitions.parameters
-        taken = [name for parameter, name in GIVEN_BY_RUN.items() if parameter in has or name in request.inputs]
+        taken = [name for parameter, name in GIVEN_BY_RUN.items() if parameter in has]
         found = {name: _find(record, name, request.inputs.get(name)) for name in taken}
         for name, copied in found.items():
             if copied is not None:
@@ -87,8 +90,8 @@ def prepare(record: RunRecord, request: Request) -> None:
             shutil.copyfile(pipeline, copy)
     if request.edited_pipeline is not None:
         record.edited_pipeline = str(request.edited_pipeline.absolute())
-    places = {f"{name}_uri": str(inputs.INPUTS[name].place(folder / name)) for name in taken}
-    own = {parameter: place for parameter, place in places.items() if parameter in has}
+    own = {f"{name}_uri": str(inputs.INPUTS[name].place(folder / name)) for name in taken}
+    record.given = given_here
     record.settings = {**ir.defaults(spec), **record.given, **own}
     record.withheld = [name for name, value in record.given.items() if has_credentials(value)]
     record.commit, record.version = commit(), version("ckgqa")
@@ -120,6 +123,8 @@ def _find(record: RunRecord, name: str, given: tuple[Path, ...] | None) -> tuple
         before = record.inputs.get(name)
         given = tuple(Path(source) for source in before.sources) if before else ()
         gone = [source for source in given if not source.exists()]
+        if gone and len(gone) < len(given):
+            raise InputError(f"{gone[0]} is gone, and not all that was given with it: give --{name} again")
         if gone:
             logger.warning("%s is gone; the run's own copy is used", gone[0])
             return None
@@ -139,7 +144,7 @@ def _pipeline(record: RunRecord, edited: Path | None, work: Path) -> Path:
     return work / PIPELINE
 
 
-def _checked(pipeline: Path, given: Mapping[str, Any]) -> PipelineSpec:
+def _checked(pipeline: Path, given: Iterable[str]) -> PipelineSpec:
     """Read a compiled pipeline; refuse one with faults, with a secret, or without a parameter that is given."""
     spec = lint.check(pipeline)
     if has_credentials(pipeline.read_text(encoding="utf-8")):

@@ -2,7 +2,7 @@
 
 A run's folder:
     manifest.json  report.md  pipeline.yaml     what was run, what came of it, the pipeline as executed
-    inputs/raw/ inputs/texts/                   copies of what was given
+    inputs/raw/ inputs/texts/ inputs/encoder/   copies of what was given
     tasks/<task>/<key>/                         a task's outputs, for one program, settings and content of its inputs
     logs/<task>.log  logs/pipeline.log          what the stages and KFP's orchestrator said
     checkpoints/<task>/<key>/                   of a training that has not ended
@@ -141,10 +141,13 @@ def read_record(folder: Path) -> RunRecord:
     found: dict[str, Any] = dict(read_json(folder / MANIFEST))
     if (found.pop("format", None), found.pop("format_version", None)) != (FORMAT, VERSION):
         raise InputError(f"{folder}: not the record of a run that this version reads ({FORMAT} version {VERSION})")
-    kept = found.pop("tasks")
-    tasks = {name: TaskRecord(**kept[name]) for name in found["order"]}
-    inputs = {name: InputRecord(**one) for name, one in found.pop("inputs").items()}
-    return RunRecord(folder=folder, tasks=tasks, inputs=inputs, **found)
+    try:
+        kept = found.pop("tasks")
+        tasks = {name: TaskRecord(**kept[name]) for name in found["order"]}
+        inputs = {name: InputRecord(**one) for name, one in found.pop("inputs").items()}
+        return RunRecord(folder=folder, tasks=tasks, inputs=inputs, **found)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(f"{folder / MANIFEST}: not the whole record of a run ({error!r})") from error
 
 
 def find_run(runs: Path, name: str) -> Path:

@@ -36,6 +36,8 @@ EXIT_GATE = 3
 class Terminated(KeyboardInterrupt):
     """SIGTERM arrived: stop as for a Ctrl-C."""
 
+    exit_code = EXIT_TERMINATED
+
 
 def run_pipeline(
     request: Request, watch: Callable[[RunRecord], AbstractContextManager[None]], say: Callable[[str], None]

@@ -23,7 +23,8 @@ from ckgqa.bundle import ROOT, STAGES
 from ckgqa.cli.memory import read_memory
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import BASE, plan_images
-from ckgqa.runtime.errors import EXIT_SERVICE, ServiceError
+from ckgqa.runtime.errors import EXIT_SERVICE, InputError, ServiceError
+from ckgqa.runtime.log import without_credentials
 
 GIBIBYTE = 2**30
 ENOUGH_MEMORY_GIB = 4  # training with the default settings stays below it
@@ -166,15 +167,24 @@ def find_aws(environment: Mapping[str, str]) -> Finding:
 
 
 def find_gremlin(url: str) -> Finding:
-    """See whether something listens at the host and port of a Gremlin Server's URL."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "wss" else 8182)
+    """See whether something listens at the host and port of a Gremlin Server's URL.
+
+    Raises:
+        InputError: it is not the address of a server.
+    """
+    shown, parts = without_credentials(url), urlsplit(url)
     try:
-        socket.create_connection((parts.hostname or "localhost", port), GREMLIN_TIMEOUT_S).close()
+        host, port = parts.hostname, parts.port or (443 if parts.scheme == "wss" else 8182)
+    except ValueError as error:
+        raise InputError(f"--gremlin {shown}: {error}") from error
+    if parts.scheme not in {"ws", "wss"} or not host:
+        raise InputError(f"--gremlin {shown}: ws://HOST:PORT/gremlin or wss://... is expected")
+    try:
+        socket.create_connection((host, port), GREMLIN_TIMEOUT_S).close()
     except OSError as error:
         cost = "graphs load into an embedded file alone"
-        return Finding("Gremlin Server", there=False, what=f"{url}: {error}", cost=cost)
-    return Finding("Gremlin Server", there=True, what=f"{url} listens")
+        return Finding("Gremlin Server", there=False, what=f"{shown}: {error}", cost=cost)
+    return Finding("Gremlin Server", there=True, what=f"{shown} listens")
 
 
 def _is_installed(package: str) -> bool:

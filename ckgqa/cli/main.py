@@ -81,9 +81,10 @@ def main(argv: Sequence[str]) -> int:
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
         return EXIT_INPUT
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         click.echo("interrupted", err=True)
-        return EXIT_INTERRUPTED
+        # Click turns an interrupt into its own Abort; the one that SIGTERM makes has an exit code of its own.
+        return int(getattr(error.__cause__ or error, "exit_code", EXIT_INTERRUPTED))
     return code if isinstance(code, int) else 0
 
 

@@ -132,7 +132,7 @@ def _callback(pipeline: str) -> Callable[..., None]:
     ) -> None:
         given = _given_inputs(pipeline, parameters)
         settings = {name: value for name, value in parameters.items() if value is not None}
-        settings |= dict(_assignment(pipeline, text) for text in assignments)
+        settings |= dict(_assignment(text) for text in assignments)
         request = Request(
             pipeline=pipeline,
             runs=runs_dir,
@@ -149,20 +149,12 @@ def _callback(pipeline: str) -> Callable[..., None]:
     return callback
 
 
-def _assignment(pipeline: str, text: str) -> tuple[str, Any]:
-    """Read NAME=VALUE; the value has the type of the pipeline's parameter, a number where an edited one is a number."""
+def _assignment(text: str) -> tuple[str, str]:
+    """Read NAME=VALUE; what the value is depends on the pipeline, which may be an edited one."""
     name, equals, value = text.partition("=")
     if not equals:
         raise InputError(f"--set {text}: NAME=VALUE is expected")
-    name = name.replace("-", "_")
-    parameter = PIPELINES[pipeline].component_spec.inputs.get(name)
-    kinds = [TYPES[parameter.type]] if parameter else [int, float, str]
-    for kind in kinds:
-        try:
-            return name, kind(value)
-        except ValueError:
-            continue
-    raise InputError(f"--set {text}: {name} is a {kinds[0].__name__}")
+    return name.replace("-", "_"), value
 
 
 def _with_known_graph(settings: dict[str, Any]) -> dict[str, Any]:

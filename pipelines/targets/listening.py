@@ -1,5 +1,6 @@
 """What a stage says while it runs: progress, metrics and its error, read from the lines of its log."""
 
+import math
 import re
 import signal
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ STOPPED = {
     EXIT_TERMINATED: EXIT_TERMINATED,
 }
 """What a stage that somebody else stopped (by `kill`, `docker stop`) ends with, and the exit code that this is."""
-_METRICS = re.compile(r": (?P<metrics>\w+=-?[\d.]+(?:e[+-]?\d+)?(?: \w+=-?[\d.]+(?:e[+-]?\d+)?)*)$")
+_NUMBER = r"(?:-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|-?inf|nan)"
+_METRICS = re.compile(rf": (?P<metrics>\w+={_NUMBER}(?: \w+={_NUMBER})*)$")
 _ERROR = re.compile(r" ERROR [\w.]+: (?:error: )?(?P<text>.*)$")
 
 
@@ -42,13 +44,14 @@ class Listener:
             self.record.show_progress(self.task, progress)
         elif metrics := _METRICS.search(line):
             pairs = (pair.split("=") for pair in metrics["metrics"].split())
-            kept.metrics.update({name: float(value) for name, value in pairs})
+            found = {name: float(value) for name, value in pairs}
+            kept.metrics.update({name: value for name, value in found.items() if math.isfinite(value)})
         elif error := _ERROR.search(line):
             kept.error = error["text"]
 
 
 def as_exit_code(code: int, task: TaskRecord) -> int:
-    """Turn what a process or a container ended with into an exit code of the design; say so in the task's error."""
+    """Turn what a process or container ended with into an exit code of `ckgqa.runtime.errors`; say so in its error."""
     if code in SHORT_OF_MEMORY:
         task.error = "killed from outside, most likely by the kernel for want of memory"
         return EXIT_SERVICE

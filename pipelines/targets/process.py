@@ -62,7 +62,7 @@ class ProcessWay:
         except OSError as error:
             raise ServiceError(f"{job.task}: {command[0]} cannot be started ({error})") from error
         assert process.stdout is not None
-        reader = Thread(target=_pass_on, args=(process.stdout, on_line), daemon=True)
+        reader = _Reader(process.stdout, on_line)
         reader.start()
         try:
             code = process.wait()
@@ -73,6 +73,8 @@ class ProcessWay:
             # Whatever the program started and left behind holds the pipe open.
             _signal_group(process.pid, signal.SIGKILL)
             reader.join(self.grace_s)
+        if reader.error is not None:
+            raise reader.error
         return code
 
     def clear(self, run_folder: Path) -> None:
@@ -95,10 +97,22 @@ class ProcessWay:
             process.wait()
 
 
-def _pass_on(output: IO[str], on_line: OnLine) -> None:
-    with output:
-        for line in output:
-            on_line(line.rstrip("\n"))
+class _Reader(Thread):
+    """Passes a program's lines on; when that fails, as with a full disk, the program finds its output closed."""
+
+    def __init__(self, output: IO[str], on_line: OnLine) -> None:
+        super().__init__(daemon=True)
+        self.output, self.on_line = output, on_line
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        """Read until the output ends."""
+        try:
+            with self.output:
+                for line in self.output:
+                    self.on_line(line.rstrip("\n"))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the thread that waits for us raises it
+            self.error = error
 
 
 def _signal_group(leader: int, number: int) -> None:

@@ -320,7 +320,9 @@ def test_any_parameter_can_be_set(runs):
         ((), "--raw is missing"),
         (("--resume", "gone"), "there is no run 'gone'"),
         (("--raw", "numbers.txt", "--set", "wings=2"), "the pipeline has no parameter wings"),
-        (("--raw", "numbers.txt", "--set", "factor=two"), "factor is a int"),
+        (("--raw", "numbers.txt", "--set", "factor=two"), "--set factor=two: factor is a NUMBER_INTEGER"),
+        (("--raw", "numbers.txt", "--set", "raw_uri=/x"), "raw_uri is where the run's own copy is: give --raw"),
+        (("--raw", "."), ".: the folder of the runs is in it"),
         (("--raw", "numbers.txt", "--set", "factor"), "NAME=VALUE is expected"),
         (("--raw", "numbers.txt", "--texts", "gone.json"), "gone.json: there is no such file or folder of texts"),
         (("--raw", "numbers.txt", "--texts", str(DRIVER)), "one of .jsonl, .json, .txt is expected"),
@@ -386,6 +388,36 @@ def test_runs_are_listed_shown_and_cleaned(runs, monkeypatch):
     assert not first.exists()
     assert runs.last.exists()
     assert "nothing to delete" in runs.ckgqa("runs", "clean", "--keep", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"format": "ckgqa/run", "format_version": 99}', "not the record of a run that this version reads"),
+        ('{"format": "ckgqa/run", "format_version": 1, "tasks": {}}', "not the whole record of a run (KeyError"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named_and_the_others_are_listed(runs, content, message):
+    runs.run("--raw", "numbers.txt")
+    (runs.folder / "runs" / "0").mkdir()
+    (runs.folder / "runs" / "0" / "manifest.json").write_text(content)
+    listed = runs.ckgqa("runs", "list")
+    assert (listed.returncode, "done" in listed.stdout) == (0, True)
+    assert message in listed.stderr
+    assert runs.ckgqa("runs", "clean", "--keep", "0", "--yes").returncode == 0
+    assert [run.name for run in (runs.folder / "runs").iterdir()] == ["0"]
+
+
+def test_texts_of_which_some_are_gone_have_to_be_given_again(runs):
+    for name in ("a.jsonl", "b.jsonl"):
+        (runs.folder / name).write_text('{"text": "甲"}\n')
+    runs.run("--raw", "numbers.txt", "--texts", "a.jsonl", "--texts", "b.jsonl")
+    (runs.folder / "a.jsonl").unlink()
+    done = runs.run("--resume", "last")
+    assert done.returncode == 2
+    assert "a.jsonl is gone, and not all that was given with it: give --texts again" in done.stderr
+    (runs.folder / "b.jsonl").unlink()
+    assert runs.run("--resume", "last").returncode == 0  # with the run's own copies
 
 
 def test_help_names_the_commands_and_exit_codes(runs):

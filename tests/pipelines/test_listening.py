@@ -28,7 +28,7 @@ def record(tmp_path) -> RunRecord:
         (3, 1, "ended with 3"),
     ],
 )
-def test_every_end_has_an_exit_code_of_the_design(code, meant, error):
+def test_every_end_has_an_exit_code_of_ours(code, meant, error):
     task = TaskRecord()
     assert as_exit_code(code, task) == meant
     assert error in task.error
@@ -41,3 +41,18 @@ def test_a_line_keeps_its_address_and_loses_its_password_in_the_log_and_in_the_e
     Listener(record, "build", log)(f"10:00 ERROR ckgqa.x: error: wss://me:{password}@host:8182/g refuses")
     assert record.tasks["build"].error == "wss://***@host:8182/g refuses"
     assert log.getvalue() == "10:00 ERROR ckgqa.x: error: wss://***@host:8182/g refuses\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "metrics"),
+    [
+        ("f1=0.5 loss=1e-05", {"f1": 0.5, "loss": 1e-05}),
+        ("loss=nan f1=0.1", {"f1": 0.1}),
+        ("gain=-inf", {}),
+        ("version=1.2.3", {}),
+        ("settings: seed=13 and more", {}),
+    ],
+)
+def test_metrics_are_finite_numbers_and_nothing_else(record, words, metrics):
+    Listener(record, "build", io.StringIO())(f"10:00 INFO ckgqa.x: {words}")
+    assert record.tasks["build"].metrics == metrics

@@ -35,3 +35,13 @@ def test_a_limit_of_threads_holds_and_a_pipelines_own_variable_wins(environment,
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("OURS", "theirs")
     assert environment("OMP_NUM_THREADS", "OURS", OURS="ours") == ["1", "ours"]
+
+
+def test_what_goes_wrong_with_a_line_is_raised_and_does_not_leave_the_program_running(tmp_path):
+    def full(line: str) -> None:
+        raise OSError(28, f"No space left on device, at {line}")
+
+    code = "import time; [print(number, flush=True) or time.sleep(0.05) for number in range(10_000)]"
+    job = Job("job", "ckgqa/toy", ("python", "-c", code), tmp_path, tmp_path, {})
+    with pytest.raises(OSError, match="No space left on device, at 0"):
+        ProcessWay(STAGES, lambda stage: stage).run(job, full)
