@@ -27,7 +27,7 @@ class Job:
     """The task's own folder, where it runs."""
     environment: Mapping[str, str]
     reads: tuple[Path, ...] = ()
-    """Files and folders elsewhere that settings name, as those of an edited pipeline may; without the graph of `url`."""
+    """What settings name elsewhere on this machine, as those of an edited pipeline may; the graph of `url` not counted."""
     url: str = ""
     """The graph outside the run's folder that the job works on; empty for none."""
 
