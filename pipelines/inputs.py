@@ -9,11 +9,9 @@ from pathlib import Path
 from ckgqa.bundle.pipelines.record import InputRecord
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.given import HUB, text_files
 
 logger = logging.getLogger(__name__)
-
-TEXT_KINDS = (".jsonl", ".json", ".txt")
-"""Files that the stage `extract` reads; its program is another one, and a test holds the two together."""
 
 Sources = Sequence[Path]
 Found = Mapping[str, Path]
@@ -59,10 +57,7 @@ def find_encoder(sources: Sources) -> Found:
         return {}
     (folder,) = sources
     if not folder.is_dir() or not any(folder.iterdir()):
-        raise InputError(
-            f"--encoder {folder}: no folder of a BERT is there. One of the hub is fetched once, by "
-            "`hf download NAME --local-dir FOLDER`, and then given as that folder"
-        )
+        raise InputError(f"--encoder {folder}: no folder of a BERT is there. {HUB}")
     return {file.name: file for file in folder.iterdir()}
 
 
@@ -77,29 +72,14 @@ def find_texts(sources: Sources) -> Found:
     """
     found: dict[str, Path] = {}
     for source in sources:
-        for name, file in _text_files(source).items():
+        texts = text_files(source)
+        if not texts:
+            logger.warning("%s: no file of texts in this folder", source)
+        for name, file in texts.items():
             if name in found:
                 raise InputError(f"--texts: two files are named {name}; the name is in each text's id, so rename one")
             found[name] = file
     return found
-
-
-def _text_files(source: Path) -> dict[str, Path]:
-    """Return the files of texts that one source is or holds, by name; none of an empty folder."""
-    if not source.exists():
-        raise InputError(f"{source}: there is no such file or folder of texts")
-    root = source if source.is_dir() else source.parent
-    there = sorted(file for file in source.rglob("*") if file.is_file()) if source.is_dir() else [source]
-    files = {file.relative_to(root).as_posix(): file for file in there}
-    texts = {name: file for name, file in files.items() if file.suffix.lower() in TEXT_KINDS}
-    others = [name for name in files if name not in texts]
-    if others and not texts:
-        raise InputError(f"{source}: no file of texts but {others[0]}; one of {', '.join(TEXT_KINDS)} is expected")
-    if others:
-        logger.warning("%s: passed over, since they are no files of texts: %s", source, ", ".join(others))
-    if not texts:
-        logger.warning("%s: no file of texts in this folder", source)
-    return texts
 
 
 def _hashes(found: Found) -> dict[str, str]:

@@ -11,7 +11,7 @@ from ckgqa_train_casrel.records import Sentence
 from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.train import train
 
-from ckgqa.runtime.settings import flags_of
+from .words import arguments
 
 # A mount of one's own, which goes with the process; then what the program left there, on standard output.
 ALONE = ["unshare", "--map-root-user", "--mount"]
@@ -52,11 +52,6 @@ def model(data: Path, small_settings: Callable[..., TrainSettings]) -> Path:
     settings = small_settings(data, data.parent / "model", epochs=1)
     train(settings)
     return settings.model
-
-
-def arguments(settings: TrainSettings) -> list[str]:
-    given = {flag.option: getattr(settings, flag.name) for flag in flags_of(TrainSettings)}
-    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
 
 
 def test_train_without_room_for_the_weights(data: Path, tmp_path: Path, small_settings: Callable[..., TrainSettings]):

@@ -25,6 +25,8 @@ from ckgqa.runtime.jsonlines import read_json, read_jsonl
 from ckgqa.runtime.program import main
 from ckgqa.runtime.settings import flags_of
 
+from .words import arguments
+
 # Two processes add the same numbers in another order; Adam's division enlarges that where gradients are near zero.
 PROCESSES_TOLERANCE = 1e-3
 
@@ -52,12 +54,6 @@ def model(data: Path, small_settings: Small) -> Path:
     settings = small_settings(data, data.parent / "model", epochs=12, batch_characters=256)
     train(settings)
     return settings.model
-
-
-def arguments(settings: TrainSettings) -> list[str]:
-    """Write settings as the words of a command line."""
-    given = {flag.option: getattr(settings, flag.name) for flag in flags_of(TrainSettings)}
-    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
 
 
 def program(settings: TrainSettings, *launch: str) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import require
+from ckgqa.runtime.given import HUB
 from ckgqa.runtime.program import InputPath, OutputPath
 from ckgqa.training.precision import Bf16
 from ckgqa_train_casrel.config import SubjectJoin
@@ -98,8 +99,7 @@ class TrainSettings:
     def _check_encoder(self) -> None:
         require(
             self.encoder is None or self.encoder.is_dir(),
-            f"--encoder {self.encoder}: there is no such folder. A BERT of the hub is fetched once, by "
-            "`hf download NAME --local-dir FOLDER`, and then given as that folder",
+            f"--encoder {self.encoder}: there is no such folder. {HUB}",
         )
         foreign = BILSTM_ALONE if self.pretrained else BERT_ALONE
         defaults = {field.name: field.default for field in fields(self)}
