@@ -1,6 +1,5 @@
 """A BERT as encoder: a tiny one made here, and, where CKGQA_TEST_BERT names one, a real one."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -24,7 +23,8 @@ from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.manifest import read_manifest
 
-CHARACTERS = "《》，、由执导电影主演有在中饰演昨天去看了山河星海春秋风云龙虎赵钱孙李周吴郑王明华芳伟娜敏静强ab2"
+from .tiny_bert import save_tiny_bert
+
 Sentences = Callable[..., list[Sentence]]
 Folder = Callable[..., Path]
 Small = Callable[..., TrainSettings]
@@ -32,21 +32,8 @@ Small = Callable[..., TrainSettings]
 
 @pytest.fixture(scope="module")
 def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a BERT of two layers with a vocabulary of characters, as its own library saves one."""
-    from transformers import BertConfig, BertModel
-
     folder = tmp_path_factory.mktemp("bert")
-    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *CHARACTERS, "##山", "2019"]
-    (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8")
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True})
-    )
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=len(tokens), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=80, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
-    )  # fmt: skip
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    save_tiny_bert(folder)
     return folder
 
 
