@@ -27,7 +27,7 @@ class Job:
     """The task's own folder, where it runs."""
     environment: Mapping[str, str]
     reads: tuple[Path, ...] = ()
-    """What settings name elsewhere on this machine, as those of an edited pipeline may; the graph of `url` not counted."""
+    """What settings name elsewhere on this machine, as those of an edited pipeline may; without the graph of `url`."""
     url: str = ""
     """The graph outside the run's folder that the job works on; empty for none."""
 
