@@ -18,6 +18,7 @@ from ckgqa.runtime.files import tree_hash, whole_folder
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.settings import plain_settings
 from ckgqa.training.distributed import Processes, join
+from ckgqa.training.kernels import keep_few_kernels
 from ckgqa.training.loop import fit
 from ckgqa.training.precision import forward_precision, uses_bf16
 from ckgqa.training.task import Fitted, LoopSettings
@@ -42,6 +43,7 @@ NOT_SHAPING = frozenset({"checkpoint_dir", "checkpoint_minutes", "tensorboard_di
 def train(settings: TrainSettings) -> None:
     """Train a model on a folder of sentences."""
     started = time.monotonic()
+    keep_few_kernels()
     check_sentences(settings.sentences)
     hashes = _input_hashes(settings)
     schema = read_schema(settings.sentences / "schema.json")
