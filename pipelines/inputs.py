@@ -1,60 +1,94 @@
 """Copy what a run is given into its folder, so that the folder says for ever what was run on what."""
 
+import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ckgqa.bundle.pipelines.record import InputRecord
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.given import HUB, text_files
 
-TEXT_SUFFIXES = {".json", ".jsonl"}
+logger = logging.getLogger(__name__)
+
+Sources = Sequence[Path]
+Found = Mapping[str, Path]
+"""What is copied: file or folder by the name that it gets in the input's folder."""
 
 
-def stage_raw(source: Path, folder: Path) -> tuple[Path, InputRecord]:
-    """Copy the archive, a file or a folder, below `folder` and return the copy's path.
+def stage(sources: Sources, found: Found, folder: Path) -> InputRecord:
+    """Copy what was found into `folder`, whole or not at all; what is there already to the byte is left as it is.
+
+    Raises:
+        InputError: a source holds the folder, so that a run would be copied into itself.
+    """
+    for source in sources:
+        if folder.resolve().is_relative_to(source.resolve()):
+            raise InputError(f"{source}: the folder of the runs is in it; give one that holds the input alone")
+    if not folder.is_dir() or _hashes({"": folder}) != _hashes(found):
+        with whole_folder(folder) as work:
+            for name, source in found.items():
+                (work / name).parent.mkdir(parents=True, exist_ok=True)
+                _copy(source, work / name)
+    return InputRecord([str(source.absolute()) for source in sources], tree_hash(folder))
+
+
+def find_raw(sources: Sources) -> Found:
+    """Find the one archive, a file or a folder.
 
     Raises:
         InputError: it is not there.
     """
+    (source,) = sources
     if not source.exists():
         raise InputError(f"{source}: there is no such archive; give a zip or a folder with --raw")
-    found = InputRecord([str(source.absolute())], tree_hash(source))
-    place = folder / source.name
-    if not place.exists() or tree_hash(place) != found.hash:
-        with whole_folder(folder) as work:
-            _copy(source, work / source.name)
-    return place, found
+    return {source.resolve().name: source}
 
 
-def stage_texts(sources: Sequence[Path], folder: Path) -> tuple[Path, InputRecord]:
-    """Copy files of texts, and those in folders of them, into `folder`, which stays empty where none are given.
+def find_encoder(sources: Sources) -> Found:
+    """Find what the folder of a BERT holds; nothing, where none is given.
 
     Raises:
-        InputError: something is not there, is no file of texts, or two files have one name, which is in their ids.
+        InputError: there is no such folder, as with a name on the hub, or it holds nothing.
     """
-    files = [file for source in sources for file in _text_files(source)]
-    names = [file.name for file in files]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"--texts: two files are named {name}; the name is in each sentence's id, so rename one")
-    with whole_folder(folder) as work:
-        for file in files:
-            _copy(file, work / file.name)
-    return folder, InputRecord([str(source.absolute()) for source in sources], tree_hash(folder))
+    if not sources:
+        return {}
+    (folder,) = sources
+    if not folder.is_dir() or not any(folder.iterdir()):
+        raise InputError(f"--encoder {folder}: no folder of a BERT is there. {HUB}")
+    return {file.name: file for file in folder.iterdir()}
 
 
-def _text_files(source: Path) -> list[Path]:
-    if source.is_dir():
-        found = sorted(file for file in source.iterdir() if file.suffix in TEXT_SUFFIXES)
-        if not found:
-            raise InputError(f"{source}: no .json or .jsonl file in this folder")
-        return found
-    if not source.is_file():
-        raise InputError(f"{source}: there is no such file or folder of texts")
-    if source.suffix not in TEXT_SUFFIXES:
-        raise InputError(f"{source}: texts are JSON lines, in a file that ends in .json or .jsonl")
-    return [source]
+def find_texts(sources: Sources) -> Found:
+    """Find the files of texts that are given or stand, at any depth, in a folder that is given.
+
+    Returns:
+        File by the name that it has among the texts: its own, or its path below its folder.
+
+    Raises:
+        InputError: something is not there or holds no texts, or two files have one name, which is in their ids.
+    """
+    found: dict[str, Path] = {}
+    for source in sources:
+        texts = text_files(source)
+        if not texts:
+            logger.warning("%s: no file of texts in this folder", source)
+        for name, file in texts.items():
+            if name in found:
+                raise InputError(f"--texts: two files are named {name}; the name is in each text's id, so rename one")
+            found[name] = file
+    return found
+
+
+def _hashes(found: Found) -> dict[str, str]:
+    """Hash every file that was found or stands, at any depth, in a folder that was."""
+    hashes: dict[str, str] = {}
+    for name, source in found.items():
+        files = [file for file in source.rglob("*") if file.is_file()] if source.is_dir() else [source]
+        hashes |= {(Path(name) / file.relative_to(source)).as_posix(): tree_hash(file) for file in files}
+    return hashes
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -62,3 +96,32 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target)
     else:
         shutil.copyfile(source, target)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One input that pipelines may have: the parameter `NAME_uri`, which the flag `--NAME` gives."""
+
+    find: Callable[[Sources], Found]
+    """Finds what is copied, and refuses what it cannot use."""
+    help: str
+    many: bool = False
+    """May be given several times."""
+    required: bool = False
+    alone: bool = False
+    """The parameter is where the one thing in the folder is, under its own name, and not the folder."""
+
+    def place(self, folder: Path) -> Path:
+        """Return what the pipeline is given of an input's folder."""
+        return next(folder.iterdir()) if self.alone else folder
+
+
+INPUTS = {
+    "raw": Kind(find_raw, "The raw archive: a zip or a folder.", required=True, alone=True),
+    "texts": Kind(
+        find_texts,
+        "More texts to extract from: a .jsonl, .json or .txt file, or a folder of them; may be repeated.",
+        many=True,
+    ),
+    "encoder": Kind(find_encoder, "The folder of a BERT to train on; without one a BiLSTM trains from nothing."),
+}

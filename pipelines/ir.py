@@ -1,10 +1,11 @@
 """Read a compiled pipeline: KFP's intermediate representation (IR), which every target executes."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 from google.protobuf import json_format
@@ -133,6 +134,52 @@ def tag_of(image: str) -> str:
     if "@" in image:
         return image.partition("@")[2]
     return image.rpartition("/")[2].partition(":")[2]
+
+
+def refuse_unknown(spec: PipelineSpec, arguments: Iterable[str]) -> None:
+    """Refuse arguments, given by name, that the pipeline does not have.
+
+    Raises:
+        InputError: there is such an argument.
+    """
+    known = spec.root.input_definitions.parameters
+    unknown = sorted(set(arguments) - set(known))
+    if unknown:
+        raise InputError(f"the pipeline has no parameter {', '.join(unknown)}; it has: {', '.join(sorted(known))}")
+
+
+def _truth(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError(text)
+    return text == "true"
+
+
+READERS: dict[int, Callable[[str], Any]] = {
+    ParameterType.NUMBER_INTEGER: int,
+    ParameterType.NUMBER_DOUBLE: float,
+    ParameterType.BOOLEAN: _truth,
+    ParameterType.LIST: json.loads,
+    ParameterType.STRUCT: json.loads,
+}
+"""What makes of a text the value of a parameter that is no string."""
+
+
+def typed(spec: PipelineSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn texts into what the pipeline's parameters are; what is no text is taken as it is.
+
+    Raises:
+        InputError: a text is no such thing.
+    """
+    found: dict[str, Any] = {}
+    for name, value in arguments.items():
+        kind = spec.root.input_definitions.parameters[name].parameter_type
+        read = READERS.get(kind) if isinstance(value, str) else None
+        try:
+            found[name] = read(value) if read else value
+        except ValueError as error:
+            what = ParameterType.ParameterTypeEnum.Name(kind)
+            raise InputError(f"--set {name}={value}: {name} is a {what}") from error
+    return found
 
 
 def defaults(spec: PipelineSpec) -> dict[str, object]:

@@ -15,10 +15,10 @@ from ckgqa.bundle.components.train_casrel import component as train_casrel
 def knowledge_graph(
     raw_uri: str,
     texts_uri: str,
+    encoder_uri: str,
     min_f1: float = 0.6,
     seed: int = 13,
     validation_fraction: float = 0.05,
-    encoder: str = "bilstm",
     hidden: int = 256,
     layers: int = 2,
     epochs: int = 12,
@@ -32,15 +32,15 @@ def knowledge_graph(
 
     Args:
         raw_uri: the archive: a zip or a folder with schema.json, train.json and dev.json.
-        texts_uri: a folder of more texts to extract from (.json, .jsonl), possibly empty.
+        texts_uri: a folder of more texts to extract from (.jsonl, .json, .txt, at any depth), possibly empty.
+        encoder_uri: the folder of a BERT to train on; an empty one for a BiLSTM, which trains from nothing.
         min_f1: the gate: micro-F1 on the test split that the model must reach for its facts to be loaded.
         seed: of the split and of the training.
         validation_fraction: share of the training sentences that choose the epoch and the thresholds.
-        encoder: `bilstm`, which trains from nothing, or a BERT: a folder, or a name on the hub.
         hidden: size of the states between the model's layers.
         layers: layers of the BiLSTM.
         epochs: the most passes over the training split.
-        patience: epochs without a better F1 on the validation split after which training stops.
+        patience: epochs without a better F1 on the validation split after which training stops, once F1 is above 0.
         batch_characters: characters in a batch of the training.
         learning_rate: the highest learning rate.
         checkpoint_minutes: how old a checkpoint of the training may become.
@@ -48,14 +48,16 @@ def knowledge_graph(
     """
     raw = dsl.importer(artifact_uri=raw_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("raw")
     texts = dsl.importer(artifact_uri=texts_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("texts")
+    encoder = dsl.importer(artifact_uri=encoder_uri, artifact_class=dsl.Model, reimport=False)
+    encoder.set_display_name("encoder")
 
     sentences = preprocess.duie(raw=raw.output, seed=seed, validation_fraction=validation_fraction)
     sentences.set_display_name("preprocess")
 
     model = train_casrel.train(
         sentences=sentences.outputs["sentences"],
+        encoder=encoder.output,
         seed=seed,
-        encoder=encoder,
         hidden=hidden,
         layers=layers,
         epochs=epochs,

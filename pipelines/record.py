@@ -2,11 +2,14 @@
 
 A run's folder:
     manifest.json  report.md  pipeline.yaml     what was run, what came of it, the pipeline as executed
-    inputs/raw/ inputs/texts/                   copies of what was given
+    inputs/raw/ inputs/texts/ inputs/encoder/   copies of what was given
     tasks/<task>/<key>/                         a task's outputs, for one program, settings and content of its inputs
     logs/<task>.log  logs/pipeline.log          what the stages and KFP's orchestrator said
-    checkpoints/<task>-<key>/                   of a training that has not ended
+    checkpoints/<task>/<key>/                   of a training that has not ended
     notification/                               there when the gate failed or the run broke
+    lock                                        held by the process that runs it
+
+No file of it has the user and password of an address: `--resume` wants an argument that has them again.
 """
 
 from collections.abc import Callable
@@ -18,6 +21,7 @@ from typing import Any, Literal
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import whole_file
 from ckgqa.runtime.jsonlines import read_json, write_json
+from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.progress import ProgressLine
 
 FORMAT = "ckgqa/run"
@@ -68,6 +72,8 @@ class RunRecord:
     target: str
     given: dict[str, Any]
     """The pipeline's arguments as given; for the others its own defaults hold."""
+    withheld: list[str] = field(default_factory=list)
+    """Which of them have a user and password, which the manifest leaves out."""
     settings: dict[str, Any] = field(default_factory=dict)
     """All arguments, defaults included."""
     inputs: dict[str, InputRecord] = field(default_factory=dict)
@@ -117,11 +123,11 @@ class RunRecord:
         return self.folder / kept.outputs[name]
 
     def save(self) -> None:
-        """Write the manifest, whole or not at all."""
+        """Write the manifest, whole or not at all, without the user and password of any address."""
         content = asdict(self)
         del content["folder"]
         with whole_file(self.folder / MANIFEST) as work:
-            write_json(work, {"format": FORMAT, "format_version": VERSION, **content})
+            write_json(work, _masked({"format": FORMAT, "format_version": VERSION, **content}))
 
 
 def read_record(folder: Path) -> RunRecord:
@@ -135,12 +141,49 @@ def read_record(folder: Path) -> RunRecord:
     found: dict[str, Any] = dict(read_json(folder / MANIFEST))
     if (found.pop("format", None), found.pop("format_version", None)) != (FORMAT, VERSION):
         raise InputError(f"{folder}: not the record of a run that this version reads ({FORMAT} version {VERSION})")
-    kept = found.pop("tasks")
-    tasks = {name: TaskRecord(**kept[name]) for name in found["order"]}
-    inputs = {name: InputRecord(**one) for name, one in found.pop("inputs").items()}
-    return RunRecord(folder=folder, tasks=tasks, inputs=inputs, **found)
+    try:
+        kept = found.pop("tasks")
+        tasks = {name: TaskRecord(**kept[name]) for name in found["order"]}
+        inputs = {name: InputRecord(**one) for name, one in found.pop("inputs").items()}
+        return RunRecord(folder=folder, tasks=tasks, inputs=inputs, **found)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(f"{folder / MANIFEST}: not the whole record of a run ({error!r})") from error
+
+
+def find_run(runs: Path, name: str) -> Path:
+    """Return the folder of a run given by its name, its folder, or as `last`, the one begun last.
+
+    Raises:
+        InputError: there is no such run.
+    """
+    if name == "last":
+        found = sorted(manifest.parent for manifest in runs.glob(f"*/{MANIFEST}"))
+        if not found:
+            raise InputError(f"{runs}: no run there yet")
+        return found[-1].absolute()
+    folder = runs / name if (runs / name).is_dir() else Path(name)
+    if not folder.is_dir():
+        raise InputError(f"there is no run {name!r} in {runs}; `ckgqa runs list` names those there are")
+    return folder.absolute()
+
+
+def has_credentials(value: object) -> bool:
+    """Tell whether an address in a text has a user or password."""
+    return isinstance(value, str) and without_credentials(value) != value
 
 
 def now() -> str:
     """Return the time in UTC, to the second, as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _masked(value: object) -> object:
+    """Hide the user and password of every address in the texts of a JSON value."""
+    match value:
+        case dict():
+            return {key: _masked(one) for key, one in value.items()}
+        case list():
+            return [_masked(one) for one in value]
+        case str():
+            return without_credentials(value)
+    return value

@@ -28,6 +28,7 @@ def results(record: RunRecord) -> list[Row]:
     found: list[tuple[str, Any]] = [
         ("sentences", sum(split["sentences"] for split in splits.values()) if splits else None),
         ("labelled triples", sum(split["triples"] for split in splits.values()) if splits else None),
+        ("extracted triples", csv.get("extracted_triples")),
         ("F1 on the test split", evaluation.get("f1")),
         ("precision on the test split", evaluation.get("precision")),
         ("recall on the test split", evaluation.get("recall")),
@@ -61,7 +62,7 @@ def write_report(record: RunRecord) -> None:
     lines += ["", "| what | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in _provenance(record)]
     with whole_file(record.folder / REPORT) as work:
-        work.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        work.write_text(without_credentials("\n".join(lines)) + "\n", encoding="utf-8")
 
 
 def _provenance(record: RunRecord) -> list[Row]:
@@ -88,10 +89,4 @@ def _report(record: RunRecord, task: str, output: str) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 -- a value of JSON
-    return (
-        f"{value:.4g}"
-        if isinstance(value, float)
-        else f"{value:,}"
-        if type(value) is int
-        else without_credentials(str(value))
-    )
+    return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if type(value) is int else str(value)

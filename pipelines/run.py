@@ -6,20 +6,15 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
 
 from ckgqa.bundle import ROOT
-from ckgqa.bundle.checkout import commit
-from ckgqa.bundle.pipelines import inputs, ir
-from ckgqa.bundle.pipelines.compile import compile_pipeline
-from ckgqa.bundle.pipelines.record import MANIFEST, InputRecord, RunRecord, now, read_record
+from ckgqa.bundle.pipelines import ir
+from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, PIPELINE, Request, WayName, begin, prepare
+from ckgqa.bundle.pipelines.record import MANIFEST, RunRecord, now
 from ckgqa.bundle.pipelines.report import write_report
 from ckgqa.bundle.pipelines.targets.docker import DockerWay
 from ckgqa.bundle.pipelines.targets.jobs import Job, Way
@@ -28,41 +23,20 @@ from ckgqa.bundle.pipelines.targets.process import ProcessWay
 from ckgqa.images.build import Options, build_images, select
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import pinned, plan_images, program_hash
-from ckgqa.runtime.errors import EXIT_BUG, InputError, ServiceError, stage_error
+from ckgqa.runtime.errors import EXIT_BUG, ServiceError, stage_error
+from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.program import EXIT_INTERRUPTED, EXIT_TERMINATED
 
 logger = logging.getLogger(__name__)
 
 EXIT_GATE = 3
 """The pipeline ended well, but the model did not pass the gate: nothing was extracted or loaded."""
-PIPELINE = "pipeline.yaml"
-GIVEN_BY_RUN = {"raw_uri", "texts_uri"}
-"""Parameters that are where the run's own copies of the inputs are."""
-
-WayName = Literal["process", "docker"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for on the command line; what is None stays as it was in a run that is gone on with."""
-
-    pipeline: str
-    runs: Path
-    """The folder that holds the runs."""
-    raw: Path | None = None
-    texts: tuple[Path, ...] | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Arguments of the pipeline."""
-    way: WayName | None = None
-    """None: in containers where a Docker engine answers, else as processes."""
-    resume: str | None = None
-    """Name or folder of an earlier run, or `last`."""
-    edited_pipeline: Path | None = None
-    """A compiled pipeline to execute in place of a fresh one."""
 
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM arrived: stop as for a Ctrl-C."""
+
+    exit_code = EXIT_TERMINATED
 
 
 def run_pipeline(
@@ -79,11 +53,11 @@ def run_pipeline(
         StageError: the run cannot begin; there is no record of it then, or that of before.
     """
     way_name = request.way or default_way()
-    record = _begin(request, way_name)
+    record = begin(request, way_name)
     with _locked(record.folder) as lock:
         try:
             with open_way(way_name, lock) as way, _sigterm_as_interrupt():
-                _prepare(record, request)
+                prepare(record, request)
                 started = time.monotonic()
                 code = _execute(record, way, watch, say)
         except BaseException:
@@ -121,23 +95,6 @@ def open_way(name: WayName, lock: int) -> Iterator[Way]:
         yield ProcessWay(ROOT / "components", program_hash, keep_open=(lock,))
 
 
-def find_run(runs: Path, name: str) -> Path:
-    """Return the folder of a run given by its name, its folder, or as `last`, the one begun last.
-
-    Raises:
-        InputError: there is no such run.
-    """
-    if name == "last":
-        found = sorted(manifest.parent for manifest in runs.glob("*/manifest.json"))
-        if not found:
-            raise InputError(f"{runs}: no run there yet")
-        return found[-1].absolute()
-    folder = runs / name if (runs / name).is_dir() else Path(name)
-    if not folder.is_dir():
-        raise InputError(f"there is no run {name!r} in {runs}; `ckgqa runs list` names those there are")
-    return folder.absolute()
-
-
 def is_running(folder: Path) -> bool:
     """Tell whether a process holds the run's lock."""
     try:
@@ -145,80 +102,6 @@ def is_running(folder: Path) -> bool:
             return False
     except ServiceError:
         return True
-
-
-def _begin(request: Request, way: WayName) -> RunRecord:
-    """Read the run to go on with, or make the record of a new one."""
-    if request.resume is not None:
-        record = read_record(find_run(request.runs, request.resume))
-        if record.pipeline != request.pipeline:
-            raise InputError(f"{record.folder}: this is a run of {record.pipeline}, not of {request.pipeline}")
-        record.given = {**record.given, **request.settings}
-        record.target = way
-        return record
-    if request.raw is None:
-        raise InputError("--raw is missing: give the archive, or --resume with the name of a run")
-    if not request.raw.exists():
-        raise InputError(f"{request.raw}: there is no such archive; give a zip or a folder with --raw")
-    return RunRecord(_new_folder(request.runs), request.pipeline, way, dict(request.settings))
-
-
-def _new_folder(runs: Path) -> Path:
-    """Make a folder named by the time, which sorts by age."""
-    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    for suffix in ("", *(f"-{number}" for number in range(2, 100))):
-        folder = runs.absolute() / f"{name}{suffix}"
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return folder
-    raise ServiceError(f"{runs}: a hundred runs have begun in this second")
-
-
-def _prepare(record: RunRecord, request: Request) -> None:
-    """Copy the inputs and put the pipeline into the run's folder."""
-    record.commit, record.version = commit(), version("ckgqa")
-    record.state, record.started, record.finished, record.reason = "running", now(), "", ""
-    shutil.rmtree(record.folder / "notification", ignore_errors=True)
-    raw, record.inputs["raw"] = _raw(record, request.raw)
-    texts, record.inputs["texts"] = _texts(record, request.texts)
-    if request.edited_pipeline is not None:
-        record.edited_pipeline = str(request.edited_pipeline.absolute())
-        ir.load_ir(request.edited_pipeline)
-        shutil.copyfile(request.edited_pipeline, record.folder / PIPELINE)
-    elif not record.edited_pipeline:
-        compile_pipeline(record.pipeline, record.folder / PIPELINE, pinned)
-    spec = ir.load_ir(record.folder / PIPELINE)
-    places = {"raw_uri": str(raw), "texts_uri": str(texts)}
-    own = {name: place for name, place in places.items() if name in spec.root.input_definitions.parameters}
-    record.settings = {**ir.defaults(spec), **record.given, **own}
-    record.save()
-
-
-def _raw(record: RunRecord, given: Path | None) -> tuple[Path, InputRecord]:
-    """Copy the archive that is given, or look whether the one given before has changed."""
-    folder = record.folder / "inputs" / "raw"
-    if given is None:
-        before = record.inputs["raw"]
-        given = Path(before.sources[0])
-        if not given.exists():
-            logger.warning("%s is gone; the run's own copy is used", given)
-            return next(folder.iterdir()), before
-    return inputs.stage_raw(given, folder)
-
-
-def _texts(record: RunRecord, given: tuple[Path, ...] | None) -> tuple[Path, InputRecord]:
-    """Copy the texts that are given, or look whether those given before have changed."""
-    folder = record.folder / "inputs" / "texts"
-    before = record.inputs.get("texts")
-    if given is None and before is not None:
-        given = tuple(Path(source) for source in before.sources)
-        gone = [source for source in given if not source.exists()]
-        if gone:
-            logger.warning("%s is gone; the run's own copy of the texts is used", gone[0])
-            return folder, before
-    return inputs.stage_texts(given or (), folder)
 
 
 def _execute(
@@ -236,13 +119,15 @@ def _execute(
         with watch(record):
             passed = run_compiled(pipeline, {**record.given, **own}, way, record)
     except KeyboardInterrupt as error:
-        record.state, record.reason = "interrupted", "stopped from outside"
-        return EXIT_TERMINATED if isinstance(error, Terminated) else EXIT_INTERRUPTED
+        terminated = isinstance(error, Terminated)
+        record.state, record.reason = "interrupted", f"stopped by {'SIGTERM' if terminated else 'Ctrl-C'}"
+        return EXIT_TERMINATED if terminated else EXIT_INTERRUPTED
     except Exception as error:
         if (named := stage_error(error)) is not None:
-            record.state, record.reason = "failed", str(named)
+            stopped = named.exit_code in {EXIT_INTERRUPTED, EXIT_TERMINATED}
+            record.state, record.reason = "interrupted" if stopped else "failed", without_credentials(str(named))
             return named.exit_code
-        record.state, record.reason = "failed", f"{type(error).__name__}: {error}"
+        record.state, record.reason = "failed", without_credentials(f"{type(error).__name__}: {error}")
         logger.exception("this is a bug in ckgqa")
         return EXIT_BUG
     record.state = "done" if passed else "gate-failed"

@@ -16,15 +16,3 @@ def find_stages(root: Path) -> tuple[str, ...]:
 
 
 STAGES = find_stages(ROOT)
-
-
-def stage_folder(name: str) -> Path:
-    """Return the folder of the stage `name`.
-
-    Raises:
-        ValueError: there is no such stage.
-    """
-    if name not in STAGES:
-        msg = f"there is no stage {name!r}; there are: {', '.join(STAGES)}"
-        raise ValueError(msg)
-    return ROOT / "components" / name

@@ -1,32 +1,36 @@
 """`ckgqa doctor`: what this machine has, and what each missing thing costs. It asks the network for nothing unasked."""
 
 import configparser
-import importlib.util
 import json
 import os
 import platform
+import re
 import shutil
 import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 import docker.errors
-import psutil
 from rich.console import Console
 from rich.table import Table
 
+from ckgqa.bundle import ROOT, STAGES
+from ckgqa.cli.memory import read_memory
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import BASE, plan_images
-from ckgqa.runtime.errors import EXIT_SERVICE, ServiceError
+from ckgqa.runtime.errors import EXIT_SERVICE, InputError, ServiceError
+from ckgqa.runtime.log import without_credentials
 
 GIBIBYTE = 2**30
 ENOUGH_MEMORY_GIB = 4  # training with the default settings stays below it
 ENOUGH_DISK_GIB = 10  # the images, a run on the whole of DuIE, and its graph
-STAGE_PACKAGES = ("orjson", "numpy", "safetensors", "tensorboard", "duckdb", "gremlin_python")
+TORCH = "torch"
+REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.-]*", re.MULTILINE)
 GREMLIN_TIMEOUT_S = 3
 KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 ROLE_VARIABLES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
@@ -103,18 +107,24 @@ def find_docker() -> list[Finding]:
 
 
 def find_packages() -> list[Finding]:
-    """Look for what the stages import when they run as plain processes; imports nothing."""
-    missing = [name for name in STAGE_PACKAGES if importlib.util.find_spec(name) is None]
+    """Look for what the stages import when they run as plain processes; torch alone is imported."""
+    missing = [name for name in stage_packages() if name != TORCH and not _is_installed(name)]
     what = f"missing: {', '.join(missing)}" if missing else "all there"
     cost = "stages run in containers alone; pip install 'ckgqa[stages]' -c constraints.txt" if missing else ""
     packages = Finding("the stages' packages", not missing, what, cost)
-    if importlib.util.find_spec("torch") is None:
+    if not _is_installed(TORCH):
         cost = "models train and extract in containers alone; pip install torch==2.13.0"
         return [packages, Finding("torch", there=False, what="not installed", cost=cost)]
     import torch  # noqa: PLC0415 - it takes seconds and may be absent
 
     build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU build"
     return [packages, Finding("torch", there=True, what=f"{torch.__version__} ({build})")]
+
+
+def stage_packages() -> list[str]:
+    """Name the packages in the stages' requirements.txt, sorted."""
+    files = [ROOT / "components" / stage / "requirements.txt" for stage in STAGES]
+    return sorted({name for file in files for name in REQUIREMENT.findall(file.read_text(encoding="utf-8"))})
 
 
 def find_processors() -> Finding:
@@ -125,10 +135,10 @@ def find_processors() -> Finding:
 
 
 def find_memory() -> Finding:
-    """Look at the memory that is free now, container limits aside."""
-    memory = psutil.virtual_memory()
-    enough = memory.available >= ENOUGH_MEMORY_GIB * GIBIBYTE
-    what = f"{memory.available / GIBIBYTE:.1f} of {memory.total / GIBIBYTE:.1f} GiB free"
+    """Look at the memory that is free now, and that a container's limit leaves."""
+    memory = read_memory()
+    enough = memory.free >= ENOUGH_MEMORY_GIB * GIBIBYTE
+    what = f"{memory.free / GIBIBYTE:.1f} of {memory.total / GIBIBYTE:.1f} GiB free"
     cost = "" if enough else f"with less than {ENOUGH_MEMORY_GIB} GiB, training on all of DuIE may be killed"
     return Finding("memory", enough, what, cost)
 
@@ -157,15 +167,32 @@ def find_aws(environment: Mapping[str, str]) -> Finding:
 
 
 def find_gremlin(url: str) -> Finding:
-    """See whether something listens at the host and port of a Gremlin Server's URL."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "wss" else 8182)
+    """See whether something listens at the host and port of a Gremlin Server's URL.
+
+    Raises:
+        InputError: it is not the address of a server.
+    """
+    shown, parts = without_credentials(url), urlsplit(url)
     try:
-        socket.create_connection((parts.hostname or "localhost", port), GREMLIN_TIMEOUT_S).close()
+        host, port = parts.hostname, parts.port or (443 if parts.scheme == "wss" else 8182)
+    except ValueError as error:
+        raise InputError(f"--gremlin {shown}: {error}") from error
+    if parts.scheme not in {"ws", "wss"} or not host:
+        raise InputError(f"--gremlin {shown}: ws://HOST:PORT/gremlin or wss://... is expected")
+    try:
+        socket.create_connection((host, port), GREMLIN_TIMEOUT_S).close()
     except OSError as error:
         cost = "graphs load into an embedded file alone"
-        return Finding("Gremlin Server", there=False, what=f"{url}: {error}", cost=cost)
-    return Finding("Gremlin Server", there=True, what=f"{url} listens")
+        return Finding("Gremlin Server", there=False, what=f"{shown}: {error}", cost=cost)
+    return Finding("Gremlin Server", there=True, what=f"{shown} listens")
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        metadata.distribution(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _aws_source(environment: Mapping[str, str]) -> str | None:

@@ -13,9 +13,8 @@ from gremlin_python.process.traversal import T
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.record import read_record
-from ckgqa.bundle.pipelines.run import find_run
-from ckgqa.cli.run import RUNS
+from ckgqa.bundle.pipelines.record import find_run, read_record
+from ckgqa.cli.runs import runs_dir_option
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
 from ckgqa.runtime.errors import InputError
@@ -46,17 +45,12 @@ def graph() -> None:
 @click.argument("name")
 @click.option("--run", "run_name", default="last", show_default=True, help="The run whose graph is asked.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most facts to show.")
-@click.option(
-    "--runs-dir",
-    type=click.Path(path_type=Path),
-    default=RUNS,
-    show_default=True,
-    help="The folder that holds the runs.",
-)
-def show_name(name: str, run_name: str, limit: int, runs_dir: Path) -> None:
+@click.option("--graph-url", default="", help="The graph's address, where it needs a password: a run keeps none.")
+@runs_dir_option
+def show_name(name: str, run_name: str, limit: int, graph_url: str, runs_dir: Path) -> None:
     """Show the facts about NAME: what it is the subject of, then what has it for an object."""
     folder = graph_folder(find_run(runs_dir, run_name))
-    with closing(connect(graph_address(folder), read_only=True)) as connection:
+    with closing(connect(graph_url or graph_address(folder), read_only=True)) as connection:
         facts = find_facts(traversal().with_remote(connection), name, limit)
     if not facts:
         raise InputError(f"the graph has nothing on {name!r}{_near(folder, name)}")

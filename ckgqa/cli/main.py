@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from ckgqa.runtime.errors import EXIT_INPUT, StageError, stage_error
-from ckgqa.runtime.log import set_up_logging
+from ckgqa.runtime.log import set_up_logging, without_credentials
 from ckgqa.runtime.program import EXIT_INTERRUPTED
 
 # name -> (where it is, what it does); kfp and Docker take seconds to import, and `--help` needs neither.
@@ -73,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
         named = stage_error(error)
         if named is None:
             raise
-        click.echo(f"error: {named}", err=True)
+        click.echo(f"error: {without_credentials(str(named))}", err=True)
         return named.exit_code
     except click.UsageError as error:
         error.show()
@@ -81,9 +81,10 @@ def main(argv: Sequence[str]) -> int:
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
         return EXIT_INPUT
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         click.echo("interrupted", err=True)
-        return EXIT_INTERRUPTED
+        # Click turns an interrupt into its own Abort; the one that SIGTERM makes has an exit code of its own.
+        return int(getattr(error.__cause__ or error, "exit_code", EXIT_INTERRUPTED))
     return code if isinstance(code, int) else 0
 
 

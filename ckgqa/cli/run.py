@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from ckgqa.bundle.pipelines.compile import PIPELINES
+from ckgqa.bundle.pipelines.inputs import INPUTS
 from ckgqa.bundle.pipelines.live import watch
+from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.report import REPORT, results, stage_rows
-from ckgqa.bundle.pipelines.run import EXIT_GATE, GIVEN_BY_RUN, Request, WayName, run_pipeline
+from ckgqa.bundle.pipelines.run import EXIT_GATE, run_pipeline
 from ckgqa.graph.connection import embedded_path
 from ckgqa.runtime.errors import InputError
 
@@ -43,11 +45,11 @@ def _command(pipeline: str) -> click.Command:
     command = click.Command(
         pipeline,
         callback=_callback(pipeline),
-        params=[*_common_options(), *_parameter_options(pipeline)],
+        params=[*_input_options(pipeline), *_common_options(), *_parameter_options(pipeline)],
         help=f"""Run the pipeline {pipeline}.
 
         Exit codes: 0 well; 3 the model did not pass the gate, so that nothing was loaded; 2 what was given is wrong;
-        75 a service or the machine refused, a retry may help; 1 a bug; 130 interrupted. Whatever happened, --resume
+        75 a service or the machine refused, a retry may help; 1 a bug; 130 or 143 stopped. Whatever happened, --resume
         goes on and repeats only what a changed flag, input or program touches.""",
         short_help=str(PIPELINES[pipeline].description),
     )
@@ -58,13 +60,6 @@ def _command(pipeline: str) -> click.Command:
 def _common_options() -> list[click.Parameter]:
     existing = click.Path(path_type=Path)
     return [
-        click.Option(["--raw"], type=existing, help="The raw archive: a zip or a folder."),
-        click.Option(
-            ["--texts"],
-            type=existing,
-            multiple=True,
-            help="More texts to extract from: a .json or .jsonl file, or a folder of them; may be repeated.",
-        ),
         click.Option(
             ["--target"],
             type=click.Choice(["process", "docker"]),
@@ -91,6 +86,24 @@ def _common_options() -> list[click.Parameter]:
     ]
 
 
+def _input_options(pipeline: str) -> list[click.Parameter]:
+    """Make a flag of each input that the pipeline has."""
+    has = PIPELINES[pipeline].component_spec.inputs
+    existing = click.Path(path_type=Path)
+    return [
+        click.Option([f"--{name}"], type=existing, multiple=kind.many, help=kind.help)
+        for name, kind in INPUTS.items()
+        if f"{name}_uri" in has
+    ]
+
+
+def _given_inputs(pipeline: str, parameters: dict[str, Any]) -> dict[str, tuple[Path, ...]]:
+    """Take the inputs that are given out of the command's parameters."""
+    has = PIPELINES[pipeline].component_spec.inputs
+    given = {name: parameters.pop(name) for name in INPUTS if f"{name}_uri" in has}
+    return {name: value if isinstance(value, tuple) else (value,) for name, value in given.items() if value}
+
+
 def _parameter_options(pipeline: str) -> list[click.Parameter]:
     """Make a flag of each parameter of the pipeline; a flag that is not given stays None, so that --resume knows."""
     options: list[click.Parameter] = []
@@ -109,9 +122,7 @@ def _parameter_options(pipeline: str) -> list[click.Parameter]:
 
 
 def _callback(pipeline: str) -> Callable[..., None]:
-    def callback(  # noqa: PLR0917 -- click calls it, by name
-        raw: Path | None,
-        texts: tuple[Path, ...],
+    def callback(
         target: WayName | None,
         runs_dir: Path,
         resume: str | None,
@@ -119,14 +130,14 @@ def _callback(pipeline: str) -> Callable[..., None]:
         assignments: tuple[str, ...],
         **parameters: Any,  # noqa: ANN401
     ) -> None:
+        given = _given_inputs(pipeline, parameters)
         settings = {name: value for name, value in parameters.items() if value is not None}
-        settings |= dict(_assignment(pipeline, text) for text in assignments)
+        settings |= dict(_assignment(text) for text in assignments)
         request = Request(
             pipeline=pipeline,
             runs=runs_dir,
-            raw=raw,
-            texts=texts or None,
-            settings=_with_absolute_graph(settings),
+            inputs=given,
+            settings=_with_known_graph(settings),
             way=target,
             resume=resume,
             edited_pipeline=edited,
@@ -138,27 +149,27 @@ def _callback(pipeline: str) -> Callable[..., None]:
     return callback
 
 
-def _assignment(pipeline: str, text: str) -> tuple[str, Any]:
-    """Read NAME=VALUE; the value has the type of the pipeline's parameter, a number where an edited one is a number."""
+def _assignment(text: str) -> tuple[str, str]:
+    """Read NAME=VALUE; what the value is depends on the pipeline, which may be an edited one."""
     name, equals, value = text.partition("=")
     if not equals:
         raise InputError(f"--set {text}: NAME=VALUE is expected")
-    name = name.replace("-", "_")
-    parameter = PIPELINES[pipeline].component_spec.inputs.get(name)
-    kinds = [TYPES[parameter.type]] if parameter else [int, float, str]
-    for kind in kinds:
-        try:
-            return name, kind(value)
-        except ValueError:
-            continue
-    raise InputError(f"--set {text}: {name} is a {kinds[0].__name__}")
+    return name.replace("-", "_"), value
 
 
-def _with_absolute_graph(settings: dict[str, Any]) -> dict[str, Any]:
-    """Make the path of an embedded graph absolute, since stages run in folders of their own."""
+def _with_known_graph(settings: dict[str, Any]) -> dict[str, Any]:
+    """Make the path of an embedded graph absolute, since stages run in folders of their own.
+
+    Raises:
+        InputError: there is no such graph; the stage `load` would refuse it too, but only after the training.
+    """
     url = settings.get("graph_url")
     path = embedded_path(url) if url else None
-    return settings if path is None else {**settings, "graph_url": f"embedded:{path.absolute()}"}
+    if path is None:
+        return settings
+    if not path.is_file():
+        raise InputError(f"--graph-url {url}: there is no such graph file; without it the run makes one of its own")
+    return {**settings, "graph_url": f"embedded:{path.absolute()}"}
 
 
 def _conclude(record: RunRecord, code: int, runs: Path) -> None:
@@ -181,8 +192,9 @@ def _conclude(record: RunRecord, code: int, runs: Path) -> None:
         return
     again = f"ckgqa run {record.pipeline} --resume {record.name}"
     again += "" if str(runs) == str(RUNS) else f" --runs-dir {runs}"
+    again += "".join(f" --{name.replace('_', '-')} ..." for name in record.withheld)
     if record.state == "interrupted":
-        click.echo(f"interrupted; what has ended is kept in {place}. Go on with: {again}", err=True)
+        click.echo(f"interrupted: {record.reason}; what has ended is kept in {place}. Go on with: {again}", err=True)
     elif code == EXIT_GATE:
         click.echo(
             f"gate not passed: {record.reason}. See {place / REPORT}; try again with: {again} --min-f1 ...", err=True

@@ -7,9 +7,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.record import RunRecord, read_record
+from ckgqa.bundle.pipelines.record import RunRecord, find_run, read_record
 from ckgqa.bundle.pipelines.report import REPORT, f1_of, write_report
-from ckgqa.bundle.pipelines.run import find_run, is_running
+from ckgqa.bundle.pipelines.run import is_running
 from ckgqa.cli.run import RUNS
 from ckgqa.runtime.errors import InputError, ServiceError
 
@@ -86,14 +86,20 @@ def clean_runs(keep: int, yes: bool, runs_dir: Path) -> None:
 
 
 def _records(runs_dir: Path) -> list[RunRecord]:
-    """Read all runs, the oldest first; a folder that holds none is passed over.
+    """Read all runs, the oldest first; a folder that holds none is passed over, and a record that cannot be read named.
 
     Raises:
         InputError: there is no such folder.
     """
     if not runs_dir.is_dir():
         raise InputError(f"{runs_dir}: there is no such folder; the first `ckgqa run` makes it")
-    return [read_record(manifest.parent.absolute()) for manifest in sorted(runs_dir.glob("*/manifest.json"))]
+    records: list[RunRecord] = []
+    for manifest in sorted(runs_dir.glob("*/manifest.json")):
+        try:
+            records.append(read_record(manifest.parent.absolute()))
+        except InputError as error:
+            click.echo(f"passed over: {error}", err=True)
+    return records
 
 
 def _state(record: RunRecord) -> str:

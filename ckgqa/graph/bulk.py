@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
-from ckgqa.graph.file import INDEXES, connect_file, index_statement, missing_indexes, pack_id, translated
+from ckgqa.graph.file import INDEXES, close_file, connect_file, index_statement, missing_indexes, pack_id, translated
 from ckgqa.graph.store import to_json
 from ckgqa.runtime.errors import InputError, require
 
@@ -27,6 +27,19 @@ CACHE_KIB = 256 * 1024
 LOCK_TIMEOUT_S = 60.0
 # The log beside the file is cut back to this once its content is in the file: it would keep the size of an index.
 LOG_LIMIT_BYTES = 64 * 1024 * 1024
+
+# What is there already costs one look at the index of ids: properties that are equal as text need no second one, and
+# the ends of an edge are sought only when it is new.
+ADD_VERTEX = """
+INSERT INTO vertex (id, label, name, properties) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+SET properties = with_types(properties, excluded.properties)
+WHERE properties <> excluded.properties AND lacks_types(properties, excluded.properties)
+"""
+ADD_EDGE = """
+INSERT INTO edge (id, label, source, target, properties)
+SELECT ?, ?, (SELECT key FROM vertex WHERE id = ?), (SELECT key FROM vertex WHERE id = ?), ?
+WHERE NOT EXISTS (SELECT 1 FROM edge WHERE id = ?)
+"""
 
 
 class BulkVertex(NamedTuple):
@@ -94,7 +107,10 @@ class BulkLoader:
         self.path, self.batch_rows = path, batch_rows
         self._advance = advance or (lambda _: None)
         self._connection = connect_file(path, read_only=False, timeout_s=lock_timeout_s)
+        self._connection.create_function("lacks_types", 2, lambda *texts: bool(_missing_types(*texts)))
+        self._connection.create_function("with_types", 2, self._with_types)
         self._labels: dict[str, int] = {}
+        self._new_types: list[int] = []
         self._added = Added()
 
     def __enter__(self) -> Self:
@@ -117,7 +133,7 @@ class BulkLoader:
                 with translated(self.path):
                     self._finish()
         finally:
-            self._connection.close()
+            close_file(self._connection)
 
     def _finish(self) -> None:
         for name in missing_indexes(self._connection):
@@ -135,7 +151,7 @@ class BulkLoader:
         Raises:
             ServiceError: the disk is full, or the machine refuses otherwise; whole batches before that are kept.
         """
-        for batch in _batches(rows, self.batch_rows):
+        for batch in batched(rows, self.batch_rows):
             with translated(self.path), self._transaction():
                 new, types = self._vertex_batch(batch)
             self._added = Added(self._added.vertices + new, self._added.edges, self._added.types + types)
@@ -148,7 +164,7 @@ class BulkLoader:
             InputError: an edge's end is not there; the batch with it is not kept, those before it are.
             ServiceError: the disk is full, or the machine refuses otherwise; whole batches before that are kept.
         """
-        for batch in _batches(rows, self.batch_rows):
+        for batch in batched(rows, self.batch_rows):
             with translated(self.path), self._transaction():
                 new = self._edge_batch(batch)
             self._added = Added(self._added.vertices, self._added.edges + new, self._added.types)
@@ -165,35 +181,25 @@ class BulkLoader:
 
     def _vertex_batch(self, batch: Sequence[BulkVertex]) -> tuple[int, int]:
         values = [(pack_id(row.id), self._label(row.label), row.name, _vertex_properties(row)) for row in batch]
-        statement = "INSERT INTO vertex (id, label, name, properties) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-        new = self._connection.executemany(statement, values).rowcount
-        # Only a batch with known vertices needs a second look, for their types.
-        return new, 0 if new == len(batch) else sum(map(self._add_types, batch))
+        self._new_types.clear()
+        written = self._connection.executemany(ADD_VERTEX, values).rowcount
+        return written - len(self._new_types), sum(self._new_types)
 
-    def _add_types(self, row: BulkVertex) -> int:
-        (stored,) = self._connection.execute(
-            "SELECT properties FROM vertex WHERE id = ?", (pack_id(row.id),)
-        ).fetchone()
+    def _with_types(self, stored: str, given: str) -> str:
+        """Add to a vertex's properties the types that it lacks; SQLite calls this for each vertex that it changes."""
+        new = _missing_types(stored, given)
+        self._new_types.append(len(new))
         properties = json.loads(stored)
-        known = properties.get("type", [])
-        new = [one for one in dict.fromkeys(row.types) if one not in known]
-        if new:
-            changed = to_json({**properties, "type": [*known, *new]})
-            self._connection.execute("UPDATE vertex SET properties = ? WHERE id = ?", (changed, pack_id(row.id)))
-        return len(new)
+        return to_json({**properties, "type": [*properties.get("type", []), *new]})
 
     def _edge_batch(self, batch: Sequence[BulkEdge]) -> int:
         values = [
-            (pack_id(row.id), self._label(row.label), pack_id(row.from_id), pack_id(row.to_id), _edge_properties(row))
+            (one := pack_id(row.id), self._label(row.label), pack_id(row.from_id), pack_id(row.to_id),
+             _edge_properties(row), one)
             for row in batch
-        ]
-        statement = (
-            "INSERT INTO edge (id, label, source, target, properties) VALUES (?, ?,"
-            " (SELECT key FROM vertex WHERE id = ?), (SELECT key FROM vertex WHERE id = ?), ?)"
-            " ON CONFLICT (id) DO NOTHING"
-        )
+        ]  # fmt: skip
         try:
-            return self._connection.executemany(statement, values).rowcount
+            return self._connection.executemany(ADD_EDGE, values).rowcount
         except sqlite3.IntegrityError as error:
             raise InputError(f"graph {self.path}: {self._lost_end(batch)}") from error
 
@@ -223,7 +229,8 @@ class _Transaction:
             self._connection.execute("ROLLBACK")
 
 
-def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut a stream into lists of `size` rows; the last may be shorter."""
     iterator = iter(rows)
     while batch := list(islice(iterator, size)):
         yield batch
@@ -236,6 +243,12 @@ def _vertex_properties(row: BulkVertex) -> str:
     if row.predicate is not None:
         properties["predicate"] = [row.predicate]
     return to_json(properties)
+
+
+def _missing_types(stored: str, given: str) -> list[str]:
+    """List the types of `given` that `stored` does not have; both are the properties of a vertex."""
+    known = json.loads(stored).get("type", [])
+    return [one for one in json.loads(given).get("type", []) if one not in known]
 
 
 def _edge_properties(row: BulkEdge) -> str:

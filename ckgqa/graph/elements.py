@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 # A value as Gremlin knows it: text, number, truth, element, list, map or nothing.
 Value: TypeAlias = Any
@@ -40,31 +40,51 @@ class Rows(Protocol):
         """Give the text of a label's key."""
 
 
-class VertexNode:
-    """One vertex, equal to every other node of the same vertex."""
+Row = TypeVar("Row", VertexRow, EdgeRow)
+
+
+class _Node(Generic[Row]):
+    """One element by its key, equal to every other node of the same element."""
 
     __slots__ = ("_row", "key", "rows")
 
-    def __init__(self, rows: Rows, key: int, row: VertexRow | None = None) -> None:
-        self.rows, self.key, self._row = rows, key, row
+    def __init__(self, rows: Rows, key: int, row: Row | None) -> None:
+        self.rows, self.key = rows, key
+        self._row: Row | None = row
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, VertexNode) and other.key == self.key
+        return isinstance(other, type(self)) and other.key == self.key
 
     def __hash__(self) -> int:
-        return hash(("vertex", self.key))
+        return hash((type(self), self.key))
+
+    def _read(self) -> Row:
+        """Read the row."""
+        raise NotImplementedError
 
     @property
-    def row(self) -> VertexRow:
+    def row(self) -> Row:
         """The row, read on first use."""
         if self._row is None or self.rows.writing:
-            self._row = self.rows.vertex_row(self.key)
+            self._row = self._read()
         return self._row
 
     @property
     def id(self) -> str:
         """The caller's id."""
         return self.row.id
+
+
+class VertexNode(_Node[VertexRow]):
+    """One vertex."""
+
+    __slots__ = ()
+
+    def __init__(self, rows: Rows, key: int, row: VertexRow | None = None) -> None:
+        super().__init__(rows, key, row)
+
+    def _read(self) -> VertexRow:
+        return self.rows.vertex_row(self.key)
 
     @property
     def label(self) -> str:
@@ -85,33 +105,18 @@ class VertexNode:
         return found
 
 
-class EdgeNode:
-    """One edge with the keys of its ends, equal to every other node of the same edge."""
+class EdgeNode(_Node[EdgeRow]):
+    """One edge with the keys of its ends."""
 
-    __slots__ = ("_row", "key", "label_key", "rows", "source", "target")
+    __slots__ = ("label_key", "source", "target")
 
     def __init__(self, rows: Rows, keys: Sequence[int], row: EdgeRow | None = None) -> None:
         """Take the keys of the edge, its source, its label and its target, in this order."""
-        self.rows, self._row = rows, row
-        self.key, self.source, self.label_key, self.target = keys
+        key, self.source, self.label_key, self.target = keys
+        super().__init__(rows, key, row)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, EdgeNode) and other.key == self.key
-
-    def __hash__(self) -> int:
-        return hash(("edge", self.key))
-
-    @property
-    def row(self) -> EdgeRow:
-        """The row, read on first use."""
-        if self._row is None or self.rows.writing:
-            self._row = self.rows.edge_row(self.key)
-        return self._row
-
-    @property
-    def id(self) -> str:
-        """The caller's id."""
-        return self.row.id
+    def _read(self) -> EdgeRow:
+        return self.rows.edge_row(self.key)
 
     @property
     def label(self) -> str:

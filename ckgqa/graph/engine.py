@@ -70,8 +70,9 @@ class EmbeddedConnection(RemoteConnection):
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
-        self._closed = True
-        self._store.close()
+        if not self._closed:
+            self._closed = True
+            self._store.close()
 
     def is_closed(self) -> bool:
         """Tell whether `close` was called."""

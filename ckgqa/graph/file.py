@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ckgqa.runtime.errors import InputError, ServiceError
@@ -12,6 +12,9 @@ from ckgqa.runtime.errors import InputError, ServiceError
 APPLICATION_ID = 0x636B6771
 FORMAT_VERSION = 1
 CACHE_KIB = 65_536
+# Where SQLite's header says how the file is read, and what stands there as long as it has a write-ahead log.
+READ_VERSION_OFFSET = 19
+READ_VERSION_LOG = 2
 
 # Ids of 32 hexadecimal digits are stored as 16 bytes: half the size of table and index at 10 million edges.
 SCHEMA = """
@@ -36,6 +39,10 @@ _MACHINE_REFUSES = (
     "SQLITE_NOMEM",
     "SQLITE_PROTOCOL",
 )
+_REASONS = {
+    "SQLITE_INTERRUPT": "the traversal took longer than its time limit",
+    "SQLITE_FULL": "the disk is full; free some space and run again",
+}
 _FILE_IS_WRONG = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 
@@ -52,8 +59,7 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(_MACHINE_REFUSES):
-            hint = "the traversal took longer than its time limit" if name == "SQLITE_INTERRUPT" else str(error)
-            raise ServiceError(f"graph {path}: {hint}") from error
+            raise ServiceError(f"graph {path}: {_REASONS.get(name, str(error))}") from error
         if name.startswith(_FILE_IS_WRONG):
             raise InputError(f"graph {path}: {error}; a graph file written by this project would be right") from error
         raise
@@ -64,7 +70,7 @@ def connect_file(path: Path, *, read_only: bool, timeout_s: float) -> sqlite3.Co
 
     Args:
         path: the SQLite file.
-        read_only: never write, not even a new file.
+        read_only: never change the graph, nor make one.
         timeout_s: how long to wait for another process that writes.
 
     Raises:
@@ -99,13 +105,32 @@ def _check_place(path: Path, *, read_only: bool) -> None:
         raise InputError(f"graph {path}: there is no folder {path.parent}")
 
 
+def close_file(connection: sqlite3.Connection) -> None:
+    """Close a graph file; the last to close it, if it may write there, leaves the one file and no log beside it."""
+    # Refused while others have the file open, where nobody may write, and on a full disk: then the log stays.
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+    connection.close()
+
+
 def _uri(path: Path, *, read_only: bool) -> str:
     uri = path.absolute().as_uri()
     if not read_only:
         return f"{uri}?mode=rwc"
-    # On a read-only mount SQLite cannot make its shared-memory file; nobody can change the graph there either.
+    # Whoever reads while a log is there makes SQLite's shared-memory file, and may only take it away with the right to
+    # write; PRAGMA query_only keeps the graph itself from being changed.
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return f"{uri}?mode=rw"
+    # A loader that was killed leaves a file that asks for a log; where no log can be made, none is under way either.
     log_exists = path.with_name(f"{path.name}-wal").exists()
-    return f"{uri}?mode=ro" + ("" if log_exists or os.access(path.parent, os.W_OK) else "&immutable=1")
+    immutable = _asks_for_log(path) and not log_exists and not os.access(path.parent, os.W_OK)
+    return f"{uri}?mode=ro" + ("&immutable=1" if immutable else "")
+
+
+def _asks_for_log(path: Path) -> bool:
+    with path.open("rb") as content:
+        header = content.read(READ_VERSION_OFFSET + 1)
+    return header[READ_VERSION_OFFSET:] == bytes([READ_VERSION_LOG])
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
@@ -121,8 +146,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> 
         raise InputError(f"graph {path}: this SQLite file is not a graph of this project")
     if version != FORMAT_VERSION:
         raise InputError(f"graph {path}: its format is version {version}; this program reads version {FORMAT_VERSION}")
-    if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA query_only = ON" if read_only else "PRAGMA journal_mode = WAL").fetchall()
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,8 @@
-"""Ids of vertices and edges: the same words always give the same id, on every machine and in every load."""
+"""Ids of vertices and edges: the same words always give the same id, on every machine and in every load.
+
+`csv` of the stage neptune_load computes the same ids in SQL: `edge_id`, `fact_id` and `slot_edge_id` are the rule that
+it is tested against.
+"""
 
 import hashlib
 from collections.abc import Mapping

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ckgqa.graph.elements import EdgeNode, EdgeRow, Value, VertexNode, VertexRow
 from ckgqa.graph.errors import TraversalError
-from ckgqa.graph.file import connect_file, missing_indexes, pack_id, translated, unpack_id
+from ckgqa.graph.file import close_file, connect_file, missing_indexes, pack_id, translated, unpack_id
 from ckgqa.runtime.errors import ServiceError
 
 logger = logging.getLogger(__name__)
@@ -50,9 +50,9 @@ class Store:
             )
 
     def close(self) -> None:
-        """Close the file; a second time does nothing."""
+        """Close the file."""
         with self._lock:
-            self._connection.close()
+            close_file(self._connection)
 
     @contextmanager
     def transaction(self, *, write: bool, timeout_s: float | None = None) -> Iterator[None]:

@@ -5,7 +5,8 @@ import re
 import sys
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-CREDENTIALS = re.compile(r"//[^/@\s]+@")
+# To the last @ before path, query and fragment: a password may have one, though it should be written %40.
+CREDENTIALS = re.compile(r"//[^/?#\s]+@")
 
 
 def set_up_logging(level: int = logging.INFO) -> None:

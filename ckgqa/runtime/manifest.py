@@ -3,12 +3,13 @@
 A manifest holds no time and no absolute path, so that the same input and settings give the same bytes.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.jsonlines import JsonObject, read_json, write_json
+from ckgqa.runtime.jsonlines import JsonObject, canonical_json, read_json, write_json
 
 NAME = "manifest.json"
 
@@ -22,13 +23,22 @@ class Manifest:
     version: int
     """Version of that contract; a reader refuses one that it does not know."""
     schema_hash: str
-    """SHA-256 of the canonical JSON of the schema that the content follows; empty where there is none."""
+    """`schema_hash` of the schema that the content follows; empty where there is none."""
     made_by: str
     """Stage and command that wrote it, such as `preprocess duie`."""
     settings: Mapping[str, object] = field(default_factory=dict)
     """The settings that shaped the content, paths left out."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Input name -> hash of what was read."""
+
+
+def schema_hash(schema: Mapping[str, object]) -> str:
+    """Return the SHA-256 of a schema's canonical JSON, by which artefacts of one schema know each other.
+
+    Args:
+        schema: what `schema.json` holds.
+    """
+    return hashlib.sha256(canonical_json(schema).encode()).hexdigest()
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

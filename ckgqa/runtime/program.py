@@ -1,4 +1,4 @@
-"""The command line of a stage: paths in, paths out, settings as flags, and the exit codes of the design.
+"""The command line of a stage: paths in, paths out, settings as flags, and the exit codes of ckgqa.runtime.errors.
 
 if __name__ == "__main__":
     sys.exit(main("ckgqa_notify", "Tells people.", [Command("notify", NotifySettings, notify)]))

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.files import whole_file
 
 NAME = "checkpoint.pt"
@@ -21,9 +21,16 @@ def save_checkpoint(folder: Path, identity: Mapping[str, object], state: Mapping
         folder: where `checkpoint.pt` stands.
         identity: what the run is made of (settings, hash of the data); a run with another identity refuses it.
         state: tensors, numbers, texts, and lists and dicts of them.
+
+    Raises:
+        ServiceError: it cannot be written.
     """
     with whole_file(folder / NAME) as work:
-        torch.save({"version": VERSION, "identity": dict(identity), "state": dict(state)}, work)
+        try:
+            torch.save({"version": VERSION, "identity": dict(identity), "state": dict(state)}, work)
+        except RuntimeError as error:  # torch's own way to say that the disk is full
+            reason = str(error).splitlines()[0]
+            raise ServiceError(f"{folder / NAME}: not written ({reason}); free some space and run again") from error
 
 
 def load_checkpoint(folder: Path, identity: Mapping[str, object]) -> dict[str, Any] | None:

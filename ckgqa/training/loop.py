@@ -146,7 +146,9 @@ class _Run:
         self.loss_sum = self.weight_sum = 0.0
 
     def _stalled(self) -> bool:
-        return bool(self.best) and self.epoch - self.best_epoch >= self.settings.patience
+        """Say whether patience is at its end; an F1 of 0 says only that learning has not begun to show."""
+        learned = bool(self.best) and self.history[self.best_epoch - 1]["f1"] > 0
+        return learned and self.epoch - self.best_epoch >= self.settings.patience
 
     def _save_when_due(self) -> None:
         folder = self.settings.checkpoint_folder

@@ -53,7 +53,7 @@ class Task(Protocol):
         ...
 
     def validate(self) -> Mapping[str, float]:
-        """Measure the model as it is; must hold `f1`, by which the best epoch is chosen."""
+        """Measure the model as it is; must hold `f1`, 0 to 1, by which the best epoch is chosen."""
         ...
 
 
@@ -63,7 +63,7 @@ class LoopSettings:
 
     epochs: int
     patience: int
-    """Epochs without a better F1 after which training stops."""
+    """Epochs without a better F1 after which training stops, counted once it is above 0."""
     warmup_fraction: float
     """Share of all steps in which the learning rate grows from 0 to its full value; then it falls as a cosine."""
     clip_norm: float

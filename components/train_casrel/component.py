@@ -8,11 +8,11 @@ IMAGE = "ckgqa/train-casrel"
 @dsl.container_component
 def train(
     sentences: dsl.Input[dsl.Dataset],
+    encoder: dsl.Input[dsl.Model],
     model: dsl.Output[dsl.Model],
     checkpoint_dir: str = "",
     checkpoint_minutes: float = 10.0,
     tensorboard_dir: str = "",
-    encoder: str = "bilstm",
     hidden: int = 256,
     layers: int = 2,
     attention_heads: int = 4,
@@ -45,14 +45,14 @@ def train(
 
     Args:
         sentences: Folder of sentences that `preprocess duie` wrote.
+        encoder: Folder of a BERT to train on; an empty one for a BiLSTM, which trains from nothing.
         model: Folder that receives the model.
         checkpoint_dir: Folder of checkpoints, from which a run that was broken off goes on; empty: none are written.
         checkpoint_minutes: Minutes, at least 0: a checkpoint is never much older; 0 writes one after every step.
         tensorboard_dir: Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, where there are any.
-        encoder: `bilstm`, which trains from nothing, or a BERT: a folder or a name on the hub.
-        hidden: Size of the states between the layers, at least 16, even, a multiple of `attention_heads`.
+        hidden: Size of the states between the layers, at least 16, even.
         layers: Layers of the BiLSTM, at least 1; of a BERT all are taken.
-        attention_heads: Heads of the self-attention behind the encoder, at least 1.
+        attention_heads: Heads of the self-attention, at least 1; a divisor of `hidden`, or of a BERT's own size.
         character_size: Size of a character's embedding, at least 1.
         pair_size: Size of the embedding of a pair of neighbouring characters, at least 1; pairs are words in the small.
         kind_size: Size of the embedding of a character's kind (Chinese, digit, capital, ...), at least 1.
@@ -66,7 +66,7 @@ def train(
         window: Most characters that the model sees at once, at least 16; a BERT may allow fewer.
         overlap: Characters that neighbouring windows of a longer text share, below `window`.
         epochs: Most passes over the training split, at least 1.
-        patience: Epochs without a better F1 on the validation split after which training stops, at least 1.
+        patience: Epochs without a better F1 on validation after which training stops, once F1 is above 0; at least 1.
         batch_characters: Characters in a batch, padding counted, at least 16; sentences of like length go together.
         learning_rate: Highest learning rate, above 0.
         bert_learning_rate: Highest learning rate of a BERT's own weights, above 0.
@@ -83,11 +83,11 @@ def train(
         command=["python", "-m", "ckgqa_train_casrel", "train"],
         args=[
             "--sentences", sentences.path,
+            "--encoder", encoder.path,
             "--model", model.path,
             "--checkpoint-dir", checkpoint_dir,
             "--checkpoint-minutes", checkpoint_minutes,
             "--tensorboard-dir", tensorboard_dir,
-            "--encoder", encoder,
             "--hidden", hidden,
             "--layers", layers,
             "--attention-heads", attention_heads,

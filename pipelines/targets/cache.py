@@ -56,7 +56,7 @@ def folder_of(tasks: Path, task: str, key: str) -> Path:
 def find_result(folder: Path, key: str) -> Result | None:
     """Return the result kept in a task's folder; None where there is none, or its outputs are not what they were.
 
-    A file that came later does no harm: reading an embedded graph leaves SQLite's own beside it.
+    A file that came later does no harm, such as SQLite's own beside an embedded graph that someone has open.
     """
     try:
         found = json.loads((folder / DONE).read_text(encoding="utf-8"))

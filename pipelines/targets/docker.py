@@ -26,8 +26,8 @@ RUN_LABEL = "ckgqa.run"
 SHARED_MEMORY = "1g"
 """Torch's data loaders hand batches over in /dev/shm; Docker's default of 64 MB is too little for them."""
 
-INHERITED = {"OMP_NUM_THREADS"}
-"""Variables that go into the container: who limits threads means all stages, however they run."""
+INHERITED = {"OMP_NUM_THREADS", "OMP_WAIT_POLICY"}
+"""Variables that go into the container: who says how threads run means all stages, however they run."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ class DockerWay:
     pin: Callable[[str], str]
     """Gives an image's bare name the tag of what the sources here would build."""
     grace_s: float = GRACE_S
-    name: str = "docker"
 
     def program(self, image: str) -> str:
         """Return the hash of the stage's sources where the image was built from them, else the image's own tag."""
@@ -114,12 +113,12 @@ class DockerWay:
 
 
 def _embedded_folder(url: str) -> list[Path]:
-    """Return the folder of an embedded graph outside the run, made where it is missing; none for any other url."""
+    """Return the folder of an embedded graph outside the run; none for any other url.
+
+    Nor for a folder that is not there, which the engine would make: the stage says that there is no such graph.
+    """
     path = embedded_path(url) if url else None
-    if path is None:
-        return []
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return [path.parent]
+    return [] if path is None or not path.parent.is_dir() else [path.parent]
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[str]:

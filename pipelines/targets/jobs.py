@@ -27,17 +27,13 @@ class Job:
     """The task's own folder, where it runs."""
     environment: Mapping[str, str]
     reads: tuple[Path, ...] = ()
-    """Files and folders elsewhere that settings name, such as a BERT."""
+    """What settings name elsewhere on this machine, as those of an edited pipeline may; without the graph of `url`."""
     url: str = ""
     """The graph outside the run's folder that the job works on; empty for none."""
 
 
 class Way(Protocol):
     """A way to run jobs on this machine."""
-
-    @property
-    def name(self) -> str:
-        """What it is called on the command line."""
 
     def program(self, image: str) -> str:
         """Return the hash of the program that would run for this image."""

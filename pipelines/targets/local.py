@@ -13,14 +13,14 @@ from ckgqa.bundle.pipelines import ir, lint
 from ckgqa.bundle.pipelines.record import RunRecord, TaskRecord
 from ckgqa.bundle.pipelines.targets.jobs import Way
 from ckgqa.bundle.pipelines.targets.tasks import TaskRunner
-from ckgqa.runtime.errors import EXIT_BUG, InputError, StageError
+from ckgqa.runtime.errors import EXIT_BUG, StageError
 
 NOTIFY_STAGE = "notify"
 """The stage that runs in place of the others when a gate fails."""
 
 
 class TaskError(StageError):
-    """A task failed; the run ends with its exit code."""
+    """A task failed or was stopped from outside; the run ends with its exit code."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
@@ -38,13 +38,11 @@ def run_compiled(pipeline: Path, arguments: Mapping[str, object], way: Way, reco
 
     Raises:
         InputError: the YAML has faults, or an argument is not one of the pipeline's.
-        TaskError: a task failed.
+        TaskError: a task failed, or somebody else stopped it.
         KeyboardInterrupt: the run was stopped, and so was what ran.
     """
     spec = lint.check(pipeline)
-    unknown = sorted(set(arguments) - set(spec.root.input_definitions.parameters))
-    if unknown:
-        raise InputError(f"{pipeline}: the pipeline has no parameter {', '.join(unknown)}")
+    ir.refuse_unknown(spec, arguments)
     tasks = ir.tasks(spec)
     record.order = [task.name for task in tasks]
     record.tasks = {task.name: TaskRecord(image=task.image) for task in tasks}
@@ -85,7 +83,7 @@ def _verdict(tasks: list[ir.Task], record: RunRecord) -> bool:
         if kept.state == "waiting":
             record.change(name, state="skipped")
     for name, kept in record.tasks.items():
-        if kept.state == "failed":
+        if kept.state in {"failed", "interrupted"}:
             raise TaskError(f"{name}: {kept.error}", EXIT_BUG if kept.exit_code is None else kept.exit_code)
     ended = {name for name, kept in record.tasks.items() if kept.state in {"done", "cached"}}
     conditional = [task for task in tasks if task.branches]

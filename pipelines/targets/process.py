@@ -15,6 +15,9 @@ from ckgqa.bundle.pipelines.targets.jobs import GRACE_S, Job, OnLine
 from ckgqa.runtime.errors import InputError, ServiceError
 
 PYTHONS = {"python", "python3"}
+QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Holds unless the caller's environment says otherwise: threads of OpenMP that wait for each other sleep. Its default
+is to spin, and where other programs want the same processors a training then takes ten times as long."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,6 @@ class ProcessWay:
     keep_open: tuple[int, ...] = ()
     """File descriptors that each process inherits, such as the run's lock: what outlives us keeps it."""
     grace_s: float = GRACE_S
-    name: str = "process"
 
     def program(self, image: str) -> str:
         """Return the hash of the stage's sources as they are now: they run, whatever the image's tag says."""
@@ -41,7 +43,8 @@ class ProcessWay:
         command = [sys.executable if first in PYTHONS else first, *rest]
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         paths = [str(self._sources(job.image)), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**inherited, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", **job.environment}
+        ours = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+        environment = {**QUIET_THREADS, **inherited, **ours, **job.environment}
         try:
             process = subprocess.Popen(
                 command,
@@ -59,7 +62,7 @@ class ProcessWay:
         except OSError as error:
             raise ServiceError(f"{job.task}: {command[0]} cannot be started ({error})") from error
         assert process.stdout is not None
-        reader = Thread(target=_pass_on, args=(process.stdout, on_line), daemon=True)
+        reader = _Reader(process.stdout, on_line)
         reader.start()
         try:
             code = process.wait()
@@ -70,6 +73,8 @@ class ProcessWay:
             # Whatever the program started and left behind holds the pipe open.
             _signal_group(process.pid, signal.SIGKILL)
             reader.join(self.grace_s)
+        if reader.error is not None:
+            raise reader.error
         return code
 
     def clear(self, run_folder: Path) -> None:
@@ -92,10 +97,22 @@ class ProcessWay:
             process.wait()
 
 
-def _pass_on(output: IO[str], on_line: OnLine) -> None:
-    with output:
-        for line in output:
-            on_line(line.rstrip("\n"))
+class _Reader(Thread):
+    """Passes a program's lines on; when that fails, as with a full disk, the program finds its output closed."""
+
+    def __init__(self, output: IO[str], on_line: OnLine) -> None:
+        super().__init__(daemon=True)
+        self.output, self.on_line = output, on_line
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        """Read until the output ends."""
+        try:
+            with self.output:
+                for line in self.output:
+                    self.on_line(line.rstrip("\n"))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the thread that waits for us raises it
+            self.error = error
 
 
 def _signal_group(leader: int, number: int) -> None:

@@ -26,7 +26,7 @@ from ckgqa.bundle.pipelines.ir import ExecutorSpec
 from ckgqa.bundle.pipelines.record import RunRecord, TaskState
 from ckgqa.bundle.pipelines.targets import cache
 from ckgqa.bundle.pipelines.targets.jobs import Job, Way
-from ckgqa.bundle.pipelines.targets.listening import Listener, as_exit_code
+from ckgqa.bundle.pipelines.targets.listening import STOPPED, Listener, as_exit_code
 from ckgqa.bundle.pipelines.targets.task import URL_PARAMETER, Task
 from ckgqa.runtime.errors import EXIT_SERVICE, InputError, StageError
 from ckgqa.runtime.files import tree_hash
@@ -70,7 +70,8 @@ class TaskRunner:
             task = Task(name, task_spec, component, executor.container, arguments)
             return self._run(task, pipeline_resource_name, pipeline_root, unique_pipeline_id)
         except StageError as error:
-            self.record.change(name, state="failed", exit_code=error.exit_code, error=str(error))
+            said = without_credentials(str(error))
+            self.record.change(name, state="failed", exit_code=error.exit_code, error=said)
             return {}, Status.FAILURE
         except KeyboardInterrupt:
             self.record.change(name, state="interrupted")
@@ -132,7 +133,6 @@ class TaskRunner:
         policy = task.spec.retry_policy
         wait_s = float(policy.backoff_duration.seconds)
         checkpoints = self.record.folder / "checkpoints" / folder.parent.name / key[: cache.KEY_CHARS]
-        checkpoints.mkdir(parents=True, exist_ok=True)
         job = Job(
             task=task.name,
             image=task.container.image,
@@ -151,7 +151,7 @@ class TaskRunner:
             time.sleep(min(wait_s, policy.backoff_max_duration.seconds or wait_s))
             wait_s *= policy.backoff_factor or 2.0
             cache.fresh(folder)
-        if code == 0:
+        if code == 0 and checkpoints.is_dir():
             self._clear_checkpoints(checkpoints, task.name)
         return code
 
@@ -163,6 +163,9 @@ class TaskRunner:
             place.parent.mkdir(parents=True, exist_ok=True)
             curves.rename(place)
         shutil.rmtree(checkpoints)
+        for folder in (checkpoints.parent, checkpoints.parent.parent):
+            if not any(folder.iterdir()):
+                folder.rmdir()
 
     def _attempt(self, job: Job) -> int:
         """Run the command once; its lines go to its log, and progress, metrics and errors to the record."""
@@ -174,8 +177,11 @@ class TaskRunner:
         with log.open("a", encoding="utf-8") as out:
             out.write(f"--- attempt {kept.attempts}: {without_credentials(' '.join(job.command))}\n")
             code = as_exit_code(self.way.run(job, Listener(self.record, job.task, out)), kept)
-        failed: dict[str, Any] = {} if code == 0 else {"state": "failed", "error": kept.error or f"exit code {code}"}
-        self.record.change(job.task, seconds=round(time.monotonic() - started, 2), exit_code=code, **failed)
+        ended: dict[str, Any] = {"seconds": round(time.monotonic() - started, 2), "exit_code": code}
+        if code != 0:
+            state: TaskState = "interrupted" if code in STOPPED else "failed"
+            ended |= {"state": state, "error": kept.error or f"exit code {code}"}
+        self.record.change(job.task, **ended)
         return code
 
     def _written(self, task: Task, executor_input: ExecutorInput) -> list[Path]:
@@ -214,7 +220,7 @@ class TaskRunner:
         return {name: elsewhere.get(str(value), value) for name, value in task.parameters.items()}
 
     def _paths_elsewhere(self, task: Task) -> list[Path]:
-        """Return the files and folders of this machine that settings name by absolute path, such as a BERT."""
+        """Return what is on this machine that settings name by absolute path, as those of an edited pipeline may."""
         named = [
             Path(value) for name, value in task.parameters.items() if isinstance(value, str) and name != URL_PARAMETER
         ]

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from ckgqa.cli import doctor as module
 from ckgqa.cli.doctor import Finding, doctor, examine, find_aws, find_disk, find_docker, find_gremlin, find_packages
+from ckgqa.runtime.errors import InputError
 
 NOWHERE = "unix:///nowhere/docker.sock"
 
@@ -42,7 +43,7 @@ def test_without_docker_it_says_that_pipelines_run_as_processes(no_engine: None)
 
 
 def test_without_docker_and_without_packages_nothing_can_run(monkeypatch: pytest.MonkeyPatch, no_engine: None) -> None:
-    monkeypatch.setattr(module, "STAGE_PACKAGES", ("no_such_package",))
+    monkeypatch.setattr(module, "stage_packages", lambda: ["no_such_package"])
     packages, _ = find_packages()
     assert packages == Finding(
         "the stages' packages",
@@ -53,6 +54,11 @@ def test_without_docker_and_without_packages_nothing_can_run(monkeypatch: pytest
     result = CliRunner().invoke(doctor)
     assert result.exit_code == 75
     assert "NO" in result.output
+
+
+def test_the_packages_are_those_that_the_stages_require() -> None:
+    required = {"duckdb", "gremlinpython", "numpy", "orjson", "pypinyin", "safetensors", "tensorboard", "torch"}
+    assert required | {"transformers"} <= set(module.stage_packages())
 
 
 def test_what_is_missing_but_not_essential_ends_well(no_engine: None) -> None:
@@ -119,3 +125,11 @@ def test_a_gremlin_server_is_looked_for_when_asked() -> None:
     assert not finding.there
     assert finding.cost == "graphs load into an embedded file alone"
     assert examine(Path(), f"ws://127.0.0.1:{port}", os.environ)[-1].name == "Gremlin Server"
+    assert "secret" not in find_gremlin(f"ws://me:secret@127.0.0.1:{port}/gremlin").what
+
+
+@pytest.mark.parametrize("url", ["foo", "http://host/gremlin", "ws://", "ws://me:secret@host:99999/gremlin"])
+def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match=r"^--gremlin ") as refused:
+        find_gremlin(url)
+    assert "secret" not in str(refused.value)

@@ -20,6 +20,7 @@ from ckgqa.cli.main import main
 from tests.cli import toy_cli
 
 DRIVER = Path(__file__).with_name("toy_cli.py")
+ADDRESS = "wss://me:secret-word@host:8182/gremlin"
 WAIT_S = 120.0
 """Far above what any step takes on a busy machine."""
 
@@ -74,6 +75,12 @@ class Runs:
     @property
     def last(self) -> Path:
         return max((self.folder / "runs").iterdir())
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """Every file of every run, by its path."""
+        files = [path for path in (self.folder / "runs").rglob("*") if path.is_file()]
+        return {str(file.relative_to(self.folder)): file.read_bytes() for file in files}
 
     @property
     def manifest(self) -> dict:
@@ -165,6 +172,75 @@ def test_going_on_sees_a_changed_input_flag_and_program_and_keeps_what_was_given
     assert "the run's own copy is used" in done.stderr
 
 
+def test_going_on_that_is_refused_leaves_the_run_as_it_was(runs):
+    runs.run("--raw", "numbers.txt", "--min-f1", "2.5")
+    before = runs.contents
+    assert any("notification" in name for name in before)
+    refused = [
+        ("--set", "wings=2"),
+        ("--texts", "gone.json"),
+        ("--texts", str(DRIVER)),
+        ("--raw", "gone.zip"),
+        ("--pipeline", "gone.yaml"),
+        ("--pipeline", "numbers.txt"),
+        ("--graph-url", "embedded:gone/graph.db"),
+    ]
+    for words in refused:
+        assert runs.run("--resume", "last", "--factor", "3", *words).returncode == 2, words
+        assert runs.contents == before, words
+    assert not (runs.folder / "gone").exists()
+
+
+@pytest.mark.parametrize(("behave", "code"), [("well", 0), ("service", 75)])
+def test_the_password_of_an_address_reaches_the_stage_and_no_file_of_the_run(runs, behave, code):
+    done = runs.run("--raw", "numbers.txt", "--graph-url", ADDRESS, "--behave", behave)
+    assert done.returncode == code
+    assert f"an address of {len(ADDRESS)} characters" in (runs.last / "logs" / "build.log").read_text()
+    assert (runs.last / "notification").exists() == (code != 0)
+    assert [name for name, content in runs.contents.items() if b"secret-word" in content] == []
+    assert "secret-word" not in done.stdout + done.stderr
+    assert runs.manifest["settings"]["graph_url"] == "wss://***@host:8182/gremlin"
+
+
+def test_going_on_asks_for_a_password_again_which_was_not_kept(runs):
+    runs.run("--raw", "numbers.txt", "--graph-url", ADDRESS, "--behave", "input")
+    before = runs.contents
+    refused = runs.run("--resume", "last", "--behave", "well")
+    assert refused.returncode == 2
+    assert "the user and password of --graph-url are not kept; give --graph-url again" in refused.stderr
+    assert runs.contents == before
+    assert runs.run("--resume", "last", "--behave", "well", "--graph-url", ADDRESS).returncode == 0
+    assert runs.states["read"] == "cached"
+    assert (runs.last / "logs" / "build.log").read_text().count(f"an address of {len(ADDRESS)} characters") == 2
+    assert runs.run("--resume", "last", "--graph-url", "").returncode == 0  # a graph of its own, and nothing to keep
+    assert runs.run("--resume", "last").returncode == 0
+
+
+def test_a_password_in_an_edited_pipeline_is_refused_before_it_is_copied(runs):
+    runs.ckgqa("compile", "toy", "-o", "toy.yaml")
+    text = (runs.folder / "toy.yaml").read_text().replace("'{{$.inputs.parameters[''url'']}}'", f"'{ADDRESS}'")
+    assert ADDRESS in text
+    (runs.folder / "edited.yaml").write_text(text)
+    done = runs.run("--raw", "numbers.txt", "--pipeline", "edited.yaml")
+    assert done.returncode == 2
+    assert "an address in it has a user and password, which are not kept" in done.stderr
+    assert runs.contents == {}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stage_that_somebody_else_stops_interrupts_the_run(runs, number, code):
+    with runs.slow_run() as process:
+        _signal_stage(runs.folder, number)
+        _, err = process.communicate(timeout=WAIT_S)
+    assert process.returncode == code
+    assert "interrupted: build: stopped from outside" in err
+    assert f"Go on with: ckgqa run toy --resume {runs.last.name}" in err
+    assert (runs.manifest["state"], runs.states["build"]) == ("interrupted", "interrupted")
+    assert runs.manifest["tasks"]["build"]["attempts"] == 1
+    assert not (runs.last / "notification").exists()
+    assert runs.run("--resume", "last").returncode == 0
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_stops_its_stage_says_how_to_go_on_and_goes_on_from_its_checkpoint(runs, number, code):
     with runs.slow_run() as process:
@@ -208,13 +284,17 @@ def test_what_outlives_a_killed_run_keeps_it_locked(runs):
 
 
 def _kill_stage(folder: Path) -> None:
-    """Kill the stage that runs below this folder, found by its arguments."""
+    _signal_stage(folder, signal.SIGKILL)
+    time.sleep(0.5)
+
+
+def _signal_stage(folder: Path, number: int) -> None:
+    """Send a signal to the stage that runs below this folder, found by its arguments."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (entry / "cmdline").exists():
             words = (entry / "cmdline").read_bytes()
             if b"ckgqa_toy" in words and str(folder).encode() in words:
-                os.kill(int(entry.name), signal.SIGKILL)
-    time.sleep(0.5)
+                os.kill(int(entry.name), number)
 
 
 def test_an_edited_pipeline_is_executed_and_gone_on_with(runs):
@@ -240,10 +320,13 @@ def test_any_parameter_can_be_set(runs):
         ((), "--raw is missing"),
         (("--resume", "gone"), "there is no run 'gone'"),
         (("--raw", "numbers.txt", "--set", "wings=2"), "the pipeline has no parameter wings"),
-        (("--raw", "numbers.txt", "--set", "factor=two"), "factor is a int"),
+        (("--raw", "numbers.txt", "--set", "factor=two"), "--set factor=two: factor is a NUMBER_INTEGER"),
+        (("--raw", "numbers.txt", "--set", "raw_uri=/x"), "raw_uri is where the run's own copy is: give --raw"),
+        (("--raw", "."), ".: the folder of the runs is in it"),
         (("--raw", "numbers.txt", "--set", "factor"), "NAME=VALUE is expected"),
         (("--raw", "numbers.txt", "--texts", "gone.json"), "gone.json: there is no such file or folder of texts"),
-        (("--raw", "numbers.txt", "--texts", "numbers.txt"), "a file that ends in .json or .jsonl"),
+        (("--raw", "numbers.txt", "--texts", str(DRIVER)), "one of .jsonl, .json, .txt is expected"),
+        (("--raw", "numbers.txt", "--graph-url", "embedded:gone.db"), "gone.db: there is no such graph file"),
         (("--raw", "numbers.txt", "--pipeline", "gone.yaml"), "gone.yaml: there is no such file"),
         (("--raw", "numbers.txt", "--wings"), "No such option"),
     ],
@@ -305,6 +388,36 @@ def test_runs_are_listed_shown_and_cleaned(runs, monkeypatch):
     assert not first.exists()
     assert runs.last.exists()
     assert "nothing to delete" in runs.ckgqa("runs", "clean", "--keep", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"format": "ckgqa/run", "format_version": 99}', "not the record of a run that this version reads"),
+        ('{"format": "ckgqa/run", "format_version": 1, "tasks": {}}', "not the whole record of a run (KeyError"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named_and_the_others_are_listed(runs, content, message):
+    runs.run("--raw", "numbers.txt")
+    (runs.folder / "runs" / "0").mkdir()
+    (runs.folder / "runs" / "0" / "manifest.json").write_text(content)
+    listed = runs.ckgqa("runs", "list")
+    assert (listed.returncode, "done" in listed.stdout) == (0, True)
+    assert message in listed.stderr
+    assert runs.ckgqa("runs", "clean", "--keep", "0", "--yes").returncode == 0
+    assert [run.name for run in (runs.folder / "runs").iterdir()] == ["0"]
+
+
+def test_texts_of_which_some_are_gone_have_to_be_given_again(runs):
+    for name in ("a.jsonl", "b.jsonl"):
+        (runs.folder / name).write_text('{"text": "甲"}\n')
+    runs.run("--raw", "numbers.txt", "--texts", "a.jsonl", "--texts", "b.jsonl")
+    (runs.folder / "a.jsonl").unlink()
+    done = runs.run("--resume", "last")
+    assert done.returncode == 2
+    assert "a.jsonl is gone, and not all that was given with it: give --texts again" in done.stderr
+    (runs.folder / "b.jsonl").unlink()
+    assert runs.run("--resume", "last").returncode == 0  # with the run's own copies
 
 
 def test_help_names_the_commands_and_exit_codes(runs):

@@ -11,7 +11,7 @@ import pytest
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import __
 
-from ckgqa.graph.bulk import Added, BulkEdge, BulkLoader, BulkVertex
+from ckgqa.graph.bulk import Added, BulkEdge, BulkLoader, BulkVertex, batched
 from ckgqa.graph.connection import connect
 from ckgqa.graph.file import INDEXES
 from ckgqa.graph.ids import edge_id, entity_id
@@ -61,8 +61,10 @@ def test_loading_twice_changes_nothing(tmp_path):
     path = tmp_path / "graph.db"
     load(path, VERTICES, EDGES)
     before = everything(path)
+    content = path.read_bytes()
     assert load(path, VERTICES, EDGES) == Added()
     assert everything(path) == before
+    assert changed_pages(content, path.read_bytes()) <= 1
 
 
 def test_a_second_batch_adds_vertices_edges_and_types_and_changes_nothing_else(tmp_path):
@@ -78,6 +80,24 @@ def test_a_second_batch_adds_vertices_edges_and_types_and_changes_nothing_else(t
     assert g.E(EDGES[0].id).values("count").to_list() == [2]
     assert g.V(WOLF).out().values("name").to_set() == {"吴京", "龙小云"}
     connection.close()
+
+
+def changed_pages(before, after):
+    """Count the pages that differ; the first one holds SQLite's own counter of changes."""
+    assert len(before) == len(after)
+    return sum(before[at : at + 4096] != after[at : at + 4096] for at in range(0, len(before), 4096))
+
+
+def test_what_is_there_is_not_written_again(tmp_path):
+    path = tmp_path / "graph.db"
+    vertices = [BulkVertex(f"{at:032x}", "entity", f"名{at}", ("人物", "作者")) for at in range(2000)]
+    edges = [BulkEdge(f"{at:032x}", f"{at:032x}", f"{at * 7 % 2000:032x}", "导演", score=0.5) for at in range(2000)]
+    load(path, vertices, edges)
+    content = path.read_bytes()
+    # Fewer types, other words, an end that is nowhere: of what is there already, nothing is asked.
+    vertices = [one._replace(types=("作者",), name="另名") for one in vertices]
+    assert load(path, vertices, [one._replace(to_id="f" * 32, score=0.1) for one in edges]) == Added()
+    assert changed_pages(content, path.read_bytes()) <= 1
 
 
 def test_a_vertex_twice_in_one_batch_gets_the_types_of_both(tmp_path):
@@ -99,6 +119,11 @@ def test_an_edge_without_its_vertex_is_refused_by_name_and_whole_batches_before_
         load(path, VERTICES, [*EDGES, EDGES[0], lost], batch_rows=2)
     assert len(everything(path)[1]) == 2
     assert indexes(path) == set(INDEXES)
+
+
+def test_batches_keep_order_and_drop_nothing():
+    assert list(batched(range(5), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(batched([], 2)) == []
 
 
 def test_zero_rows_a_batch_is_refused(tmp_path):
@@ -165,6 +190,7 @@ def test_a_killed_load_leaves_whole_batches_and_the_next_load_heals_the_indexes(
         time.sleep(0.003 * batches)
         os.kill(process.pid, signal.SIGKILL)
     vertices, edges = everything(path)
+    assert [one.name for one in tmp_path.iterdir()] == ["graph.db"]
     assert len(vertices) == 1000
     assert len(edges) % 1000 == 0
     assert len(edges) >= (batches - 1) * 1000
@@ -208,3 +234,4 @@ def test_two_processes_read_whole_batches_while_a_third_loads(tmp_path):
         assert writer.poll() is None
         writer.kill()
     assert (len(everything(path)[1]) - 2) % 1000 == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["graph.db"]

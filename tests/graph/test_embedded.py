@@ -1,8 +1,13 @@
 """The embedded graph: hand-checked answers, what it refuses, its file, and its speed."""
 
+import os
 import sqlite3
+import tempfile
 import threading
+import time
 import warnings
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from gremlin_python.process.anonymous_traversal import traversal
@@ -15,6 +20,8 @@ from ckgqa.graph.connection import connect
 from ckgqa.graph.errors import TraversalError, UnsupportedStepError
 from ckgqa.runtime.errors import InputError, ServiceError
 from tests.graph.made_graph import write
+
+NOBODY = 65534
 
 
 @pytest.fixture(scope="module")
@@ -375,17 +382,123 @@ def test_a_graph_opened_for_reading_is_not_changed(g):
         g.add_v("entity").to_list()
 
 
-def test_a_graph_in_a_folder_that_may_not_be_written_can_be_read(tmp_path, monkeypatch):
+def test_whoever_closes_a_graph_leaves_one_file(tmp_path):
     path = tmp_path / "graph.db"
-    connection = connect(str(path))
-    traversal().with_remote(connection).add_v("entity").property(T.id, "a").iterate()
+    writing = connect(str(path))
+    traversal().with_remote(writing).add_v("entity").property(T.id, "a").iterate()
+    writing.close()
+    assert names(tmp_path) == ["graph.db"]
+    before = path.read_bytes()
+    assert read_ids(path) == ["a"]
+    assert names(tmp_path) == ["graph.db"]
+    assert path.read_bytes() == before
+
+
+def test_the_last_reader_takes_away_what_a_writer_had_to_leave(tmp_path):
+    path = tmp_path / "graph.db"
+    connect(str(path)).close()
+    writing = connect(str(path))
+    readers = [connect(str(path), read_only=True) for _ in range(2)]
+    assert [traversal().with_remote(reader).V().to_list() for reader in readers] == [[], []]
+    traversal().with_remote(writing).add_v("entity").property(T.id, "a").iterate()
+    writing.close()
+    for reader in readers:
+        assert names(tmp_path) == ["graph.db", "graph.db-shm", "graph.db-wal"]
+        assert traversal().with_remote(reader).V().id_().to_list() == ["a"]
+        reader.close()
+    assert names(tmp_path) == ["graph.db"]
+
+
+def test_closing_does_not_wait_for_others(tmp_path):
+    path = tmp_path / "graph.db"
+    one, other = connect(str(path)), connect(str(path))
+    started = time.monotonic()
+    one.close()
+    assert time.monotonic() - started < 1
+    traversal().with_remote(other).add_v("entity").iterate()
+    other.close()
+    assert names(tmp_path) == ["graph.db"]
+
+
+@pytest.mark.parametrize("log", ["WAL", "DELETE"])
+@pytest.mark.parametrize("mode", [0o555, 0o777])
+def test_a_graph_that_may_not_be_written_can_be_read(log, mode):
+    # A killed load leaves a file that asks for a log (WAL); pytest's own folders are closed to other users.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.db"
+        connection = connect(str(path))
+        traversal().with_remote(connection).add_v("entity").property(T.id, "a").iterate()
+        connection.close()
+        raw = sqlite3.connect(path)
+        raw.execute(f"PRAGMA journal_mode = {log}")
+        raw.close()
+        path.chmod(0o444)
+        Path(folder).chmod(mode)
+        with without_privileges():
+            assert read_ids(path) == ["a"]
+            with pytest.raises(InputError, match="readonly|unable to open"), closing(connect(str(path))) as writing:
+                traversal().with_remote(writing).add_v("entity").to_list()
+        left = names(Path(folder))
+        Path(folder).chmod(0o777)
+    # SQLite gives no way to clean up to a reader who may make files but not write this one.
+    assert left == ["graph.db", "graph.db-shm", "graph.db-wal"] if (log, mode) == ("WAL", 0o777) else ["graph.db"]
+
+
+def test_a_reader_who_may_not_write_there_sees_what_others_load():
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.db"
+        connect(str(path)).close()
+        path.chmod(0o644)
+        Path(folder).chmod(0o755)
+        with without_privileges(), closing(connect(str(path), read_only=True)) as reading:
+            read = traversal().with_remote(reading)
+            assert read.V().id_().to_list() == []
+            with with_privileges():
+                writing = connect(str(path))
+                write = traversal().with_remote(writing)
+                write.add_v("entity").property(T.id, "a").iterate()
+            assert read.V().id_().to_list() == read_ids(path) == ["a"]
+            with with_privileges():
+                write.add_v("entity").property(T.id, "b").iterate()
+                writing.close()
+            assert read.V().id_().to_list() == ["a", "b"]
+        assert read_ids(path) == ["a", "b"]
+        assert names(Path(folder)) == ["graph.db"]
+
+
+@contextmanager
+def with_privileges():
+    """Be the one who runs the tests again, inside `without_privileges`."""
+    before = os.getresuid()
+    os.setresuid(before[2], before[2], before[2])
+    try:
+        yield
+    finally:
+        os.setresuid(*before)
+
+
+@contextmanager
+def without_privileges():
+    """Be a user who owns nothing, where the tests run as root; others are not above the permissions of files."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def names(folder):
+    return sorted(one.name for one in folder.iterdir())
+
+
+def read_ids(path):
+    connection = connect(str(path), read_only=True)
+    found = traversal().with_remote(connection).V().id_().to_list()
     connection.close()
-    # As on a read-only mount: the root user of a test may write anywhere.
-    monkeypatch.setattr(file.os, "access", lambda *_: False)
-    reading = connect(str(path), read_only=True)
-    assert traversal().with_remote(reading).V().id_().to_list() == ["a"]
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["graph.db"]
-    reading.close()
+    return found
 
 
 def test_a_graph_whose_indexes_are_missing_warns_and_answers(tmp_path, caplog):

@@ -66,6 +66,12 @@ def test_whatever_pip_installs_is_held_to_the_pinned_versions(dockerfile: Path) 
     assert all("-c /opt/ckgqa/constraints.txt" in line or "--no-deps" in line for line in lines)
 
 
+@pytest.mark.parametrize("name", ["torch-cpu", "torch-gpu"])
+def test_threads_of_torch_do_not_spin_while_they_wait(name: str) -> None:
+    settings = [line for line in stages(ROOT / "images" / name / "Dockerfile")["program"] if line.startswith("ENV")]
+    assert any("OMP_WAIT_POLICY=PASSIVE" in line.split() for line in settings)
+
+
 @each_stage
 def test_a_stage_runs_its_tests_and_its_program_is_its_entrypoint(dockerfile: Path) -> None:
     found = stages(dockerfile)

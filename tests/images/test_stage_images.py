@@ -11,7 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from ckgqa.bundle import STAGES, stage_folder
+from ckgqa.bundle import ROOT, STAGES
 from ckgqa.images.engine import connect
 from ckgqa.images.plan import Image, image_name, plan_images
 from ckgqa.runtime.program import Command
@@ -105,7 +105,7 @@ def test_the_program_answers_any_user_without_a_network(
 
 def docker_commands(stage: str) -> list[str]:
     """Return the `docker run` commands in a stage's README, continued lines joined."""
-    blocks = BLOCK.findall((stage_folder(stage) / "README.md").read_text(encoding="utf-8"))
+    blocks = BLOCK.findall((ROOT / "components" / stage / "README.md").read_text(encoding="utf-8"))
     return [command.replace("\\\n", " ") for block in blocks for command in RUN.findall(block)]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 from kfp import compiler
 
 from ckgqa.bundle.pipelines.record import RunRecord
@@ -44,6 +45,14 @@ class Toy:
         self.record = RunRecord(self.folder, "toy", "process", given)
         way = way or ProcessWay(TOY / "stages", self.program_hash, grace_s=5.0)
         return run_compiled(self.pipeline, given, way, self.record)
+
+    def edit_argument(self, component: str, flag: str, value: str) -> None:
+        """Change one argument in the compiled YAML, which from now on is what runs."""
+        document = yaml.safe_load(self.pipeline.read_text())
+        words = document["deploymentSpec"]["executors"][f"exec-{component}"]["container"]["args"]
+        words[words.index(flag) + 1] = value
+        self.pipeline = self.folder.parent / "edited.yaml"
+        self.pipeline.write_text(yaml.safe_dump(document))
 
     @property
     def states(self) -> dict[str, str]:

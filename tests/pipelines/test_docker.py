@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ckgqa
-from ckgqa.bundle.pipelines.targets.docker import RUN_LABEL, DockerWay, _lines
+from ckgqa.bundle.pipelines.targets.docker import RUN_LABEL, DockerWay, _embedded_folder, _lines
 from ckgqa.bundle.pipelines.targets.jobs import Job
 from ckgqa.bundle.pipelines.targets.local import TaskError
 from ckgqa.images.engine import connect
@@ -80,6 +80,16 @@ def test_a_gate_that_fails_notifies_from_a_container(toy, way):
 
 
 @docker_test
+def test_an_argument_edited_in_the_yaml_changes_what_the_container_does(toy, way):
+    assert toy.run(way=way)
+    assert toy.read("build", "total", "total.txt") == "6.0 first"
+    toy.edit_argument("read", "--factor", "100")
+    assert toy.run(way=way)
+    assert toy.states["read"] == "done"
+    assert toy.read("build", "total", "total.txt") == "600.0 first"
+
+
+@docker_test
 def test_what_ran_as_processes_is_not_run_again_in_containers(toy, way):
     assert toy.run()
     assert toy.run(way=way)
@@ -117,11 +127,13 @@ def test_both_streams_are_heard_as_they_come(way, job):
 
 
 @docker_test
-def test_a_limit_of_threads_holds_in_containers_too_and_nothing_else_goes_in(way, job, monkeypatch):
+def test_what_is_said_of_threads_holds_in_containers_too_and_nothing_else_goes_in(way, job, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     monkeypatch.setenv("SECRET_OF_THE_CALLER", "x")
-    code = "import os; print(os.environ['OMP_NUM_THREADS'], os.environ['OURS'], 'SECRET_OF_THE_CALLER' in os.environ)"
-    assert run(way, job(code, environment={"OURS": "2"}))[1] == ["1 2 False"]
+    names = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "OURS", "SECRET_OF_THE_CALLER")
+    code = f"import os; print(*(os.environ.get(name) for name in {names}))"
+    assert run(way, job(code, environment={"OURS": "2"}))[1] == ["1 ACTIVE 2 None"]
 
 
 @docker_test
@@ -169,10 +181,25 @@ def test_a_folder_that_a_setting_names_can_be_read_and_not_written(way, job, tmp
 
 @docker_test
 def test_an_embedded_graph_elsewhere_can_be_written(way, job, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("graph") / "made"
+    folder = tmp_path_factory.mktemp("graph")
     code = f"open('{folder}/graph.db', 'w').write('x')"
     assert run(way, job(code, url=f"embedded:{folder}/graph.db"))[0] == 0
     assert (folder / "graph.db").read_text() == "x"
+
+
+@docker_test
+def test_an_embedded_graph_that_is_not_there_leaves_no_folder(way, job, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graph") / "gone"
+    code = f"import os; raise SystemExit(0 if os.path.exists('{folder}') else 2)"
+    assert run(way, job(code, url=f"embedded:{folder}/graph.db"))[0] == 2
+    assert not folder.exists()
+
+
+def test_the_folder_of_an_embedded_graph_is_mounted_where_it_is_and_never_made(tmp_path):
+    assert _embedded_folder(f"embedded:{tmp_path}/graph.db") == [tmp_path]
+    assert _embedded_folder(f"embedded:{tmp_path}/gone/graph.db") == []
+    assert _embedded_folder("ws://localhost:8182/gremlin") == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @docker_test

@@ -1,7 +1,20 @@
-import pytest
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from ckgqa.bundle.pipelines.inputs import stage_raw, stage_texts
+import pytest
+from ckgqa_train_casrel.texts import find_sources
+
+from ckgqa.bundle.pipelines.inputs import INPUTS, find_texts, stage
 from ckgqa.runtime.errors import InputError
+
+
+def stage_raw(source, folder):
+    record = stage([source], INPUTS["raw"].find([source]), folder)
+    return INPUTS["raw"].place(folder), record
+
+
+def stage_texts(sources, folder):
+    return INPUTS["texts"].place(folder), stage(sources, find_texts(sources), folder)
 
 
 def test_a_raw_file_is_copied_under_its_name_and_known_by_its_bytes(tmp_path):
@@ -28,6 +41,26 @@ def test_a_raw_folder_is_copied_whole_and_replaced_whole(tmp_path):
     assert [file.relative_to(place).as_posix() for file in place.rglob("*.json")] == ["nested/train.json"]
 
 
+def test_what_is_there_already_is_not_copied_again(tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"one")
+    place, _ = stage_raw(tmp_path / "a.zip", tmp_path / "raw")
+    copied = place.stat().st_ino
+    assert stage_raw(tmp_path / "a.zip", tmp_path / "raw")[0].stat().st_ino == copied
+
+
+def test_the_folder_of_a_bert_is_copied_as_it_is_and_a_name_on_the_hub_refused(tmp_path):
+    (tmp_path / "bert" / "deep").mkdir(parents=True)
+    for name in ("config.json", "deep/vocab.txt"):
+        (tmp_path / "bert" / name).write_text(name)
+    kind = INPUTS["encoder"]
+    stage([tmp_path / "bert"], kind.find([tmp_path / "bert"]), tmp_path / "encoder")
+    assert (kind.place(tmp_path / "encoder") / "deep" / "vocab.txt").read_text() == "deep/vocab.txt"
+    with pytest.raises(InputError, match=r"no folder of a BERT is there.*hf download"):
+        kind.find([Path("bert-base-chinese")])
+    stage([], kind.find([]), tmp_path / "encoder")
+    assert not list((tmp_path / "encoder").iterdir())
+
+
 def test_no_texts_make_an_empty_folder_so_that_the_pipeline_always_has_one(tmp_path):
     folder, record = stage_texts([], tmp_path / "texts")
     assert folder.is_dir()
@@ -42,7 +75,61 @@ def test_texts_that_are_no_longer_given_go(tmp_path):
     assert list(folder.iterdir()) == []
 
 
-def test_a_folder_without_texts_is_refused(tmp_path):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match=r"no .json or .jsonl file in this folder"):
-        stage_texts([tmp_path / "empty"], tmp_path / "texts")
+def test_a_folder_of_nothing_but_other_files_is_refused(tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.pdf").touch()
+    with pytest.raises(InputError, match=r"no file of texts but notes.pdf; one of .jsonl, .json, .txt is expected"):
+        stage_texts([tmp_path / "other"], tmp_path / "texts")
+    assert not (tmp_path / "texts").exists()
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders_or_refused(tmp_path):
+    for name in ("a/notes.txt", "a/deep/notes.txt", "b/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    folder, _ = stage_texts([tmp_path / "a"], tmp_path / "texts")
+    assert (folder / "deep" / "notes.txt").read_text() == "a/deep/notes.txt"
+    with pytest.raises(InputError, match=r"two files are named notes.txt"):
+        stage_texts([tmp_path / "a", tmp_path / "b"], tmp_path / "texts")
+    assert (folder / "deep" / "notes.txt").exists()  # what was there stays
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """Give a folder with every kind of file that one may find among texts."""
+    names = ("a.jsonl", "B.JSON", "notes.txt", "deep/er/c.txt", "deep/a.jsonl", "with space.txt", "picture.png", ".odd")
+    for name in names:
+        file = tmp_path / "given" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
+    (tmp_path / "given" / "empty").mkdir()
+    (tmp_path / "given" / "pictures").mkdir()
+    (tmp_path / "given" / "pictures" / "other.png").touch()
+    return tmp_path / "given"
+
+
+def test_the_command_line_takes_the_texts_that_the_stage_takes(texts):
+    for source in (texts, *texts.rglob("*")):
+        assert _names(_given, source) == _names(_read_by_the_stage, source), source
+
+
+def test_the_copy_reads_as_what_was_given(texts, tmp_path):
+    folder, _ = stage_texts([texts], tmp_path / "texts")
+    read = [[(one.name, one.label, one.path.read_text()) for one in find_sources(root)] for root in (texts, folder)]
+    assert read[0] == read[1]
+    assert len(read[0]) == 6
+
+
+def _given(source: Path) -> Iterable[str]:
+    return find_texts([source])
+
+
+def _read_by_the_stage(source: Path) -> Iterable[str]:
+    return (one.name for one in find_sources(source))
+
+
+def _names(find: Callable[[Path], Iterable[str]], source: Path) -> list[str] | None:
+    try:
+        return sorted(find(source))
+    except InputError:
+        return None

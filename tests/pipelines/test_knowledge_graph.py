@@ -12,8 +12,7 @@ import yaml
 
 from ckgqa.bundle.pipelines import ir
 from ckgqa.bundle.pipelines.compile import compile_pipeline
-from ckgqa.bundle.pipelines.record import read_record
-from ckgqa.bundle.pipelines.run import find_run
+from ckgqa.bundle.pipelines.record import find_run, read_record
 from ckgqa.cli.main import main
 from ckgqa.images.plan import pinned
 from ckgqa.runtime.errors import InputError
@@ -54,7 +53,7 @@ def report(record, task: str, output: str) -> dict:
 
 def test_the_whole_way_from_the_archive_to_the_graph(ran):
     assert [name for name, task in ran.tasks.items() if task.state == "done"] == [
-        "raw", "texts", "preprocess", "train", "evaluate", "extract", "csv", "load",
+        "raw", "texts", "encoder", "preprocess", "train", "evaluate", "extract", "csv", "load",
     ]  # fmt: skip
     assert ran.tasks["notify"].state == "skipped"
     splits = report(ran, "preprocess", "sentences")["splits"]
@@ -67,6 +66,8 @@ def test_the_whole_way_from_the_archive_to_the_graph(ran):
 def test_the_report_has_what_a_user_of_the_graph_gets(ran):
     text = (ran.folder / "report.md").read_text()
     csv = report(ran, "csv", "graph_csv")
+    facts = (ran.output("extract", "facts") / "facts.jsonl").read_text().splitlines()
+    assert f"| extracted triples | {sum(len(json.loads(line)['triples']) for line in facts):,} |" in text
     assert f"| vertices | {report(ran, 'load', 'graph')['vertices']:,} |" in text
     assert {"edge_precision", "edge_recall"} <= set(csv)
     assert "recall of the extracted edges (texts of the test split)" in text
@@ -81,13 +82,22 @@ def test_the_graph_answers_for_a_name_with_its_evidence(ran, folder, capsys, mon
     assert name in capsys.readouterr().out
     assert ckgqa(folder, "graph", "show", "没有这个名字") == 2
     assert "the graph has nothing on" in capsys.readouterr().err
+    assert ckgqa(folder, "graph", "show", name, "--graph-url", f"embedded:{folder / 'gone.db'}") == 2
+    assert "gone.db" in capsys.readouterr().err
 
 
-def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folder):
+def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folder, capsys):
     assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process") == 0
+    shown = {line.split("│")[0].strip() for line in capsys.readouterr().out.splitlines()}
+    assert {"sentences", "labelled triples", "extracted triples", "F1 on the test split", "vertices", "edges"} <= shown
+    assert {"preprocess", "train", "evaluate", "extract", "csv", "load"} <= shown  # with their seconds
     again = read_record(ran.folder)
     assert {task.state for task in again.tasks.values()} == {"done", "cached", "skipped"}
-    assert [name for name, task in again.tasks.items() if task.state == "done"] == ["raw", "texts"]  # the importers
+    assert [name for name, task in again.tasks.items() if task.state == "done"] == [
+        "raw",
+        "texts",
+        "encoder",
+    ]  # the importers
     assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process", "--min-f1", "1.1") == 3
     failed = read_record(ran.folder)
     assert failed.state == "gate-failed"
@@ -133,7 +143,18 @@ def test_the_compiled_pipeline_has_its_stages_pinned_and_in_order(tmp_path):
     compile_pipeline("knowledge-graph", tmp_path / "kg.yaml", pinned)
     spec = ir.load_ir(tmp_path / "kg.yaml")
     tasks = {task.name: task for task in ir.tasks(spec)}
-    assert list(tasks) == ["raw", "texts", "preprocess", "train", "evaluate", "extract", "csv", "load", "notify"]
+    assert list(tasks) == [
+        "raw",
+        "texts",
+        "encoder",
+        "preprocess",
+        "train",
+        "evaluate",
+        "extract",
+        "csv",
+        "load",
+        "notify",
+    ]
     assert tasks["train"].image == pinned("ckgqa/train-casrel")
     assert [name for name, task in tasks.items() if task.branches] == ["extract", "csv", "load", "notify"]
     loads = [dag.tasks["load"] for _, _, dag in ir.dags(spec) if "load" in dag.tasks]

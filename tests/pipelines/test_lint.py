@@ -186,3 +186,20 @@ def test_two_tasks_of_one_name_are_refused_since_they_would_share_a_log(planted,
 )
 def test_an_image_says_which_stage_and_which_build_it_is(image, stage, tag):
     assert (ir.stage_of(image), ir.tag_of(image)) == (stage, tag)
+
+
+def test_a_text_becomes_what_the_pipelines_parameter_is(tmp_path):
+    @dsl.component(base_image="python:3.11")
+    def nothing(): ...
+
+    @dsl.pipeline(name="p")
+    def pipeline(name: str, size: int, share: float, deep: bool, names: list):
+        nothing()
+
+    compiler.Compiler().compile(pipeline, str(tmp_path / "p.yaml"))
+    spec = ir.load_ir(tmp_path / "p.yaml")
+    given = {"name": "5", "size": "5", "share": "5", "deep": "false", "names": '["a"]'}
+    assert ir.typed(spec, given) == {"name": "5", "size": 5, "share": 5.0, "deep": False, "names": ["a"]}
+    for name, value in {"size": "5.5", "share": "much", "deep": "no", "names": "a"}.items():
+        with pytest.raises(InputError, match=rf"--set {name}={value}: {name} is a "):
+            ir.typed(spec, {name: value})

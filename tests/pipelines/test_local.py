@@ -78,6 +78,14 @@ def test_a_checkpoint_outlives_a_failed_task_and_goes_when_it_succeeds(toy):
     assert len(kept) == 1  # that of the setting which never succeeded
 
 
+def test_no_folder_of_checkpoints_is_left_or_made_where_there_are_none(toy):
+    assert toy.run()
+    toy.raw.write_text("1 two 3")
+    with pytest.raises(TaskError, match="read: "):
+        toy.run()
+    assert not (toy.folder / "checkpoints").exists()
+
+
 def test_a_value_that_is_no_number_is_an_error_of_the_task_that_wrote_it(toy):
     toy.raw.write_text("nan")
     with pytest.raises(TaskError, match="judge: .*'f1'"):
@@ -117,15 +125,12 @@ def test_what_is_executed_is_the_yaml_and_nothing_beside_it(toy):
     toy.run()
     assert toy.read("build", "total", "total.txt") == "6.0 first"
     document = yaml.safe_load(toy.pipeline.read_text())
-    edited = toy.folder.parent / "edited.yaml"
     document["root"]["inputDefinitions"]["parameters"]["factor"]["defaultValue"] = 10.0
-    edited.write_text(yaml.safe_dump(document))
-    toy.pipeline = edited
+    toy.pipeline = toy.folder.parent / "edited.yaml"
+    toy.pipeline.write_text(yaml.safe_dump(document))
     toy.run()
     assert toy.read("build", "total", "total.txt") == "60.0 first"
-    words = document["deploymentSpec"]["executors"]["exec-read"]["container"]["args"]
-    words[words.index("--factor") + 1] = "100"
-    edited.write_text(yaml.safe_dump(document))
+    toy.edit_argument("read", "--factor", "100")
     toy.run()
     assert toy.read("build", "total", "total.txt") == "600.0 first"
 

@@ -1,5 +1,6 @@
 """Manifests, JSON lines and progress: what is not known is refused, with file and line."""
 
+import hashlib
 import logging
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import canonical_json, read_json, read_jsonl, write_jsonl
 from ckgqa.runtime.log import log_metrics
-from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
+from ckgqa.runtime.manifest import Manifest, read_manifest, schema_hash, write_manifest
 from ckgqa.runtime.progress import Progress, ProgressLine, parse_progress, track
 
 
@@ -22,6 +23,12 @@ def test_a_manifest_comes_back_and_another_version_is_refused(tmp_path: Path) ->
         read_manifest(tmp_path, "ckgqa/facts", 1)
     with pytest.raises(InputError, match=r"no manifest\.json there"):
         read_manifest(tmp_path / "nothing", "ckgqa/facts", 1)
+
+
+def test_the_hash_of_a_schema_sees_its_content_and_not_the_order_of_its_keys() -> None:
+    digest = hashlib.sha256('{"labels":[["饰演","@value"]],"readings":[]}'.encode()).hexdigest()
+    assert schema_hash({"readings": [], "labels": [["饰演", "@value"]]}) == digest
+    assert schema_hash({"readings": [], "labels": [["导演", "@value"]]}) != digest
 
 
 def test_json_lines_name_the_line_that_is_wrong(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A stage's command line: flags from the dataclass, exit codes of the design, one line for each error."""
+"""A stage's command line: flags from the dataclass, exit codes of ckgqa.runtime.errors, one line for each error."""
 
 import errno
 import json

@@ -322,7 +322,7 @@ def test_a_server_that_cannot_be_reached_is_a_service_error(capfd, out, graph_cs
     assert entry([str(word) for word in ["load", "--graph-csv", graph_csv, "--graph", out, *words]]) == 75
     said = capfd.readouterr().err
     error = next(line for line in said.splitlines() if "error: " in line)
-    assert "ws://127.0.0.1:9/gremlin: " in error
+    assert "ws://***@127.0.0.1:9/gremlin: " in error
     assert "(tried 2 times); is the server up?" in error
     assert "hunter2" not in error
     assert list(out.parent.iterdir()) == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.load_stage import load
+from ckgqa_neptune_load.load_stage import load, public_address
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import __
@@ -117,3 +117,15 @@ def test_the_same_csv_gives_the_same_report_and_manifest(tmp_path, graph_csv):
     load(LoadSettings(graph_csv, tmp_path / "b"))
     for name in ("report.json", "manifest.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("wss://u:p@h.com:8182/gremlin?key=1", "wss://h.com:8182/gremlin"),
+        ("ws://h/gremlin", "ws://h/gremlin"),
+        ("embedded:/a/b@c?.db", "embedded:/a/b@c?.db"),
+    ],
+)
+def test_the_address_that_is_kept_has_no_credentials_and_still_leads_there(url, kept):
+    assert public_address(url) == kept

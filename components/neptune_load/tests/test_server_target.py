@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from ckgqa_neptune_load.__main__ import entry
-from ckgqa_neptune_load.batches import batched
 from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.load_stage import load
 from ckgqa_neptune_load.server_target import MAX_STEPS, MAX_UPSERTS, _packs
@@ -138,8 +137,3 @@ def test_writing_requests_stay_within_neptunes_bounds():
     assert [len(pack) for pack in _packs(range(9), lambda _: MAX_STEPS // 3)] == [3, 3, 3]
     assert [len(pack) for pack in _packs([0, 1], lambda _: MAX_STEPS + 1)] == [1, 1]
     assert list(_packs([], lambda _: 1)) == []
-
-
-def test_batches_keep_order_and_drop_nothing():
-    assert list(batched(range(5), 2)) == [[0, 1], [2, 3], [4]]
-    assert list(batched([], 2)) == []

@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import ServerDisconnectedError
 from ckgqa_neptune_load import session as session_module
-from ckgqa_neptune_load.session import Session, without_credentials
+from ckgqa_neptune_load.session import Session
 from gremlin_python.driver.protocol import GremlinServerError
 
 from ckgqa.runtime.errors import InputError, ServiceError
@@ -74,7 +74,7 @@ def test_after_the_last_attempt_it_is_a_service_error_that_names_the_server(open
 
     with (
         Session("ws://user:secret@h:1/gremlin", 1.0, 2, 0.0) as session,
-        pytest.raises(ServiceError, match=r"ws://h:1/gremlin: no answer in time \(tried 2 times\)"),
+        pytest.raises(ServiceError, match=r"^ws://\*\*\*@h:1/gremlin: no answer in time \(tried 2 times\)"),
     ):
         session.run(work)
     assert len(opened["timeouts"]) == 2
@@ -105,15 +105,3 @@ def test_waits_do_not_grow_without_end(opened):
     with Session("ws://h:1/gremlin", 1.0, 9, 1.0) as session, pytest.raises(ServiceError):
         session.run(work)
     assert opened["waits"] == [1, 2, 4, 8, 16, 30, 30, 30]
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("wss://u:p@h.com:8182/gremlin?key=1", "wss://h.com:8182/gremlin"),
-        ("ws://h/gremlin", "ws://h/gremlin"),
-        ("embedded:/a/b.db", "embedded:/a/b.db"),
-    ],
-)
-def test_credentials_do_not_stand_in_an_address_that_is_shown(url, shown):
-    assert without_credentials(url) == shown

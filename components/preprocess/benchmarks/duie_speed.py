@@ -1,6 +1,6 @@
 """How long `duie` takes beside `json.loads` over the same lines, and how much memory it holds at two sizes.
 
-    PYTHONPATH=components/preprocess/src python components/preprocess/benchmarks/duie_speed.py --raw DuIE_2_0.zip
+    python components/preprocess/benchmarks/duie_speed.py --raw DuIE_2_0.zip
 
 The lines are those of the archive's train.json, over and over, each with a number in its text so that no two are
 equal. Both are timed in this process after the imports, best of several rounds; memory is the peak of a process of its
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from itertools import count, islice
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from ckgqa_preprocess.archive import open_archive
 from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
 

@@ -17,7 +17,7 @@ from ckgqa_preprocess.report import MAX_EXAMPLES
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.jsonlines import read_json, read_jsonl
-from ckgqa.runtime.manifest import read_manifest
+from ckgqa.runtime.manifest import read_manifest, schema_hash
 from ckgqa.runtime.program import main
 
 SPLITS = ("train", "validation", "test")
@@ -55,6 +55,7 @@ def test_the_manifest_says_what_it_was_made_of(tmp_path, archive_files, pack) ->
     assert manifest.inputs == {"raw": tree_hash(raw)}
     assert manifest.settings == {"seed": 4, "validation_fraction": 0.05, "max_bad_fraction": 0.01}
     assert manifest.made_by == "preprocess duie"
+    assert manifest.schema_hash == schema_hash(read_json(tmp_path / "out" / "schema.json"))
 
 
 def test_same_input_and_seed_give_the_same_bytes_and_another_seed_another_split(tmp_path, archive_files, pack) -> None:

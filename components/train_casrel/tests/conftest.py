@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel.records import LabelledTriple, Sentence
-from ckgqa_train_casrel.schema import Reading, Schema, schema_hash, to_json
-from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.schema import Reading, Schema, to_json
+from ckgqa_train_casrel.settings import BILSTM_ALONE, TrainSettings
 
-from ckgqa.runtime.manifest import Manifest, write_manifest
+from ckgqa.runtime.manifest import Manifest, schema_hash, write_manifest
 
 SURNAMES, GIVEN, FILM = "赵钱孙李周吴郑王", "明华芳伟娜敏静强", "山河星海春秋风云龙虎"
 READINGS = (
@@ -92,7 +92,7 @@ def sentences_folder(schema: Schema) -> Callable[..., Path]:
         for split, part in (("train", train), ("validation", validation), ("test", validation)):
             lines = "".join(json.dumps(record(sentence), ensure_ascii=False) + "\n" for sentence in part)
             (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
-        write_manifest(folder, Manifest("ckgqa/sentences", 1, schema_hash(schema), "a test"))
+        write_manifest(folder, Manifest("ckgqa/sentences", 1, schema_hash(to_json(schema)), "a test"))
         return folder
 
     return write
@@ -103,6 +103,8 @@ def small_settings() -> Callable[..., TrainSettings]:
     """Give a maker of small settings, any of them changed."""
 
     def make(sentences: Path, model: Path, **changed: object) -> TrainSettings:
-        return TrainSettings(sentences=sentences, model=model, **(SMALL | changed))  # type: ignore[arg-type]
+        bert = changed.get("encoder") is not None
+        own = {name: value for name, value in SMALL.items() if not bert or name not in BILSTM_ALONE}
+        return TrainSettings(sentences=sentences, model=model, **(own | changed))  # type: ignore[arg-type]
 
     return make

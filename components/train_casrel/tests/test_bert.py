@@ -1,12 +1,14 @@
 """A BERT as encoder: a tiny one made here, and, where CKGQA_TEST_BERT names one, a real one."""
 
-import json
 import os
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from ckgqa_train_casrel.artefacts import MODEL
 from ckgqa_train_casrel.batches import collate
 from ckgqa_train_casrel.bert import load_bert
 from ckgqa_train_casrel.examples import encode
@@ -15,11 +17,14 @@ from ckgqa_train_casrel.records import Sentence
 from ckgqa_train_casrel.scoring import micro_f1
 from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.train import train
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.files import tree_hash
+from ckgqa.runtime.manifest import read_manifest
 
-CHARACTERS = "《》，、由执导电影主演有在中饰演昨天去看了山河星海春秋风云龙虎赵钱孙李周吴郑王明华芳伟娜敏静强ab2"
+from .tiny_bert import save_tiny_bert
+
 Sentences = Callable[..., list[Sentence]]
 Folder = Callable[..., Path]
 Small = Callable[..., TrainSettings]
@@ -27,32 +32,19 @@ Small = Callable[..., TrainSettings]
 
 @pytest.fixture(scope="module")
 def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a BERT of two layers with a vocabulary of characters, as its own library saves one."""
-    from transformers import BertConfig, BertModel
-
     folder = tmp_path_factory.mktemp("bert")
-    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *CHARACTERS, "##山", "2019"]
-    (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8")
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True})
-    )
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=len(tokens), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=80, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
-    )  # fmt: skip
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    save_tiny_bert(folder)
     return folder
 
 
 def test_a_known_character_has_the_id_of_the_berts_own_vocabulary(tiny_bert: Path):
     lines = (tiny_bert / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    _, vocabulary = load_bert(str(tiny_bert))
+    _, vocabulary = load_bert(tiny_bert)
     assert vocabulary.character_ids("山Ａ😀").tolist() == [lines.index("山"), lines.index("a"), lines.index("[UNK]")]
 
 
 def test_every_character_has_one_state_and_padding_is_not_read(tiny_bert: Path):
-    encoder, vocabulary = load_bert(str(tiny_bert))
+    encoder, vocabulary = load_bert(tiny_bert)
     texts = ["山河2019AB😀", "王"]
     windows = [encode(text, vocabulary) for text in texts]
     device = torch.device("cpu")
@@ -70,7 +62,7 @@ def trained(
     folder = tmp_path_factory.mktemp("trained")
     data = sentences_folder(folder / "sentences", sentences(150), sentences(40, seed=2))
     settings = small_settings(
-        data, folder / "model", encoder=str(tiny_bert), epochs=12, bert_learning_rate=0.003, batch_characters=256
+        data, folder / "model", encoder=tiny_bert, epochs=12, bert_learning_rate=0.003, batch_characters=256
     )
     train(settings)
     return settings.model
@@ -92,7 +84,7 @@ def test_the_berts_weights_have_a_rate_of_their_own(
     for name, rate in (("slow", 1e-9), ("fast", 1e-2)):
         train(
             small_settings(
-                data, tmp_path / name, encoder=str(tiny_bert), epochs=2, bert_learning_rate=rate, batch_characters=64
+                data, tmp_path / name, encoder=tiny_bert, epochs=2, bert_learning_rate=rate, batch_characters=64
             )
         )
     key = "encoder.bert.encoder.layer.0.output.dense.weight"
@@ -108,18 +100,86 @@ def test_a_window_longer_than_the_bert_sees_is_refused(
 ):
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
     with pytest.raises(InputError, match="this BERT sees 78 characters at most"):
-        train(small_settings(data, tmp_path / "model", encoder=str(tiny_bert), window=79))
+        train(small_settings(data, tmp_path / "model", encoder=tiny_bert, window=79))
 
 
 def test_what_is_no_bert_is_refused(
+    tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "notes.txt").write_text("no BERT", encoding="utf-8")
+    with pytest.raises(InputError, match="notes: not a BERT that can be loaded"):
+        train(small_settings(data, tmp_path / "model", encoder=tmp_path / "notes"))
+
+
+def test_a_bert_without_its_vocabulary_or_with_a_larger_one_is_refused(tiny_bert: Path, tmp_path: Path):
+    copy = Path(shutil.copytree(tiny_bert, tmp_path / "copy"))
+    with (copy / "vocab.txt").open("a", encoding="utf-8") as vocabulary:
+        vocabulary.write("甲\n乙\n")
+    with pytest.raises(InputError, match=r"tokens for \d+ embeddings, .* tokenizer.json that came with"):
+        load_bert(copy)
+    (copy / "vocab.txt").unlink()
+    with pytest.raises(InputError, match="0 single characters among them"):
+        load_bert(copy)
+
+
+def test_a_name_on_the_hub_is_refused_with_the_way_to_a_folder(
     tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small,
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    with pytest.raises(InputError, match="chinese: there is no such folder. .* `hf download NAME --local-dir"):
+        train(small_settings(data, tmp_path / "model", encoder=Path("bert-base-chinese")))
+
+
+def test_an_empty_folder_is_how_a_pipeline_says_that_no_bert_is_given(
+    tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
     data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="neither `bilstm` nor a BERT that can be loaded"):
-        train(small_settings(data, tmp_path / "model", encoder=str(tmp_path / "empty")))
+    for name, encoder in (("with", tmp_path / "empty"), ("without", None)):
+        train(replace(small_settings(data, tmp_path / name, epochs=1), encoder=encoder))
+    for file in (tmp_path / "with").iterdir():
+        assert file.read_bytes() == (tmp_path / "without" / file.name).read_bytes(), file.name
+
+
+def test_heads_that_do_not_divide_the_berts_size_are_refused(
+    tiny_bert: Path, tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    settings = small_settings(data, tmp_path / "model", encoder=tiny_bert, attention_heads=3)
+    with pytest.raises(InputError, match=r"--attention-heads 3: .* size of 32, .* such as 1, 2, 4, 8, 16"):
+        train(settings)
+
+
+def test_the_same_bert_in_another_folder_gives_the_same_bytes_and_another_is_another_input(
+    tiny_bert: Path, tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    copy = Path(shutil.copytree(tiny_bert, tmp_path / "copy"))
+    for name, encoder in (("one", tiny_bert), ("two", copy)):
+        train(small_settings(data, tmp_path / name, encoder=encoder, epochs=1))
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+    manifest = read_manifest(tmp_path / "one", *MODEL)
+    assert manifest.inputs == {"sentences": tree_hash(data), "encoder": tree_hash(tiny_bert)}
+    assert manifest.settings["encoder"] == "bert"
+
+
+def test_a_checkpoint_goes_on_with_the_same_bert_alone_wherever_it_stands(
+    tiny_bert: Path, tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
+):
+    data = sentences_folder(tmp_path / "sentences", sentences(10), sentences(5))
+    kept = {"checkpoint_dir": str(tmp_path / "kept"), "checkpoint_minutes": 0, "epochs": 1}
+    train(small_settings(data, tmp_path / "model", encoder=tiny_bert, **kept))
+    copy = Path(shutil.copytree(tiny_bert, tmp_path / "copy"))
+    train(small_settings(data, tmp_path / "model", encoder=copy, **kept))
+    weights = load_file(copy / "model.safetensors")
+    save_file({name: 2 * tensor for name, tensor in weights.items()}, copy / "model.safetensors", {"format": "pt"})
+    with pytest.raises(InputError, match="the checkpoint is of a run with encoder="):
+        train(small_settings(data, tmp_path / "model", encoder=copy, **kept))
 
 
 def test_a_broken_bert_configuration_is_refused(trained: Path):
@@ -136,7 +196,7 @@ def test_a_broken_bert_configuration_is_refused(trained: Path):
 def test_a_pretrained_bert_learns_from_few_sentences(
     tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small
 ):
-    folder = os.environ["CKGQA_TEST_BERT"]  # a folder of a BERT, such as BAAI/bge-small-zh-v1.5
+    folder = Path(os.environ["CKGQA_TEST_BERT"])  # a folder of a BERT, such as BAAI/bge-small-zh-v1.5
     _, vocabulary = load_bert(folder)
     assert vocabulary.character_ids("战").tolist() == [2773]  # as in the vocabulary of bert-base-chinese
     data = sentences_folder(tmp_path / "sentences", sentences(200), sentences(40, seed=2))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel import evaluate as stage
+from ckgqa_train_casrel.artefacts import MODEL
 from ckgqa_train_casrel.evaluate import EvaluateSettings, evaluate, sweep
 from ckgqa_train_casrel.extractor import Extractor
 from ckgqa_train_casrel.records import LabelledTriple, Sentence
@@ -50,7 +51,7 @@ def settings(tmp_path: Path) -> EvaluateSettings:
     """Two sentences, each with one triple, in test; the first of them alone in validation."""
     model, sentences = tmp_path / "model", tmp_path / "sentences"
     model.mkdir()
-    write_manifest(model, Manifest("ckgqa/casrel", 1, "schema-a", "a test"))
+    write_manifest(model, Manifest(*MODEL, "schema-a", "a test"))
     (model / "metrics.jsonl").write_text('{"epoch": 1, "loss": 2.0, "f1": 0.4}\n', encoding="utf-8")
     sentences.mkdir()
     write_manifest(sentences, Manifest("ckgqa/sentences", 1, "schema-a", "a test"))

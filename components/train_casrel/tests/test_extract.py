@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel import extract as stage
+from ckgqa_train_casrel.artefacts import MODEL
 from ckgqa_train_casrel.extract import ExtractSettings, extract
 from ckgqa_train_casrel.extractor import Extractor
 from ckgqa_train_casrel.thresholds import Thresholds
@@ -46,7 +47,7 @@ def extractor(monkeypatch: pytest.MonkeyPatch) -> Pattern:
 def model(tmp_path: Path) -> Path:
     folder = tmp_path / "model"
     folder.mkdir()
-    write_manifest(folder, Manifest("ckgqa/casrel", 1, "schema-a", "a test"))
+    write_manifest(folder, Manifest(*MODEL, "schema-a", "a test"))
     return folder
 
 
@@ -182,6 +183,16 @@ def test_settings_that_make_no_sense_are_refused(tmp_path: Path, field: str, val
         ExtractSettings(**given)
 
 
+def test_no_extra_text_may_claim_an_id_of_the_archive_and_every_other_is_kept(
+    tmp_path: Path, model: Path, sentences: Path, extractor: Pattern
+):
+    ids = ["train:3", "test:3", "validation:3", "dev:3", "trains:3"]
+    texts = write_lines(tmp_path / "t.jsonl", [{"id": name, "text": "好"} for name in ids])
+    extract(ExtractSettings(model, tmp_path / "facts", sentences, texts, max_bad_fraction=0.5))
+    assert [reject["line"] for reject in read_lines(tmp_path / "facts" / "rejects.jsonl")] == [1, 2]
+    assert [fact["id"] for fact in read_lines(tmp_path / "facts" / "facts.jsonl")][-3:] == ids[2:]
+
+
 def test_a_longer_text_than_allowed_is_rejected(tmp_path: Path, model: Path, extractor: Pattern):
     texts = write_lines(tmp_path / "t.jsonl", [{"text": "短"}, {"text": "长" * 11}])
     extract(ExtractSettings(model, tmp_path / "facts", texts=texts, max_text_chars=10, max_bad_fraction=0.5))
@@ -197,7 +208,7 @@ def test_sentences_of_another_schema_or_version_and_a_folder_that_is_no_model_ar
     write_manifest(sentences, Manifest("ckgqa/sentences", 2, "schema-a", "a test"))
     with pytest.raises(InputError, match="version 2; a folder written as ckgqa/sentences version 1 is expected"):
         extract(ExtractSettings(model, tmp_path / "facts", sentences))
-    with pytest.raises(InputError, match="ckgqa/casrel version 1 is expected"):
+    with pytest.raises(InputError, match="ckgqa/casrel version 2 is expected"):
         extract(ExtractSettings(sentences, tmp_path / "facts", sentences))
 
 

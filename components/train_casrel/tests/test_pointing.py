@@ -62,7 +62,8 @@ def by_brute_force(model: CasRel, window: Encoded, thresholds: Thresholds) -> se
     found = set()
     for span in pairs_by_brute_force(subject[:, 0].tolist(), subject[:, 1].tolist(), thresholds.subject):
         pair = Pairs(torch.tensor([0]), torch.tensor([span]))
-        chances = model.point_to_objects(states, inputs.mask, pair).sigmoid()[0, :n]
+        chances = model.point_to_objects(states, model.object_states(states, inputs.mask), inputs.mask, pair)
+        chances = chances.sigmoid()[0, :n]
         for label in range(LABELS):
             columns = chances[:, 2 * label].tolist(), chances[:, 2 * label + 1].tolist()
             found |= {(span, label, other) for other in pairs_by_brute_force(*columns, thresholds.object)}
@@ -104,6 +105,17 @@ def test_cutting_the_pairs_into_passes_changes_nothing(
     monkeypatch.setattr(pointing, "PAIR_POSITIONS", 64)
     monkeypatch.setattr(pointing, "BATCH_POSITIONS", 100)
     assert vectorised(model, windows, Thresholds(), [0.5], 0.5) == whole
+
+
+def test_the_sentences_part_is_computed_once_a_batch_however_many_passes_its_pairs_take(
+    model: CasRel, windows: list[Encoded], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pointing, "PAIR_POSITIONS", 64)
+    batches, passes = [], []
+    model.object_states.register_forward_hook(lambda *_: batches.append(1))
+    model.object_conv.register_forward_hook(lambda *_: passes.append(1))
+    vectorised(model, windows, Thresholds(), [0.5], 0.5)
+    assert len(batches) == 1 < len(passes)
 
 
 def test_nothing_to_read_gives_nothing(model: CasRel):

@@ -3,9 +3,11 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from ckgqa_train_casrel import extractor as extractor_module
 from ckgqa_train_casrel.extractor import load_extractor
 from ckgqa_train_casrel.records import Sentence
 from ckgqa_train_casrel.settings import TrainSettings
@@ -13,6 +15,7 @@ from ckgqa_train_casrel.train import train
 
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_json, write_json
+from ckgqa.training import precision
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,10 @@ def model(trained: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trained, tmp_path / "model"))
 
 
+def test_every_file_can_be_read_by_the_user_of_the_next_stage(model: Path):
+    assert [path.name for path in model.iterdir() if path.stat().st_mode & 0o044 != 0o044] == []
+
+
 def test_a_sound_folder_is_read(model: Path):
     extractor = load_extractor(model, "cpu")
     assert len(extractor.schema.labels) == 4
@@ -44,7 +51,7 @@ def test_a_sound_folder_is_read(model: Path):
         ("config.json", "config.json: there is no such file"),
         ("schema.json", "schema.json is missing"),
         ("vocabulary.json", "vocabulary.json is missing"),
-        ("manifest.json", "no manifest.json there; a folder written as ckgqa/casrel version 1 is expected"),
+        ("manifest.json", "no manifest.json there; a folder written as ckgqa/casrel version 2 is expected"),
     ],
 )
 def test_a_missing_part_is_named(model: Path, name: str, message: str):
@@ -53,10 +60,10 @@ def test_a_missing_part_is_named(model: Path, name: str, message: str):
         load_extractor(model)
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"format": "ckgqa/jointbert"}])
+@pytest.mark.parametrize("change", [{"version": 1}, {"format": "ckgqa/jointbert"}])
 def test_another_format_or_version_is_refused(model: Path, change: dict[str, object]):
     write_json(model / "manifest.json", read_json(model / "manifest.json") | change)
-    with pytest.raises(InputError, match="a folder written as ckgqa/casrel version 1 is expected"):
+    with pytest.raises(InputError, match="a folder written as ckgqa/casrel version 2 is expected"):
         load_extractor(model)
 
 
@@ -74,6 +81,27 @@ def test_weights_of_another_size_are_refused(model: Path):
     write_json(model / "config.json", config)
     with pytest.raises(InputError, match=r"model\.safetensors: not the weights that config\.json"):
         load_extractor(model)
+
+
+def test_heads_that_cannot_share_the_states_are_refused(model: Path):
+    config = read_json(model / "config.json")
+    config["architecture"]["attention_heads"] = 3
+    write_json(model / "config.json", config)
+    with pytest.raises(InputError, match="a size of 64, and a divisor of that is expected, such as 1, 2, 4, 8, 16"):
+        load_extractor(model)
+
+
+@pytest.mark.parametrize(("bf16", "flag", "used"), [(0, "avx512_bf16", 0), (1, "avx512_bf16", 1), (1, "avx2", 0)])
+def test_a_model_computes_in_bf16_where_it_was_trained_so_and_the_processor_multiplies_it(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bf16: int, flag: str, used: int
+):
+    write_json(model / "config.json", read_json(model / "config.json") | {"bf16": bool(bf16)})
+    (tmp_path / "cpuinfo").write_text(f"flags : fpu {flag}\n")
+    monkeypatch.setattr(precision, "CPU_INFO", tmp_path / "cpuinfo")
+    seen: list[bool] = []
+    monkeypatch.setattr(extractor_module, "forward_precision", lambda on, device: seen.append(on) or nullcontext())
+    load_extractor(model, "cpu").extract(["《山河云》由李明华执导"])
+    assert seen == [bool(used)]
 
 
 def test_weights_that_are_no_weights_are_refused(model: Path):

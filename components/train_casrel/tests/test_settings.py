@@ -1,9 +1,10 @@
 """Nonsense is refused when it is made, with the flag's name."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.settings import BERT_ALONE, BILSTM_ALONE, TrainSettings
 from ckgqa_train_casrel.thresholds import Thresholds
 
 from ckgqa.runtime.errors import InputError
@@ -23,6 +24,29 @@ from ckgqa.runtime.errors import InputError
 def test_nonsense_is_refused_by_the_flags_name(field: str, value: float):
     with pytest.raises(InputError, match="--" + field.replace("_", "-")):
         TrainSettings(Path("sentences"), Path("model"), **{field: value})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def bert(tmp_path: Path) -> Path:
+    """Give a folder that is not empty, which is all that the settings look at."""
+    (tmp_path / "bert").mkdir()
+    (tmp_path / "bert" / "config.json").touch()
+    return tmp_path / "bert"
+
+
+@pytest.mark.parametrize(
+    ("pretrained", "field"), [(True, name) for name in BILSTM_ALONE] + [(False, name) for name in BERT_ALONE]
+)
+def test_what_shapes_the_other_encoder_is_refused_unless_it_is_the_default(bert: Path, pretrained: bool, field: str):
+    given = TrainSettings(Path("sentences"), Path("model"), encoder=bert if pretrained else None)
+    with pytest.raises(InputError, match=f"makes no use of --{field.replace('_', '-')}: leave out"):
+        replace(given, **{field: 7})
+
+
+def test_the_heads_behind_a_bert_need_not_divide_the_taggers_states(bert: Path):
+    TrainSettings(Path("sentences"), Path("model"), encoder=bert, attention_heads=12)
+    with pytest.raises(InputError, match="--hidden must be a multiple of --attention-heads"):
+        TrainSettings(Path("sentences"), Path("model"), attention_heads=12)
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, -0.5])

@@ -37,7 +37,7 @@ def load_embedded(plan: LoadPlan) -> Loaded:
 
 def _counts(path: Path) -> tuple[int, int]:
     """Count what the graph holds."""
-    connection = connect(str(path), timeout_s=COUNT_TIMEOUT_S)
+    connection = connect(str(path), read_only=True, timeout_s=COUNT_TIMEOUT_S)
     try:
         g = traversal().with_remote(connection)
         return int(g.V().count().to_list()[0]), int(g.E().count().to_list()[0])

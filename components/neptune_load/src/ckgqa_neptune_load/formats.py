@@ -22,4 +22,3 @@ FACT = "fact"
 VALUE_SLOT = "@value"
 SUBJECT = "subject"
 """Label of the edge from a fact vertex to its subject."""
-MAX_EVIDENCE = 3

@@ -10,14 +10,13 @@ from ckgqa.graph.connection import EMBEDDED, embedded_path, scheme_of
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash, whole_folder
 from ckgqa.runtime.jsonlines import write_json
-from ckgqa.runtime.log import log_metrics
+from ckgqa.runtime.log import CREDENTIALS, log_metrics
 from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 from ckgqa_neptune_load.check import Totals, check_csv
 from ckgqa_neptune_load.database import workbench
 from ckgqa_neptune_load.embedded_target import load_embedded
 from ckgqa_neptune_load.formats import GRAPH, GRAPH_ADDRESS, GRAPH_CSV, GRAPH_DB, NAMES, REPORT, TEXTS
 from ckgqa_neptune_load.server_target import load_server
-from ckgqa_neptune_load.session import without_credentials
 from ckgqa_neptune_load.settings import LoadSettings
 from ckgqa_neptune_load.targets import Loaded, LoadPlan
 
@@ -50,10 +49,15 @@ def load(settings: LoadSettings) -> None:
         for file in side_files:
             shutil.copyfile(file, folder / file.name)
         if settings.url:
-            write_json(folder / GRAPH_ADDRESS, {"url": without_credentials(settings.url)})
+            write_json(folder / GRAPH_ADDRESS, {"url": public_address(settings.url)})
         write_json(folder / REPORT, asdict(loaded))
         write_manifest(folder, _manifest(settings, source.schema_hash))
     log_metrics(logger, **{name: float(value) for name, value in asdict(loaded).items()})
+
+
+def public_address(url: str) -> str:
+    """Leave out of an address what may be secret and is not needed to reach the place: user, password and query."""
+    return url if embedded_path(url) else CREDENTIALS.sub("//", url).partition("?")[0]
 
 
 def _refuse_new_file(url: str) -> None:

@@ -7,9 +7,8 @@ from typing import TypeVar
 from gremlin_python.process.graph_traversal import GraphTraversal, GraphTraversalSource, __
 from gremlin_python.process.traversal import Cardinality, T
 
-from ckgqa.graph.bulk import BulkEdge, BulkVertex
+from ckgqa.graph.bulk import BulkEdge, BulkVertex, batched
 from ckgqa.runtime.progress import Progress
-from ckgqa_neptune_load.batches import batched
 from ckgqa_neptune_load.reader import read_edges, read_vertices
 from ckgqa_neptune_load.session import Session
 from ckgqa_neptune_load.targets import Loaded, LoadPlan

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 from gremlin_python.driver.protocol import GremlinServerError
@@ -15,6 +14,7 @@ from gremlin_python.process.graph_traversal import GraphTraversalSource
 
 from ckgqa.graph.connection import connect
 from ckgqa.runtime.errors import InputError, ServiceError
+from ckgqa.runtime.log import without_credentials
 
 logger = logging.getLogger(__name__)
 
@@ -103,14 +103,6 @@ class Session:
             connection.close()
         except (RuntimeError, *CONNECTION_ERRORS) as error:
             logger.debug("closing a broken connection: %s", error)
-
-
-def without_credentials(url: str) -> str:
-    """Return the address without the user, password and query that may stand in it."""
-    if "://" not in url:  # a path
-        return url
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _reason(error: Exception) -> str:

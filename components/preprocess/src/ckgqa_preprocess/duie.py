@@ -12,9 +12,9 @@ import orjson
 
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.files import tree_hash, whole_folder
-from ckgqa.runtime.jsonlines import canonical_json, write_json
+from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.log import log_metrics
-from ckgqa.runtime.manifest import Manifest, write_manifest
+from ckgqa.runtime.manifest import Manifest, schema_hash, write_manifest
 from ckgqa.runtime.program import InputPath, OutputPath
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
@@ -137,7 +137,7 @@ def _describe(folder: Path, settings: DuieSettings, schema: Schema, report: Repo
     manifest = Manifest(
         format="ckgqa/sentences",
         version=1,
-        schema_hash=hashlib.sha256(canonical_json(content).encode()).hexdigest(),
+        schema_hash=schema_hash(content),
         made_by="preprocess duie",
         settings=plain_settings(settings),
         inputs={"raw": tree_hash(settings.raw)},

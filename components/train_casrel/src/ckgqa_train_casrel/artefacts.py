@@ -6,7 +6,7 @@ from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa_train_casrel.records import check_sentences
 
-MODEL = "ckgqa/casrel", 1
+MODEL = "ckgqa/casrel", 2
 
 
 def model_schema_hash(model: Path) -> str:

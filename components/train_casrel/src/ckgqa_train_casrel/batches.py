@@ -83,15 +83,12 @@ def collate_targets(examples: Sequence[Example], labels: int, distract: float, d
         device: where the tensors go.
     """
     width = padded_width([len(example.inputs) for example in examples])
-    subjects = torch.zeros(len(examples), width, 2)
     sentences: list[np.ndarray] = []
     spans: list[np.ndarray] = []
     marks: list[np.ndarray] = []
     count = 0
     draws = torch.rand(len(examples), 2, dtype=torch.float64).tolist()
     for row, (example, (chance, choice)) in enumerate(zip(examples, draws, strict=True)):
-        subjects[row, example.subjects[:, 0], 0] = 1
-        subjects[row, example.subjects[:, 1], 1] = 1
         marks.append(example.objects + np.array([count, 0, 0, 0]))
         found = example.subjects
         if chance < distract and len(example.distractors):
@@ -100,6 +97,11 @@ def collate_targets(examples: Sequence[Example], labels: int, distract: float, d
         sentences.append(np.full(len(found), row, dtype=np.int64))
         spans.append(found)
         count += len(found)
+    rows = np.repeat(np.arange(len(examples)), [len(example.subjects) for example in examples])
+    heads, tails = np.concatenate([example.subjects for example in examples]).T
+    subjects = torch.zeros(len(examples), width, 2)
+    subjects[rows, heads, 0] = 1
+    subjects[rows, tails, 1] = 1
     objects = torch.zeros(count, width, 2 * labels)
     pair, label, head, tail = torch.from_numpy(np.concatenate(marks)).unbind(1)
     objects[pair, head, 2 * label] = 1

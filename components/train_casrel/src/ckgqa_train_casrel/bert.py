@@ -1,4 +1,4 @@
-"""A BERT as encoder: any folder or hub name that transformers loads as one."""
+"""A BERT as encoder: any folder that transformers loads as one."""
 
 import json
 from pathlib import Path
@@ -42,27 +42,29 @@ class BertEncoder(nn.Module):
         return states[:, 1:-1]
 
 
-def load_bert(source: str) -> tuple[BertEncoder, Vocabulary]:
+def load_bert(folder: Path) -> tuple[BertEncoder, Vocabulary]:
     """Load a pretrained BERT and its vocabulary.
 
-    Args:
-        source: a folder, or a name on the hub.
-
     Raises:
-        InputError: there is no such BERT, or its vocabulary is not one of BERT's.
+        InputError: the folder holds no BERT, or a vocabulary that is not one of BERT's.
     """
     # Imported here: it takes seconds, and a BiLSTM has no use for it.
     from transformers import AutoTokenizer, BertModel  # noqa: PLC0415
 
     try:
-        bert = BertModel.from_pretrained(source, add_pooling_layer=False, dtype=torch.float32)
-        entries: dict[str, int] = AutoTokenizer.from_pretrained(source).get_vocab()
+        bert = BertModel.from_pretrained(folder, add_pooling_layer=False, dtype=torch.float32, local_files_only=True)
+        entries: dict[str, int] = AutoTokenizer.from_pretrained(folder, local_files_only=True).get_vocab()
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"--encoder {source}: neither `bilstm` nor a BERT that can be loaded ({error})") from error
+        raise InputError(f"--encoder {folder}: not a BERT that can be loaded ({error})") from error
     missing = [token for token in ("[CLS]", "[SEP]", "[UNK]") if token not in entries]
-    if missing or len(entries) > bert.config.vocab_size:
-        raise InputError(f"--encoder {source}: its vocabulary has {len(entries)} tokens and lacks {missing}")
     characters = {token: number for token, number in sorted(entries.items()) if len(token) == 1}
+    # A folder without a vocabulary has one of special tokens alone, and every text would be unknown characters.
+    if missing or not characters or len(entries) > bert.config.vocab_size:
+        raise InputError(
+            f"--encoder {folder}: its vocabulary has {len(entries)} tokens for {bert.config.vocab_size} embeddings, "
+            f"{len(characters)} single characters among them, and lacks {missing}; the vocab.txt or tokenizer.json "
+            "that came with the weights is expected beside them"
+        )
     vocabulary = Vocabulary(characters, entries["[UNK]"], ())
     return BertEncoder(bert, entries["[CLS]"], entries["[SEP]"]), vocabulary
 

@@ -14,7 +14,7 @@ from ckgqa_train_casrel.records import Sentence
 from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.vocabulary import UNKNOWN, Vocabulary, learn_vocabulary
 
-BILSTM = "bilstm"
+MANY_HEADS = 16  # as far as a message counts numbers that would be right
 
 
 def new_encoder(settings: TrainSettings, sentences: Sequence[Sentence]) -> tuple[nn.Module, Vocabulary]:
@@ -27,12 +27,12 @@ def new_encoder(settings: TrainSettings, sentences: Sequence[Sentence]) -> tuple
     Raises:
         InputError: no such BERT, or one that sees fewer characters than `window`.
     """
-    if settings.encoder == BILSTM:
+    if settings.pretrained is None:
         vocabulary = learn_vocabulary(
             (s.text for s in sentences), settings.min_count, settings.max_pairs, settings.min_pair_count
         )
         return bilstm(architecture_of(settings), vocabulary), vocabulary
-    bert, vocabulary = load_bert(settings.encoder)
+    bert, vocabulary = load_bert(settings.pretrained)
     if longest_window(bert) < settings.window:
         raise InputError(f"--window {settings.window}: this BERT sees {longest_window(bert)} characters at most")
     return bert, vocabulary
@@ -52,15 +52,25 @@ def saved_encoder(folder: Path, config: ModelConfig, vocabulary: Vocabulary) -> 
 
 
 def casrel(encoder: nn.Module, architecture: Architecture, unknown: int, labels: int) -> CasRel:
-    """Put the taggers on an encoder."""
+    """Put the taggers on an encoder.
+
+    Raises:
+        InputError: the heads of the self-attention cannot share the encoder's states evenly.
+    """
     hidden = encoder.hidden if isinstance(encoder, BertEncoder) else architecture.hidden
+    if hidden % architecture.attention_heads:
+        divisors = ", ".join(str(heads) for heads in range(1, MANY_HEADS + 1) if hidden % heads == 0)
+        raise InputError(
+            f"--attention-heads {architecture.attention_heads}: the encoder's states have a size of {hidden}, and a "
+            f"divisor of that is expected, such as {divisors}"
+        )
     return CasRel(encoder, hidden, architecture, unknown, labels)
 
 
 def architecture_of(settings: TrainSettings) -> Architecture:
     """Take the architecture out of the settings."""
     return Architecture(
-        encoder="bilstm" if settings.encoder == BILSTM else "bert",
+        encoder="bert" if settings.pretrained else "bilstm",
         hidden=settings.hidden,
         layers=settings.layers,
         attention_heads=settings.attention_heads,

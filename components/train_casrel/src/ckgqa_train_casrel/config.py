@@ -37,6 +37,8 @@ class ModelConfig:
     thresholds: Thresholds
     window: int
     overlap: int
+    bf16: bool
+    """Whether the weights and the thresholds were found in bf16."""
     types: Mapping[str, int]
     """For each predicate the index of the reading, in schema.json, that gives its types."""
 
@@ -59,6 +61,7 @@ def read_config(path: Path) -> ModelConfig:
             thresholds=Thresholds(**content["thresholds"]),
             window=int(content["window"]),
             overlap=int(content["overlap"]),
+            bf16=bool(content["bf16"]),
             types={str(predicate): int(index) for predicate, index in content["types"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -27,9 +27,9 @@ from ckgqa_train_casrel.triples import Triple
 
 logger = logging.getLogger(__name__)
 
-# The files of `ckgqa/sentences`, in the order of extraction, and what their ids begin with.
+# The files of `ckgqa/sentences`, in the order of extraction, and what its ids begin with.
 SPLITS = ("train", "validation", "test")
-ARCHIVE_IDS = frozenset({*SPLITS, "dev"})
+ARCHIVE_IDS = frozenset({"train", "test"})
 # One chunk goes to the model at once: enough texts to group them by length, few enough to hold with their states.
 CHUNK_TEXTS, CHUNK_CHARS = 2048, 500_000
 SCORE_DIGITS = 4

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from ckgqa.training.distributed import choose_device
-from ckgqa.training.precision import Bf16, forward_precision, uses_bf16
+from ckgqa.training.precision import forward_precision, uses_bf16
 from ckgqa_train_casrel.model import CasRel
 from ckgqa_train_casrel.reading import Reader, read_texts, triples_of
 from ckgqa_train_casrel.saving import load_model
@@ -26,13 +26,13 @@ class Extractor:
         model: in evaluation mode, on its device.
         reader: what surrounds it.
         thresholds: those that were chosen on the validation split.
-        bf16: compute in bf16: `auto` where the device multiplies it natively.
+        bf16: compute in bf16.
     """
 
-    def __init__(self, model: CasRel, reader: Reader, thresholds: Thresholds, bf16: Bf16 = "auto") -> None:
+    def __init__(self, model: CasRel, reader: Reader, thresholds: Thresholds, bf16: bool) -> None:
         self._model, self._reader = model, reader
         self._device = next(model.parameters()).device
-        self._bf16 = uses_bf16(bf16, self._device)
+        self._bf16 = bf16
         self.thresholds = thresholds
 
     @property
@@ -57,7 +57,7 @@ class Extractor:
 
 
 def load_extractor(model_folder: Path, device: str = "auto") -> Extractor:
-    """Load what `train` wrote.
+    """Load what `train` wrote. A model computes as it was trained: in bf16 only if training did, and if it is native.
 
     Args:
         model_folder: a model folder; an archive is unpacked by the caller.
@@ -67,4 +67,6 @@ def load_extractor(model_folder: Path, device: str = "auto") -> Extractor:
         InputError: the folder is no model, of another version, or broken.
     """
     model, reader, config = load_model(model_folder)
-    return Extractor(model.to(choose_device(device)), reader, config.thresholds)
+    place = choose_device(device)
+    bf16 = config.bf16 and uses_bf16("auto", place)
+    return Extractor(model.to(place), reader, config.thresholds, bf16)

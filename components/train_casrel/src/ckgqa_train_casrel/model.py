@@ -124,18 +124,25 @@ class CasRel(nn.Module):
         logits: Tensor = self.subject_pointers(hidden)
         return logits
 
-    def point_to_objects(self, states: Tensor, mask: Tensor, pairs: Pairs) -> Tensor:
-        """Give the logits of object heads and tails for each pair, (P, T, 2 * labels): heads even, tails odd."""
-        joined = self._join(states, mask, pairs)  # (P, T, hidden)
+    def point_to_objects(self, states: Tensor, sentences: Tensor, mask: Tensor, pairs: Pairs) -> Tensor:
+        """Give the logits of object heads and tails for each pair, (P, T, 2 * labels): heads even, tails odd.
+
+        Args:
+            states: what `encode` gave.
+            sentences: (B, T, hidden), what `object_states` makes of them: once for all pairs of a batch.
+            mask: (B, T).
+            pairs: windows and their subjects.
+        """
+        joined = self._join(states, sentences, pairs)  # (P, T, hidden)
         hidden = self.object_conv(drop(F.relu(joined), self.dropout, self.training), mask[pairs.sentences])
         logits: Tensor = self.object_pointers(drop(F.relu(hidden), self.dropout, self.training))
         return logits
 
-    def _join(self, states: Tensor, mask: Tensor, pairs: Pairs) -> Tensor:
-        """Join each pair's subject to its sentence's states: the part of the sentence is computed once."""
+    def _join(self, states: Tensor, sentences: Tensor, pairs: Pairs) -> Tensor:
+        """Join each pair's subject to its sentence's states."""
         ends = states[pairs.sentences[:, None], pairs.spans].flatten(1)  # (P, 2 * wide)
         subject = self.object_subject(ends)
-        sentence = self.object_states(states, mask)[pairs.sentences]  # (P, T, hidden)
+        sentence = sentences[pairs.sentences]  # (P, T, hidden)
         distance = self.object_distance(_distances(pairs.spans, states.shape[1]))
         if not self.by_norm:
             # A convolution over the concatenation [state, subject] is the sum of the two parts' projections.
@@ -152,7 +159,7 @@ class CasRel(nn.Module):
         states = self.encode(inputs)
         total = _cross_entropy(self.point_to_subjects(states, mask), targets.subjects, mask)
         if len(targets.pairs.sentences):
-            logits = self.point_to_objects(states, mask, targets.pairs)
+            logits = self.point_to_objects(states, self.object_states(states, mask), mask, targets.pairs)
             total = total + _cross_entropy(logits, targets.objects, mask[targets.pairs.sentences])
         return total
 

@@ -112,6 +112,7 @@ def _subject_marks(model: CasRel, states: Tensor, inputs: Inputs, floor: float) 
 def _object_marks(model: CasRel, states: Tensor, inputs: Inputs, found: Spans, floor: float) -> tuple[Marks, Marks]:
     """Find the heads and tails of all pairs' objects; groups are pair * labels + label."""
     mask = inputs.mask
+    sentences = model.object_states(states, mask)
     per_pass = max(1, PAIR_POSITIONS // states.shape[1])
     heads: list[Marks] = []
     tails: list[Marks] = []
@@ -119,7 +120,7 @@ def _object_marks(model: CasRel, states: Tensor, inputs: Inputs, found: Spans, f
         part = slice(start, start + per_pass)
         rows = torch.from_numpy(found.groups[part]).to(states.device)
         spans = torch.from_numpy(np.stack([found.starts[part], found.ends[part]], axis=1)).to(states.device)
-        logits = model.point_to_objects(states, mask, Pairs(rows, spans))  # (P, T, 2 * labels)
+        logits = model.point_to_objects(states, sentences, mask, Pairs(rows, spans))  # (P, T, 2 * labels)
         chances = logits.float().sigmoid() * mask[rows][..., None]
         by_label = chances.transpose(1, 2)  # (P, 2 * labels, T): a group's positions are neighbours
         for kept, new in ((heads, by_label[:, 0::2]), (tails, by_label[:, 1::2])):

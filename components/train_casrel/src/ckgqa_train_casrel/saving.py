@@ -6,19 +6,18 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.jsonlines import write_json, write_jsonl
-from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
+from ckgqa.runtime.manifest import Manifest, read_manifest, schema_hash, write_manifest
+from ckgqa_train_casrel.artefacts import MODEL
 from ckgqa_train_casrel.bert import BertEncoder, write_bert_config
 from ckgqa_train_casrel.building import casrel, saved_encoder
 from ckgqa_train_casrel.config import ModelConfig, read_config, write_config
 from ckgqa_train_casrel.model import CasRel
 from ckgqa_train_casrel.reading import Reader
-from ckgqa_train_casrel.schema import Schema, read_schema, schema_hash, to_json
+from ckgqa_train_casrel.schema import Schema, read_schema, to_json
 from ckgqa_train_casrel.vocabulary import read_vocabulary, write_vocabulary
 
-MODEL_FORMAT = "ckgqa/casrel"
-MODEL_VERSION = 1
 WEIGHTS = "model.safetensors"
 
 
@@ -31,13 +30,22 @@ def save_model(
     history: Sequence[Mapping[str, float]],
     manifest: Manifest,
 ) -> None:
-    """Fill a folder with everything that the model is."""
+    """Fill a folder with everything that the model is.
+
+    Raises:
+        ServiceError: the weights cannot be written.
+    """
     write_config(folder / "config.json", config)
     write_json(folder / "schema.json", to_json(reader.schema))
     write_vocabulary(folder / "vocabulary.json", reader.vocabulary)
     if isinstance(model.encoder, BertEncoder):
         write_bert_config(folder, model.encoder)
-    save_file({name: tensor.contiguous().cpu() for name, tensor in model.state_dict().items()}, folder / WEIGHTS)
+    weights = {name: tensor.contiguous().cpu() for name, tensor in model.state_dict().items()}
+    try:
+        save_file(weights, folder / WEIGHTS)
+    except SafetensorError as error:  # its own way to say that the disk is full
+        raise ServiceError(f"{WEIGHTS} cannot be written ({error}); free some space and run again") from error
+    (folder / WEIGHTS).chmod(0o644)  # its library makes it private, and the next stage may run as another user
     write_jsonl(folder / "metrics.jsonl", history)
     write_manifest(folder, manifest)
 
@@ -49,9 +57,9 @@ def load_model(folder: Path) -> tuple[CasRel, Reader, ModelConfig]:
         InputError: it is no model, of another version, from another schema, without weights, or with weights of
             another shape than its configuration says.
     """
-    manifest = read_manifest(folder, MODEL_FORMAT, MODEL_VERSION)
+    manifest = read_manifest(folder, *MODEL)
     schema = read_schema(folder / "schema.json")
-    if manifest.schema_hash != schema_hash(schema):
+    if manifest.schema_hash != schema_hash(to_json(schema)):
         raise InputError(f"{folder}: schema.json is not the schema that the model was trained on")
     config = read_config(folder / "config.json")
     vocabulary = read_vocabulary(folder / "vocabulary.json")
@@ -68,8 +76,6 @@ def load_model(folder: Path) -> tuple[CasRel, Reader, ModelConfig]:
     return model.eval(), reader, config
 
 
-def model_manifest(schema: Schema, settings: Mapping[str, object], sentences_hash: str) -> Manifest:
-    """Describe a model that `train` made."""
-    return Manifest(
-        MODEL_FORMAT, MODEL_VERSION, schema_hash(schema), "train_casrel train", settings, {"sentences": sentences_hash}
-    )
+def model_manifest(schema: Schema, settings: Mapping[str, object], hashes: Mapping[str, str]) -> Manifest:
+    """Describe a model that `train` made from inputs with these hashes."""
+    return Manifest(*MODEL, schema_hash(to_json(schema)), "train_casrel train", settings, hashes)

@@ -1,6 +1,5 @@
 """The schema of a data set: its readings and its labels, as `preprocess` writes them into schema.json."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,6 @@ from typing import cast
 import orjson
 
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.jsonlines import canonical_json
 from ckgqa_train_casrel.triples import VALUE
 
 
@@ -34,11 +32,6 @@ class Schema:
     def label_ids(self) -> dict[tuple[str, str], int]:
         """Give the id of every (predicate, slot)."""
         return {label: index for index, label in enumerate(self.labels)}
-
-    @cached_property
-    def value_labels(self) -> tuple[int, ...]:
-        """Give for every label the id of its predicate's "@value" label."""
-        return tuple(self.label_ids[predicate, VALUE] for predicate, _ in self.labels)
 
 
 def read_schema(path: Path) -> Schema:
@@ -85,8 +78,3 @@ def to_json(schema: Schema) -> dict[str, object]:
             "labels": [list(label) for label in schema.labels],
         },
     )
-
-
-def schema_hash(schema: Schema) -> str:
-    """Give the hash by which artefacts of the same schema know each other."""
-    return hashlib.sha256(canonical_json(to_json(schema)).encode()).hexdigest()

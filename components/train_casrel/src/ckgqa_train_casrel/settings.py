@@ -1,12 +1,18 @@
 """What can be set for `train`; every field is a flag, and the literal under it its help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import require
+from ckgqa.runtime.given import HUB
 from ckgqa.runtime.program import InputPath, OutputPath
 from ckgqa.training.precision import Bf16
 from ckgqa_train_casrel.config import SubjectJoin
+
+# Settings that shape one encoder alone: beside the other they would be ignored.
+BILSTM_ALONE = ("layers", "character_size", "pair_size", "kind_size", "max_pairs", "min_count", "min_pair_count")
+BERT_ALONE = ("bert_learning_rate",)
 
 
 @dataclass(frozen=True)
@@ -23,14 +29,14 @@ class TrainSettings:
     """Minutes, at least 0: a checkpoint is never much older; 0 writes one after every step."""
     tensorboard_dir: str = ""
     """Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, where there are any."""
-    encoder: str = "bilstm"
-    """`bilstm`, which trains from nothing, or a BERT: a folder or a name on the hub."""
+    encoder: InputPath | None = None
+    """Folder of a BERT to train on; without one, or with an empty one, a BiLSTM trains from nothing."""
     hidden: int = 256
-    """Size of the states between the layers, at least 16, even, a multiple of `attention_heads`."""
+    """Size of the states between the layers, at least 16, even."""
     layers: int = 2
     """Layers of the BiLSTM, at least 1; of a BERT all are taken."""
     attention_heads: int = 4
-    """Heads of the self-attention behind the encoder, at least 1."""
+    """Heads of the self-attention, at least 1; a divisor of `hidden`, or of a BERT's own size."""
     character_size: int = 128
     """Size of a character's embedding, at least 1."""
     pair_size: int = 64
@@ -58,7 +64,7 @@ class TrainSettings:
     epochs: int = 12
     """Most passes over the training split, at least 1."""
     patience: int = 4
-    """Epochs without a better F1 on the validation split after which training stops, at least 1."""
+    """Epochs without a better F1 on validation after which training stops, once F1 is above 0; at least 1."""
     batch_characters: int = 2048
     """Characters in a batch, padding counted, at least 16; sentences of like length go together."""
     learning_rate: float = 0.002
@@ -80,14 +86,33 @@ class TrainSettings:
     seed: int = 13
     """Seed of everything random, at least 0."""
 
+    @property
+    def pretrained(self) -> Path | None:
+        """The folder of the BERT, if there is one; a pipeline hands on an empty folder where none is given."""
+        return self.encoder if self.encoder is not None and any(self.encoder.iterdir()) else None
+
     def __post_init__(self) -> None:
+        self._check_encoder()
         self._check_sizes()
         self._check_training()
+
+    def _check_encoder(self) -> None:
+        require(
+            self.encoder is None or self.encoder.is_dir(),
+            f"--encoder {self.encoder}: there is no such folder. {HUB}",
+        )
+        foreign = BILSTM_ALONE if self.pretrained else BERT_ALONE
+        defaults = {field.name: field.default for field in fields(self)}
+        given = [name for name in foreign if getattr(self, name) != defaults[name]]
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        named = f"--encoder {self.encoder}" if self.pretrained else "A BiLSTM, since no BERT is given with --encoder,"
+        require(not given, f"{named} makes no use of {flags}: leave out what shapes the other encoder")
 
     def _check_sizes(self) -> None:
         require(self.hidden >= 16 and self.hidden % 2 == 0, "--hidden must be even and at least 16")
         require(self.attention_heads >= 1, "--attention-heads must be at least 1")
-        require(self.hidden % self.attention_heads == 0, "--hidden must be a multiple of --attention-heads")
+        if not self.pretrained:
+            require(self.hidden % self.attention_heads == 0, "--hidden must be a multiple of --attention-heads")
         require(self.layers >= 1, "--layers must be at least 1")
         sizes = (self.character_size, self.pair_size, self.kind_size)
         require(min(sizes) >= 1, "--character-size, --pair-size and --kind-size must be at least 1")

@@ -4,7 +4,6 @@ Known are .jsonl and .json (one JSON object a line, with the text under "text") 
 hold nothing but white space say nothing and are passed over.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,8 @@ from pathlib import Path
 
 import orjson
 
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.given import text_files
 
-logger = logging.getLogger(__name__)
-
-KINDS = (".jsonl", ".json", ".txt")
 # A line longer than this is skipped without being held in memory: far above any sentence with its labels.
 MAX_LINE_BYTES = 16 * 1024**2
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -62,21 +58,14 @@ def find_sources(path: Path, taken: Iterable[str] = ()) -> list[Source]:
         taken: beginnings of ids that belong to others.
 
     Raises:
-        InputError: it is a file of another kind, or a folder of nothing but such files.
+        InputError: it is not there, a file of another kind, or a folder of nothing but such files.
     """
-    root = path.parent if path.is_file() else path
-    there = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
-    files = [file for file in there if file.suffix.lower() in KINDS]
-    others = [file.relative_to(root).as_posix() for file in there if file.suffix.lower() not in KINDS]
-    if others and not files:
-        raise InputError(f"{path}: no file of texts but {others[0]}; one of {', '.join(KINDS)} is expected")
-    if others:
-        logger.warning("%s: passed over, since they are no files of texts: %s", path, ", ".join(others))
-    stems = Counter(_without_spaces(file.stem) for file in files)
+    files = text_files(path)
+    stems = Counter(_without_spaces(file.stem) for file in files.values())
     stems.update(taken)
     sources = []
-    for file in files:
-        name, stem = file.relative_to(root).as_posix(), _without_spaces(file.stem)
+    for name, file in files.items():
+        stem = _without_spaces(file.stem)
         sources.append(Source(file, name, stem if stems[stem] == 1 else _without_spaces(name)))
     return sources
 

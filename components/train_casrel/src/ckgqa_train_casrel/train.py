@@ -8,7 +8,7 @@ Several GPUs: torchrun --nproc-per-node 4 -m ckgqa_train_casrel train ... (each 
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from ckgqa.runtime.files import tree_hash, whole_folder
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.settings import plain_settings
 from ckgqa.training.distributed import Processes, join
+from ckgqa.training.kernels import keep_few_kernels
 from ckgqa.training.loop import fit
 from ckgqa.training.precision import forward_precision, uses_bf16
 from ckgqa.training.task import Fitted, LoopSettings
@@ -42,16 +43,25 @@ NOT_SHAPING = frozenset({"checkpoint_dir", "checkpoint_minutes", "tensorboard_di
 def train(settings: TrainSettings) -> None:
     """Train a model on a folder of sentences."""
     started = time.monotonic()
+    keep_few_kernels()
     check_sentences(settings.sentences)
+    hashes = _input_hashes(settings)
     schema = read_schema(settings.sentences / "schema.json")
     sentences, validation = _splits(settings.sentences)
     with join(settings.device) as processes:
         task = _make_task(settings, schema, sentences, validation, processes.device)
-        sentences_hash = tree_hash(settings.sentences)
-        fitted = fit(task, _loop_settings(settings), _identity(settings, sentences_hash, processes), processes)
+        fitted = fit(task, _loop_settings(settings), _identity(settings, hashes, processes), processes)
         if processes.leads:
-            _write(settings, task, fitted, sentences_hash)
+            _write(settings, task, fitted, hashes)
             logger.info("trained on %d sentences in %.0f s", len(sentences), time.monotonic() - started)
+
+
+def _input_hashes(settings: TrainSettings) -> dict[str, str]:
+    """Hash what is read; a BERT counts by what its folder holds, wherever that stands."""
+    hashes = {"sentences": tree_hash(settings.sentences)}
+    if settings.pretrained is not None:
+        hashes["encoder"] = tree_hash(settings.pretrained)
+    return hashes
 
 
 def _splits(folder: Path) -> tuple[list[Sentence], list[Sentence]]:
@@ -121,24 +131,26 @@ def _loop_settings(settings: TrainSettings) -> LoopSettings:
     )
 
 
-def _identity(settings: TrainSettings, sentences_hash: str, processes: Processes) -> dict[str, object]:
-    """Say what a checkpoint belongs to."""
-    return _shaping(settings) | {"sentences": sentences_hash, "processes": processes.count}
+def _identity(settings: TrainSettings, hashes: Mapping[str, str], processes: Processes) -> dict[str, object]:
+    """Say what a checkpoint belongs to; of a BERT the hash takes the place of its kind."""
+    return _shaping(settings) | dict(hashes) | {"processes": processes.count}
 
 
 def _shaping(settings: TrainSettings) -> dict[str, object]:
-    """Give the settings that shape the model."""
-    return {name: value for name, value in plain_settings(settings).items() if name not in NOT_SHAPING}
+    """Give the settings that shape the model; of the encoder its kind, since a path says nothing of what is there."""
+    shaping = {name: value for name, value in plain_settings(settings).items() if name not in NOT_SHAPING}
+    return shaping | {"encoder": architecture_of(settings).encoder}
 
 
-def _write(settings: TrainSettings, task: CasRelTask, fitted: Fitted, sentences_hash: str) -> None:
+def _write(settings: TrainSettings, task: CasRelTask, fitted: Fitted, hashes: Mapping[str, str]) -> None:
     """Choose the thresholds for the best weights, and write the model folder."""
     task.model.eval()
-    with torch.inference_mode(), forward_precision(uses_bf16(settings.bf16, task.device), task.device):
+    bf16 = uses_bf16(settings.bf16, task.device)
+    with torch.inference_mode(), forward_precision(bf16, task.device):
         thresholds, scores = choose_thresholds(task.model, task.reader, task.validation)
     reader = task.reader
-    config = ModelConfig(architecture_of(settings), thresholds, reader.window, reader.overlap, reader.types)
-    manifest = model_manifest(reader.schema, _shaping(settings), sentences_hash)
+    config = ModelConfig(architecture_of(settings), thresholds, reader.window, reader.overlap, bf16, reader.types)
+    manifest = model_manifest(reader.schema, _shaping(settings), hashes)
     with whole_folder(settings.model) as work:
         save_model(work, model=task.model, reader=reader, config=config, history=fitted.history, manifest=manifest)
     logger.info("best epoch: %d; %s", fitted.best_epoch, thresholds)

@@ -16,7 +16,8 @@ import orjson
 
 from ckgqa.runtime.errors import InputError
 
-PADDING, UNKNOWN = 0, 1
+# 0 is padding.
+UNKNOWN = 1
 # Kinds of characters, which say something even about one that was never seen.
 KINDS = ("padding", "other", "chinese", "digit", "capital", "letter", "space", "punctuation", "opening", "closing")
 _CATEGORY_KINDS = {

@@ -38,6 +38,8 @@ class BuildSettings:
     total: OutputPath
     behave: Literal["well", "input", "service", "once", "bug", "killed", "silent", "slow"] = "well"
     """What goes wrong."""
+    url: str = ""
+    """Address of a graph outside the run."""
     checkpoint_dir: Path | None = None
     """Outlives the process."""
 
@@ -56,6 +58,8 @@ def judge(settings: JudgeSettings) -> None:
 
 def build(settings: BuildSettings) -> None:
     assert settings.checkpoint_dir is not None
+    logger.info("an address of %d characters", len(settings.url))
+    settings.checkpoint_dir.mkdir(parents=True, exist_ok=True)
     mark = settings.checkpoint_dir / "been-here"
     again = mark.exists()
     mark.write_text("yes")
@@ -63,7 +67,7 @@ def build(settings: BuildSettings) -> None:
         case "input":
             raise InputError("numbers.txt line 1: as wrong as asked for")
         case "service":
-            raise ServiceError("the service is late, as asked for")
+            raise ServiceError(f"the service is late, as asked for {settings.url}".strip())
         case "once" if not again:
             raise ServiceError("late the first time, as asked for")
         case "bug":

@@ -1,58 +1,27 @@
-"""Made-up extracted triples in any number, and a stage command measured as a process of its own."""
+"""Made-up extracted triples in any number."""
 
 import json
-import os
 import random
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from ckgqa.runtime.manifest import Manifest, write_manifest
+from ckgqa.runtime.progress import track
 
 SEED = 13
 PREDICATES = ("导演", "主演", "作者", "国籍", "毕业院校", "简称", "上映时间", "出品公司", "饰演", "获奖")
 SYLLABLES = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈"
 NAMES_PER_TRIPLE = 0.6
 COMPLEX_SHARE = 0.08  # facts with a second slot, as many as DuIE has
-SOURCE = Path(__file__).resolve().parents[1] / "src"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one run of a command took."""
-
-    seconds: float
-    cpu_seconds: float
-    """Of all threads: what does not depend on who else uses the machine."""
-    peak_rss_mb: float
 
 
 def write_facts(folder: Path, triples: int) -> None:
     """Write a `ckgqa/facts` folder with so many triples, two in a sentence; the same for every call."""
     folder.mkdir(parents=True)
     with (folder / "facts.jsonl").open("w", encoding="utf-8") as out:
-        for record in _records(triples):
+        for record in track(_records(triples), triples // 2, "sentences", "facts"):
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
     write_manifest(folder, Manifest("ckgqa/facts", 1, "synthetic", "benchmark"))
-
-
-def measure(arguments: list[str]) -> Measured:
-    """Run the stage's program with these words and wait for it; its log goes to standard error.
-
-    Raises:
-        SystemExit: the program failed.
-    """
-    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
-    started = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "ckgqa_neptune_load", *arguments], env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(process.returncode)
-    return Measured(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def _records(triples: int) -> Iterator[dict[str, object]]:
