@@ -77,12 +77,12 @@ class Pattern:
         """Decide what is left open."""
         return tuple(piece for choice in self.choices for piece in random.choice(choice))
 
-    def with_words(self, words: Mapping[str, str]) -> "Pattern":
-        """Put words in the places of this name; they are taken as they are."""
-        choices = tuple(tuple(_filled(option, words) for option in choice) for choice in self.choices)
+    def filled(self, pieces: Mapping[str, Piece]) -> "Pattern":
+        """Put words, taken as they are, or other roles in the places of these roles."""
+        choices = tuple(tuple(_filled(option, pieces) for option in choice) for choice in self.choices)
         text = self.text
-        for role, word in words.items():
-            text = text.replace("{" + role + "}", word)
+        for role, piece in pieces.items():
+            text = text.replace("{" + role + "}", piece if isinstance(piece, str) else "{" + piece.role + "}")
         return Pattern(text, choices)
 
 
@@ -100,8 +100,8 @@ def _roles(option: Sequence) -> frozenset[str]:
     return frozenset(piece.role for piece in option if isinstance(piece, Slot)) - WORDS
 
 
-def _filled(option: Sequence, words: Mapping[str, str]) -> Sequence:
-    return tuple(words.get(piece.role, piece) if isinstance(piece, Slot) else piece for piece in option)
+def _filled(option: Sequence, pieces: Mapping[str, Piece]) -> Sequence:
+    return tuple(pieces.get(piece.role, piece) if isinstance(piece, Slot) else piece for piece in option)
 
 
 def _expression(option: Sequence) -> str:

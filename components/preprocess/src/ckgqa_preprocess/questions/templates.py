@@ -30,6 +30,11 @@ class Wording:
     pattern: Pattern
     line: Line
 
+    @property
+    def shipped(self) -> bool:
+        """True where it is ours: what a schema has no role for is left out, and no error."""
+        return self.line.file.parent == SHIPPED
+
 
 @dataclass
 class Section:
@@ -37,7 +42,7 @@ class Section:
 
     lists: dict[str, list[Wording]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
-    key: Line = field(default_factory=lambda: Line("", ""))
+    key: Line = Line("", Path(), 0)
 
     def all(self, name: str) -> list[Wording]:
         """Return a list, empty where there is none."""
@@ -144,16 +149,20 @@ def _section(entry: Entry, lists: Iterable[str] | None, words: Iterable[str]) ->
 def _check_list(name: str, wordings: Iterable[Wording], key: Line) -> None:
     """Hold a list's wordings against what its name says: the role asked for is not given, the others are."""
     kind, *roles = name.split()
-    if kind not in {"ask", "count", "phrase"} or name in TYPE_LISTS:
+    if name in TYPE_LISTS or kind not in {*KINDS_OF_LISTS, "yes_no"}:
         return
-    if not roles:
-        raise key.error(f"{name!r} does not say for what role; {name} @value is an example")
-    asked, *given = roles
+    if not roles and kind != "yes_no":
+        raise key.error(f"{name!r} does not say for what role; {kind} @value is an example")
     for wording in wordings:
-        if asked in wording.pattern.roles:
-            raise wording.line.error(f"it gives {{{asked}}}, the role that it is to ask for: {wording.line.text}")
-        if missing := set(given) - wording.pattern.roles:
-            raise wording.line.error(f"it does not give {{{min(missing)}}}, as {name!r} says: {wording.line.text}")
+        given, text = wording.pattern.roles, wording.line.text
+        if kind == "short" and given:
+            raise wording.line.error(f"a short wording names nothing, but this one gives {{{min(given)}}}: {text}")
+        if kind != "short" and not given:
+            raise wording.line.error(f"it gives no name; {{subject}} or another role is expected: {text}")
+        if roles[:1] and roles[0] in given:
+            raise wording.line.error(f"it gives {{{roles[0]}}}, the role that it is to ask for: {text}")
+        if missing := set(roles[1:]) - given:
+            raise wording.line.error(f"it does not give {{{min(missing)}}}, as {name!r} says: {text}")
 
 
 def _wordings(lines: Iterable[Line]) -> Iterator[Wording]:

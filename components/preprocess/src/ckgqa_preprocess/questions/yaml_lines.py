@@ -18,8 +18,14 @@ class Line:
     """One line of text and where it stands."""
 
     text: str
-    place: str
-    """`film.yaml line 12`."""
+    file: Path
+    number: int
+    """From 1."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands: `film.yaml line 12`."""
+        return f"{self.file.name} line {self.number}"
 
     def error(self, reason: str) -> InputError:
         """Return the error that names the line."""
@@ -71,33 +77,31 @@ def read_entries(path: Path) -> Mapping[str, Entry]:
         raise InputError(f"{path.name}{_where(error)}: not YAML ({_problem(error)})") from error
     if not isinstance(node, yaml.MappingNode):
         raise InputError(f"{path}: a mapping such as `导演:` with indented keys is expected")
-    return _mapping(node, path.name)
+    return _mapping(node, path)
 
 
-def _mapping(node: yaml.MappingNode, name: str) -> dict[str, Entry]:
+def _mapping(node: yaml.MappingNode, file: Path) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for key_node, value in node.value:
-        key = Line(str(key_node.value), f"{name} line {key_node.start_mark.line + 1}")
+        key = Line(str(key_node.value), file, key_node.start_mark.line + 1)
         if key.text in entries:
             raise key.error(f"{key.text!r} stands there twice, first on {entries[key.text].key.place}")
-        entries[key.text] = _entry(key, value, name)
+        entries[key.text] = _entry(key, value, file)
     return entries
 
 
-def _entry(key: Line, value: yaml.Node, name: str) -> Entry:
+def _entry(key: Line, value: yaml.Node, file: Path) -> Entry:
     if isinstance(value, yaml.MappingNode):
-        return Entry(key, entries=_mapping(value, name))
+        return Entry(key, entries=_mapping(value, file))
     if isinstance(value, yaml.SequenceNode):
-        return Entry(key, tuple(line for item in value.value for line in _entry(key, item, name).texts()))
-    return Entry(key, _lines(value, name))
+        return Entry(key, tuple(line for item in value.value for line in _entry(key, item, file).texts()))
+    return Entry(key, _lines(value, file))
 
 
-def _lines(node: yaml.Node, name: str) -> tuple[Line, ...]:
+def _lines(node: yaml.Node, file: Path) -> tuple[Line, ...]:
     """Take a text apart; the first line of a block stands below the mark that opens it."""
     first = node.start_mark.line + (2 if node.style in {"|", ">"} else 1)
-    lines = (
-        Line(text.strip(), f"{name} line {number}") for number, text in enumerate(str(node.value).split("\n"), first)
-    )
+    lines = (Line(text.strip(), file, number) for number, text in enumerate(str(node.value).split("\n"), first))
     return tuple(line for line in lines if line.text and not line.text.startswith("#"))
 
 

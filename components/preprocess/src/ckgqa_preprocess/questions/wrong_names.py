@@ -1,0 +1,102 @@
+"""Questions with names that are not quite right, and questions that no fact answers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from random import Random
+
+from ckgqa.runtime.intents import Step
+from ckgqa_preprocess.questions.desk import Desk, Draft
+from ckgqa_preprocess.questions.graph import Given
+from ckgqa_preprocess.questions.keys import bare
+from ckgqa_preprocess.questions.kinship import Kinship
+from ckgqa_preprocess.questions.makers import Asking, Maker, askings
+from ckgqa_preprocess.questions.neighbours import Neighbours, recombined
+from ckgqa_preprocess.questions.readings import Readings
+
+ALIAS_SHARE = 0.3  # of the questions with a near name, those that take an alias where there is one
+UNKNOWN_SHARE = 0.4  # of the unanswerable ones, those about a name that the graph does not have
+MIN_INVENTED_CHARS = 3
+
+
+def near_names(desk: Desk, neighbours: Neighbours) -> Iterator[Maker]:
+    """Yield the makers of questions with a short, misspelled or misheard name."""
+    for asking in _about_things(desk):
+        label = f"{asking.intent.label} given {' '.join(sorted(asking.roles))}"
+        yield Maker("near_name", label, asking.weight, partial(_near_name, asking, neighbours))
+
+
+def unanswerable(desk: Desk, neighbours: Neighbours, readings: Readings) -> Iterator[Maker]:
+    """Yield the makers of questions that no fact answers."""
+    for asking in _about_things(desk):
+        label = f"{asking.intent.label} given {' '.join(sorted(asking.roles))}"
+        yield Maker("unanswerable", label, asking.weight, partial(_unanswerable, asking, neighbours, readings))
+
+
+def _about_things(desk: Desk) -> Iterator[Asking]:
+    """Yield what can be asked of names that are no dates and numbers."""
+    kinship = Kinship(desk.graph, desk.templates)
+    for asking in askings(desk):
+        kinds = desk.schema.types_of_roles(asking.step.predicate)
+        if asking.intent.kind == "list" and asking.givens and not any(kinship.is_plain(kinds[r]) for r in asking.roles):
+            yield asking
+
+
+def _near_name(asking: Asking, neighbours: Neighbours, random: Random) -> Draft | None:
+    """Ask with one name got wrong; None where the draw found no way."""
+    given = random.choice(asking.givens)
+    role, text = random.choice(given)
+    name = asking.desk.graph.names[text]
+    surface = neighbours.alias(name, random) if random.random() < ALIAS_SHARE else None
+    if surface is not None and surface in asking.desk.graph.names and not asking.desk.allows(surface):
+        surface = None
+    surface = surface or neighbours.misspelled(name, random)
+    return None if surface is None else replace(asking.draft(given, random, {role: surface}), shape="near_name")
+
+
+def _unanswerable(asking: Asking, neighbours: Neighbours, readings: Readings, random: Random) -> Draft | None:
+    """Ask about a name that nothing is known of; None where something is."""
+    if random.random() < UNKNOWN_SHARE:
+        given = _unknown(asking, neighbours, random)
+    else:
+        given = _without_fact(asking, random)
+    if given is None:
+        return None
+    draft = replace(asking.draft(given, random), shape="unanswerable")
+    return None if _answered_otherwise(asking.desk, draft, asking.step, given, readings) else draft
+
+
+def _unknown(asking: Asking, neighbours: Neighbours, random: Random) -> Given | None:
+    """Put a name that the graph has not, and nothing near it, into a fact."""
+    given = dict(random.choice(asking.givens))
+    role = random.choice(sorted(given))
+    pool = asking.desk.names_for(asking.step.predicate, role)
+    invented = recombined(pool, random) if pool else ""
+    if len(invented) < MIN_INVENTED_CHARS or neighbours.near(invented):
+        return None
+    return tuple(sorted((given | {role: invented}).items()))
+
+
+def _without_fact(asking: Asking, random: Random) -> Given | None:
+    """Take names of the graph that no such fact has, of the types that it asks for."""
+    desk, predicate = asking.desk, asking.step.predicate
+    given = []
+    for role in sorted(asking.roles):
+        pool = desk.names_for(predicate, role)
+        if not pool:
+            return None
+        given.append((role, random.choice(pool)))
+    return None if desk.graph.matching(predicate, tuple(given)) else tuple(given)
+
+
+def _answered_otherwise(desk: Desk, draft: Draft, step: Step, given: Given, readings: Readings) -> bool:
+    """Say whether the wording may ask something else, too, that the graph does know of this name."""
+    if len(given) != 1:
+        return False
+    name = given[0][1]
+    return any(
+        (other.predicate, role, name) in desk.graph.known
+        for other, roles in readings.of(bare(draft.text.wording))
+        for role in roles
+        if other != step
+    )
