@@ -41,7 +41,9 @@ class Schema:
         slots = sorted({slot for reading in readings for slot in reading.object_type})
         found = {"subject": tuple(sorted({reading.subject_type for reading in readings}))}
         for slot in slots:
-            found[slot] = tuple(sorted({reading.object_type[slot] for reading in readings if slot in reading.object_type}))
+            found[slot] = tuple(
+                sorted({reading.object_type[slot] for reading in readings if slot in reading.object_type})
+            )
         return found
 
     def to_json(self) -> dict[str, object]:

@@ -86,9 +86,7 @@ class Desk:
 
     def filler(self, predicate: str, role: str, name: str, surface: str | None = None) -> Filler:
         """Return a name as it goes into a question."""
-        titled = any(
-            self.templates.type(kind).flag("titles") for kind in self.schema.types_of_roles(predicate)[role]
-        )
+        titled = any(self.templates.type(kind).flag("titles") for kind in self.schema.types_of_roles(predicate)[role])
         return Filler(role, name if surface is None else surface, name, titled)
 
     def fillers(

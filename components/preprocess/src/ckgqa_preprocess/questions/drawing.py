@@ -3,13 +3,13 @@
 import heapq
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from ckgqa.runtime.progress import Progress
 from ckgqa_preprocess.questions.desk import Desk, Draft
-from ckgqa_preprocess.questions.makers import SHAPES, Maker
+from ckgqa_preprocess.questions.makers import Maker
 from ckgqa_preprocess.questions.splits import Split
 from ckgqa_preprocess.questions.texts import Text
 
@@ -70,18 +70,19 @@ class Drawer:
         self._seed = seed
         self._here: set[str] = set()
 
-    def draw(self, makers: Mapping[str, Callable[[], Iterable[Maker]]], size: int) -> list[Talk]:
+    def draw(self, makers: Mapping[str, Sequence[Maker]], size: int) -> list[Talk]:
         """Draw `size` questions, fewer where there are not so many; follow-ups bring the questions before them.
 
         Args:
-            makers: shape -> what gives its makers.
+            makers: shape -> its makers.
             size: how many questions.
         """
-        wanted = quotas(TRAINING_SHARES if self._desk.split == "train" else JUDGING_SHARES, size)
+        shares = TRAINING_SHARES if self._desk.split == "train" else JUDGING_SHARES
+        wanted = quotas({shape: share for shape, share in shares.items() if makers[shape]}, size)
         talks: list[Talk] = []
         with Progress(size, "questions", self._desk.split) as progress:
-            for shape in sorted(SHAPES, key=lambda one: one != "follow_up"):  # first, for what they bring along
-                for talk in self._draw_shape(list(makers[shape]()), wanted[shape], progress):
+            for shape in sorted(wanted, key=lambda one: one != "follow_up"):  # first, for what they bring along
+                for talk in self._draw_shape(makers[shape], wanted[shape], progress):
                     talks.append(talk)
                     for question in talk[:-1]:
                         wanted[question.draft.shape] -= 1
@@ -90,17 +91,19 @@ class Drawer:
         Random(f"{self._seed}/{self._desk.split}/order").shuffle(talks)
         return talks
 
-    def _draw_shape(self, makers: list[Maker], wanted: int, progress: Progress) -> Iterable[Talk]:
+    def _draw_shape(self, makers: Sequence[Maker], wanted: int, progress: Progress) -> Iterable[Talk]:
         """Let the makers take turns, each as often as its weight says, until enough is drawn or nothing is new."""
-        sources = {maker.label: Random(f"{self._seed}/{self._desk.split}/{maker.shape}/{maker.label}") for maker in makers}
-        turns = [(1 / maker.weight, maker.label, 1, maker) for maker in makers]
+        place = f"{self._seed}/{self._desk.split}"
+        sources = {maker.label: Random(f"{place}/{maker.shape}/{maker.label}") for maker in makers}
+        turns = [(1 / maker.weight, number, 1) for number, maker in enumerate(makers)]
         heapq.heapify(turns)
         while turns and wanted > 0:
-            _, label, made, maker = heapq.heappop(turns)
-            talk = self._try(maker, sources[label])
+            _, number, made = heapq.heappop(turns)
+            maker = makers[number]
+            talk = self._try(maker, sources[maker.label])
             if talk is None:
                 continue
-            heapq.heappush(turns, ((made + 1) / maker.weight, label, made + 1, maker))
+            heapq.heappush(turns, ((made + 1) / maker.weight, number, made + 1))
             wanted -= 1
             progress.advance(len(talk))
             yield talk
@@ -134,8 +137,14 @@ class Drawer:
 
 
 def quotas(shares: Mapping[str, float], size: int) -> dict[str, int]:
-    """Divide a number of questions among the shapes; the first ones get what rounding leaves."""
-    found = {shape: int(share * size) for shape, share in shares.items()}
+    """Divide a number of questions among shapes; the first ones get what rounding leaves.
+
+    Args:
+        shares: shape -> its share, next to the others.
+        size: how many questions.
+    """
+    total = sum(shares.values())
+    found = {shape: int(share / total * size) for shape, share in shares.items()}
     for shape in list(shares)[: size - sum(found.values())]:
         found[shape] += 1
     return found

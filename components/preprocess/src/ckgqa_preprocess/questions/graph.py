@@ -104,7 +104,9 @@ def read_graph(folder: Path, schema: Schema, schema_hash: str) -> tuple[Graph, M
     facts, others = (labelled, extracted) if labelled else (extracted, [])
     kept, kept_others = _of_schema(facts, schema), _of_schema(others, schema)
     if not kept:
-        raise InputError(f"{folder}: no edge of the schema's {len(schema.by_predicate)} predicates; a graph is expected")
+        raise InputError(
+            f"{folder}: no edge of the schema's {len(schema.by_predicate)} predicates; a graph is expected"
+        )
     strange = len(facts) + len(others) - len(kept) - len(kept_others)
     return Graph({name.name: name for name in names.values()}, tuple(kept), tuple(kept_others), strange), manifest
 
@@ -181,7 +183,9 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
                 raise InputError(f"{path} line 1: no column {min(missing)!r}; the graph's CSV is to be made again")
             for row in reader:
                 if None in row or None in row.values():
-                    raise InputError(f"{path} line {reader.line_num}: {len(reader.fieldnames or ())} fields are expected")
+                    raise InputError(
+                        f"{path} line {reader.line_num}: {len(reader.fieldnames or ())} fields are expected"
+                    )
                 yield reader.line_num, row
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file; the graph's CSV is not whole, make it again") from error

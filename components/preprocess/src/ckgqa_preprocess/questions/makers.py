@@ -71,7 +71,7 @@ class Asking:
     @property
     def possible(self) -> bool:
         """Say whether this split has wordings and names for it."""
-        return bool(self.phrasings) and (bool(self.givens) or self._may_invent and all(self._pools.values()))
+        return bool(self.phrasings) and (bool(self.givens) or (self._may_invent and all(self._pools.values())))
 
     @property
     def _may_invent(self) -> bool:

@@ -87,11 +87,7 @@ class Neighbours:
 
     def _sounding_alike(self, name: Name, random: Random) -> str:
         """Replace a character by one that sounds the same."""
-        places = [
-            (place, found)
-            for place, one in enumerate(_syllables(name))
-            if (found := self._homophones_of(one))
-        ]
+        places = [(place, found) for place, one in enumerate(_syllables(name)) if (found := self._homophones_of(one))]
         place, found = random.choice(places)
         return name.name[:place] + random.choice(found) + name.name[place + 1 :]
 

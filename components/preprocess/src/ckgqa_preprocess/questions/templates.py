@@ -121,7 +121,9 @@ def _add(templates: Templates, entries: Mapping[str, Entry]) -> set[str]:
                     _merge(templates.types, kind, _section(child, TYPE_LISTS, ("also", "thing", "titles", "plain")))
             case "outside":
                 for topic, child in entry.children().items():
-                    _merge(templates.general, "outside", Section({topic: list(_wordings(child.texts()))}, {}, entry.key))
+                    _merge(
+                        templates.general, "outside", Section({topic: list(_wordings(child.texts()))}, {}, entry.key)
+                    )
             case "other types" | "every predicate" | "every slot" | "follow-ups":
                 _merge(templates.general, name, _section(entry, None, ()))
             case _:
