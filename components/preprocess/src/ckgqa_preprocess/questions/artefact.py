@@ -48,7 +48,9 @@ def generated_records(talks: Iterable[Talk], first: int) -> Iterator[QuestionRec
         before = ""
         for question in talk:
             draft = question.draft
-            record = _record(f"generated:{number}", question.text, draft.intent.label, draft.shape, draft.wording)
+            # What is outside has no step, and so no role that a name could have.
+            text = question.text if draft.intent.chain else Text(question.text.words)
+            record = _record(f"generated:{number}", text, draft.intent.label, draft.shape, draft.wording)
             if draft.before is not None:
                 record["follows"] = before
             if draft.implied:

@@ -1,7 +1,8 @@
 """Questions over two steps: 《战狼》的导演娶了谁 (whom did the director of 战狼 marry)."""
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -15,6 +16,7 @@ from ckgqa_preprocess.questions.makers import BALANCE, Maker
 
 MAX_FOUND = 20  # names between the steps of a question to test with; more would be a list that nobody reads
 TRIVIAL_SHARE = 0.8  # of a chain's answers, those that lead back to where it began: the husband of somebody's wife
+MIN_OTHERS = 2  # values of a subject on average, for a question such as: who else acts in the films of this actor?
 SAMPLE = 40  # starts of a chain that are looked at to find that out
 UNSEEN_SHARE = 0.1  # of training questions over two steps, those whose chain no fact of the graph makes
 
@@ -38,7 +40,7 @@ def two_hops(desk: Desk) -> Iterator[Maker]:
     for chain in chains:
         if not _seconds(desk, chain.second):
             continue
-        weight = float(len(chain.starts)) ** BALANCE
+        weight = math.pow(len(chain.starts), BALANCE)
         total += weight
         label = f"{Intent('list', (chain.first, chain.second)).label} given {' '.join(sorted(chain.roles))}"
         yield Maker("two_hops", label, weight, partial(_make, desk, chain))
@@ -67,7 +69,7 @@ def find_chains(desk: Desk, kinship: Kinship) -> list[Chain]:
 def next_steps(desk: Desk, step: Step, kinship: Kinship) -> list[Step]:
     """Return the steps that can ask about what a step finds, by their types."""
     kinds = desk.schema.types_of_roles(step.predicate)[step.asked]
-    if kinship.is_plain(kinds):
+    if desk.is_plain(step.predicate, step.asked):
         return []
     return [
         second
@@ -80,12 +82,22 @@ def next_steps(desk: Desk, step: Step, kinship: Kinship) -> list[Step]:
 def is_trivial(graph: Graph, chain: Chain) -> bool:
     """Say whether a chain mostly leads back to the names that it began with."""
     starts = chain.starts[:: max(1, len(chain.starts) // SAMPLE)]
+    if chain.first == Step(chain.second.predicate, SUBJECT) and chain.second.asked == VALUE:
+        return _mean_answers(graph, chain.second, starts) < MIN_OTHERS
     back = 0
     for given in starts:
         between = graph.answers(chain.first.predicate, chain.first.asked, given)
         found = {end for name in between for end in _ends(graph, chain.second, name)}
         back += found <= {name for _, name in given}
     return back >= TRIVIAL_SHARE * len(starts)
+
+
+def _mean_answers(graph: Graph, step: Step, starts: Sequence[Given]) -> float:
+    """Return how many values the subjects with these values have on average: 2 and more leave others to ask for."""
+    counts = [
+        len(_ends(graph, step, name)) for given in starts for name in graph.answers(step.predicate, SUBJECT, given)
+    ]
+    return sum(counts) / len(counts)
 
 
 def _ends(graph: Graph, step: Step, name: str) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from ckgqa.runtime.intents import Intent, Kind, Step
+from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Kind, Step
 from ckgqa_preprocess.questions.book import Book, Phrasing
 from ckgqa_preprocess.questions.graph import Given, Graph, usable
 from ckgqa_preprocess.questions.splits import NameSplits, Split, WordingSplits
@@ -76,13 +76,23 @@ class Desk:
         return dict(found)
 
     def names_for(self, predicate: str, role: str) -> list[str]:
-        """Return the names of this split that have a type of the role, whether or not there is such a fact."""
+        """Return the names of this split that could have a role, whether or not there is such a fact.
+
+        Subjects and values are those of the role's types; dates, numbers and slots those that the role has somewhere.
+        """
+        if self.is_plain(predicate, role) or role not in {SUBJECT, VALUE}:
+            return [name for ((_, name),) in self.givens(predicate, frozenset({role}))]
         kinds = self.schema.types_of_roles(predicate)[role]
         return [name for kind in kinds for name in self.names_by_type.get(kind, [])]
 
     def phrasings(self, kind: Kind, step: Step, given: frozenset[str]) -> list[Phrasing]:
         """Return the wordings of this split."""
         return self.wording_splits.of(self.book.asks.get((kind, step, given), ()), self.split)
+
+    def is_plain(self, predicate: str, role: str) -> bool:
+        """Say whether a role is held by dates, numbers and the like, of which nothing more is asked."""
+        kinds = self.schema.types_of_roles(predicate)[role]
+        return all(self.templates.type(kind).flag("plain") for kind in kinds)
 
     def filler(self, predicate: str, role: str, name: str, surface: str | None = None) -> Filler:
         """Return a name as it goes into a question."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ckgqa.runtime.progress import Progress
+from ckgqa_preprocess.questions.chance import chance
 from ckgqa_preprocess.questions.desk import Desk, Draft
 from ckgqa_preprocess.questions.makers import Maker
 from ckgqa_preprocess.questions.splits import Split
@@ -16,6 +17,7 @@ from ckgqa_preprocess.questions.texts import Text
 logger = logging.getLogger(__name__)
 
 FAILURES = 40  # in a row, after which a maker is thought to have nothing new
+LARGEST_FIRST_ROUND = 0.5  # of a shape's questions, that a first turn for every maker may take
 TRAINING_SHARES = {
     "object_asked": 0.27, "subject_asked": 0.2, "slot": 0.1, "count": 0.06, "yes_no": 0.09,
     "two_hops": 0.11, "follow_up": 0.05, "near_name": 0.05, "unanswerable": 0.02, "outside": 0.05,
@@ -88,22 +90,24 @@ class Drawer:
                         wanted[question.draft.shape] -= 1
         self._seen.texts |= self._here
         self._seen.keys[self._desk.split] |= {question.key for talk in talks for question in talk}
-        Random(f"{self._seed}/{self._desk.split}/order").shuffle(talks)
+        chance(self._seed, self._desk.split, "order").shuffle(talks)
         return talks
 
     def _draw_shape(self, makers: Sequence[Maker], wanted: int, progress: Progress) -> Iterable[Talk]:
         """Let the makers take turns, each as often as its weight says, until enough is drawn or nothing is new."""
-        place = f"{self._seed}/{self._desk.split}"
-        sources = {maker.label: Random(f"{place}/{maker.shape}/{maker.label}") for maker in makers}
-        turns = [(1 / maker.weight, number, 1) for number, maker in enumerate(makers)]
+        place = self._seed, self._desk.split
+        sources = {maker.label: chance(*place, maker.shape, maker.label) for maker in makers}
+        first = chance(*place, "turns")
+        all_come = len(makers) <= wanted * LARGEST_FIRST_ROUND  # where many share few questions, weights decide who
+        turns = [(0.0 if all_come else first.random() / one.weight, number) for number, one in enumerate(makers)]
         heapq.heapify(turns)
         while turns and wanted > 0:
-            _, number, made = heapq.heappop(turns)
+            due, number = heapq.heappop(turns)
             maker = makers[number]
             talk = self._try(maker, sources[maker.label])
             if talk is None:
                 continue
-            heapq.heappush(turns, ((made + 1) / maker.weight, number, made + 1))
+            heapq.heappush(turns, (due + 1 / maker.weight, number))
             wanted -= 1
             progress.advance(len(talk))
             yield talk

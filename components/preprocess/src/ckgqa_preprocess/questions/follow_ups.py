@@ -1,7 +1,8 @@
 """Conversations: a question, and a second one that can be understood only after it."""
 
+import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -10,6 +11,7 @@ from ckgqa.runtime.intents import Intent, Step
 from ckgqa_preprocess.questions.book import Phrasing
 from ckgqa_preprocess.questions.chains import Chain, find_chains, is_trivial
 from ckgqa_preprocess.questions.desk import Desk, Draft, pick
+from ckgqa_preprocess.questions.graph import Given
 from ckgqa_preprocess.questions.kinship import Kinship
 from ckgqa_preprocess.questions.makers import BALANCE, Asking, Maker, askings
 from ckgqa_preprocess.questions.writer import Filler
@@ -42,10 +44,13 @@ def _about_answers(talk: "Conversations") -> Iterator[Maker]:
     """Yield the makers of questions about what the first one found."""
     for chain in find_chains(talk.desk, talk.kinship):
         first, second = talk.by_step.get(chain.first), talk.by_step.get(chain.second)
-        if first and second and first.roles == chain.roles and not is_trivial(talk.desk.graph, chain):
+        if not first or not second or first.roles != chain.roles or is_trivial(talk.desk.graph, chain):
+            continue
+        starts = [(given, name) for given in chain.starts if (name := talk.one_answer(chain, given))]
+        if starts:
             label = f"answer {Intent('list', (chain.first, chain.second)).label}"
-            make = partial(talk.ask_of_answer, chain, first, second)
-            yield Maker("follow_up", label, float(len(chain.starts)) ** BALANCE, make)
+            make = partial(talk.ask_of_answer, starts, first, second)
+            yield Maker("follow_up", label, math.pow(len(starts), BALANCE), make)
 
 
 class Conversations:
@@ -59,7 +64,8 @@ class Conversations:
         self.desk = desk
         self.kinship = Kinship(desk.graph, desk.templates)
         lists = (one for one in askings(desk) if one.intent.kind == "list" and one.givens)
-        self.by_step = {one.step: one for one in lists if one.roles == {one.step.given}}
+        about_one = (one for one in lists if one.roles == {one.step.given})
+        self.by_step = {one.step: one for one in about_one if not desk.is_plain(one.step.predicate, one.step.given)}
         self.others = desk.wording_splits.of(desk.book.other_names, desk.split)
         self._steps_of: dict[str, list[Step]] = defaultdict(list)
         for step, asking in self.by_step.items():
@@ -70,15 +76,17 @@ class Conversations:
         """Return this split's wordings of a step that leave its name out."""
         return self.desk.wording_splits.of(self.desk.book.shorts.get(step, ()), self.desk.split)
 
-    def ask_of_answer(self, chain: Chain, first: Asking, second: Asking, random: Random) -> Draft | None:
-        """Ask about the one name that the first question found; None where it finds several."""
-        given = random.choice(chain.starts)
+    def one_answer(self, chain: Chain, given: Given) -> str | None:
+        """Return the one name that the first step of a chain finds; None where it finds several, or another split's."""
         found = sorted(self.desk.graph.answers(chain.first.predicate, chain.first.asked, given))
-        if len(found) != 1 or not self.desk.allows(found[0]):
-            return None
-        if not self.desk.graph.matching(second.step.predicate, ((second.step.given, found[0]),)):
-            return None
-        return self._by_pronoun(second, found[0], first.draft(given, random), random)
+        return found[0] if len(found) == 1 and self.desk.allows(found[0]) else None
+
+    def ask_of_answer(
+        self, starts: Sequence[tuple[Given, str]], first: Asking, second: Asking, random: Random
+    ) -> Draft | None:
+        """Ask about the one name that the first question found."""
+        given, found = random.choice(starts)
+        return self._by_pronoun(second, found, first.draft(given, random), random)
 
     def ask_by_pronoun(self, second: Asking, random: Random) -> Draft | None:
         """Ask about the name of the first question by a pronoun."""
@@ -93,7 +101,9 @@ class Conversations:
         short = pick(self.shorts(second.step), random)
         text = self.desk.writer.write(short.pattern.draw(random), {}, random)
         implied = ((second.step.given, name),)
-        return Draft(text, second.intent, "follow_up", f"short:{short.label}", before=before, implied=implied)
+        return Draft(
+            text, second.intent, "follow_up", f"short:{short.label}", before=before, implied=implied, around=short.own
+        )
 
     def ask_of_another(self, asking: Asking, random: Random) -> Draft | None:
         """Ask the question of the first one of another name."""
@@ -130,5 +140,5 @@ class Conversations:
         pronouns = section.all("pronouns") or self.desk.templates.general["other types"].all("pronouns")
         thing = " ".join(section.words.get("thing", [kind]))
         surface = "".join(map(str, random.choice(pronouns).pattern.filled({"thing": thing}).draw(random)))
-        draft = second.word({role: Filler(role, surface, name, pronoun=True)}, random)
+        draft = second.word({role: Filler(role, surface, name, pronoun=True)}, random, own=True)
         return replace(draft, shape="follow_up", before=before)

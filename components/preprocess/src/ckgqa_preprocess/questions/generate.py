@@ -34,9 +34,15 @@ class Generated:
 
 
 def generate(
-    graph: Graph, schema: Schema, templates: Templates, sizes: dict[Split, int], seed: int, seen: Seen,
+    graph: Graph,
+    schema: Schema,
+    templates: Templates,
+    *,
+    sizes: dict[Split, int],
+    seed: int,
+    seen: Seen,
     trained_names: Collection[str],
-) -> Generated:  # fmt: skip
+) -> Generated:
     """Draw the questions of all splits.
 
     Args:

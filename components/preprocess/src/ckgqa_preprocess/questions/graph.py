@@ -11,7 +11,7 @@ from pathlib import Path
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import SUBJECT, VALUE
 from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
-from ckgqa.runtime.manifest import Manifest, read_manifest
+from ckgqa.runtime.manifest import read_manifest
 from ckgqa_preprocess.schema import Schema
 
 GRAPH_CSV = ("ckgqa/graph-csv", 1)
@@ -87,7 +87,7 @@ class Graph:
         return {name for fact in self.matching(predicate, given) for role, name in fact.roles if role == asked}
 
 
-def read_graph(folder: Path, schema: Schema, schema_hash: str) -> tuple[Graph, Manifest]:
+def read_graph(folder: Path, schema: Schema, schema_hash: str) -> Graph:
     """Read a folder of the graph's CSV.
 
     Raises:
@@ -108,7 +108,7 @@ def read_graph(folder: Path, schema: Schema, schema_hash: str) -> tuple[Graph, M
             f"{folder}: no edge of the schema's {len(schema.by_predicate)} predicates; a graph is expected"
         )
     strange = len(facts) + len(others) - len(kept) - len(kept_others)
-    return Graph({name.name: name for name in names.values()}, tuple(kept), tuple(kept_others), strange), manifest
+    return Graph({name.name: name for name in names.values()}, tuple(kept), tuple(kept_others), strange)
 
 
 def usable(name: str) -> bool:

@@ -37,7 +37,3 @@ class Kinship:
             for one in first
             for other in second
         )
-
-    def is_plain(self, kinds: Iterable[str]) -> bool:
-        """Say whether all of these are dates, numbers and the like, of which nothing more is asked."""
-        return all(self._templates.type(kind).flag("plain") for kind in kinds)

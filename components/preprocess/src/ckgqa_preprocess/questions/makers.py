@@ -1,5 +1,6 @@
 """Makers of questions with one step: what a name's facts say, their number, and whether something is so."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -66,7 +67,7 @@ class Asking:
     @property
     def weight(self) -> float:
         """How often it is asked, next to others."""
-        return float(len(self.givens) + 1) ** BALANCE
+        return math.pow(max(len(self.givens) + 1, FEW_FACTS if self._may_invent else 0), BALANCE)
 
     @property
     def possible(self) -> bool:
@@ -88,13 +89,13 @@ class Asking:
         """Word a question that gives these names, some of them typed otherwise."""
         return self.word(self.desk.fillers(self.step.predicate, given, surfaces), random)
 
-    def word(self, fillers: Mapping[str, Filler | Text], random: Random) -> Draft:
-        """Word a question with this in its places."""
-        phrasing = pick(self.phrasings, random)
+    def word(self, fillers: Mapping[str, Filler | Text], random: Random, *, own: bool = False) -> Draft:
+        """Word a question with this in its places; `own` prefers what somebody wrote of the predicate."""
+        phrasing = pick((own and [one for one in self.phrasings if one.own]) or self.phrasings, random)
         text = self.desk.writer.write(phrasing.pattern.draw(random), fillers, random)
         return Draft(text, self.intent, self.shape, phrasing.label, is_open=self.intent.kind != "yes_no")
 
-    def make(self, random: Random) -> Draft:
+    def make(self, random: Random) -> Draft | None:
         """Make a question of any kind but those with a number or a yes for an answer."""
         return self.draft(self.draw_given(random), random)
 

@@ -1,4 +1,4 @@
-"""The archive of labelled questions: `seq.in`, `seq.out`, `label`, and a `schema` folder that says what the labels mean.
+"""The archive of labelled questions: `seq.in`, `seq.out`, `label`, and a `schema` folder that says what they mean.
 
 `seq.in` has a question a line, `seq.out` a BIO tag for each of its characters, `label` its intent. The folder maps a
 predicate's two directions to intents (`domain_specific_intentions.json`) and its subject and object to tags

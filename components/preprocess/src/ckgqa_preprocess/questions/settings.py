@@ -19,7 +19,8 @@ class QuestionSettings:
     graph_csv: InputPath | None = None
     """The graph to ask about (ckgqa/graph-csv); may be left out, or an empty folder, where there is an archive."""
     schema: InputPath | None = None
-    """The graph's schema: the sentences that it was made from (ckgqa/sentences), or a schema.json; needed with a graph."""
+    """The graph's schema: the sentences that it was made from (ckgqa/sentences), or a schema.json; needed with a
+    graph."""
     raw: InputPath | None = None
     """An archive of labelled questions: a zip or a folder with seq.in, seq.out, label and schema/; may be left out, or
     an empty folder, where there is a graph."""
@@ -34,8 +35,8 @@ class QuestionSettings:
     test_size: int = 1600
     """Generated questions to judge by, 0 or more; 1,600 are over 100 of every shape."""
     raw_split: RawSplit = "random"
-    """How the archive is split: at random, so that the test has wordings that were trained on, or by wording, so that it
-    has none."""
+    """How the archive is split: at random, so that the test has wordings that were trained on, or by wording, so that
+    it has none."""
     raw_validation_fraction: float = 0.1
     """Share of the archive kept for validation where it is split at random, above 0."""
     raw_test_fraction: float = 0.2
@@ -57,11 +58,11 @@ class QuestionSettings:
             f"max_bad_fraction is {self.max_bad_fraction}; a number from 0 to 1 is expected",
         )
         require(
-            not is_absent(self.graph_csv) or not is_absent(self.raw),
+            given(self.graph_csv) is not None or given(self.raw) is not None,
             "nothing to make questions of: give --graph-csv with --schema, --raw, or both",
         )
         require(
-            is_absent(self.graph_csv) or self.schema is not None,
+            given(self.graph_csv) is None or given(self.schema) is not None,
             "--graph-csv without --schema; give the sentences that the graph was made from, or their schema.json",
         )
         require(
@@ -70,6 +71,7 @@ class QuestionSettings:
         )
 
 
-def is_absent(path: Path | None) -> bool:
-    """Say whether an input was left out: not given, or an empty folder, which is how a pipeline leaves it out."""
-    return path is None or (path.is_dir() and not any(path.iterdir()))
+def given(path: Path | None) -> Path | None:
+    """Return an input; None for one left out by an empty folder, which is how a pipeline does it."""
+    left_out = path is not None and path.is_dir() and not any(path.iterdir())
+    return None if left_out else path

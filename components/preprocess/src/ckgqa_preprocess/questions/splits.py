@@ -3,10 +3,10 @@
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from random import Random
 from typing import Literal, get_args
 
 from ckgqa_preprocess.questions.book import Book, Phrasing
+from ckgqa_preprocess.questions.chance import chance
 from ckgqa_preprocess.questions.graph import Fact, Graph, usable
 
 Split = Literal["train", "validation", "test"]
@@ -35,7 +35,7 @@ def assign(groups: Iterable[Sequence[str]], seed: str) -> dict[str, Split]:
     for group in groups:
         members = sorted(set(group))
         free = [key for key in members if key not in found]
-        Random(f"{seed}/{members[0] if members else ''}").shuffle(free)
+        chance(seed, *members[:1]).shuffle(free)
         for split, share in WORDING_SHARES.items():
             wanted = max(1, round(share * len(members))) if len(members) >= (3 if split == "test" else 4) else 0
             lacking = wanted - sum(found.get(key) == split for key in members)
@@ -80,7 +80,7 @@ class NameSplits:
         self._trained = {name for name, degree in degrees.items() if degree > limit or not usable(name)} | set(trained)
         for predicate in sorted(graph.by_predicate, key=lambda name: (len(graph.by_predicate[name]), name)):
             facts = list(graph.by_predicate[predicate])
-            Random(f"{seed}/names/{predicate}").shuffle(facts)
+            chance(seed, "names", predicate).shuffle(facts)
             facts.sort(key=lambda fact: len(fact.roles) == 2)  # those with more slots first: they are few
             for split in WORDING_SHARES:
                 self._hold(facts, split)

@@ -1,4 +1,4 @@
-"""`questions`: a graph, an archive of labelled questions, or both become questions to train on, choose by and test on."""
+"""`questions`: a graph, an archive of labelled questions, or both become questions to train, choose and test with."""
 
 import logging
 from pathlib import Path
@@ -16,7 +16,7 @@ from ckgqa_preprocess.questions.graph import read_graph
 from ckgqa_preprocess.questions.raw import RawQuestion, RawQuestions, read_raw
 from ckgqa_preprocess.questions.raw_split import split_raw, wording_labels
 from ckgqa_preprocess.questions.schema_file import read_any_schema, schema_hash
-from ckgqa_preprocess.questions.settings import QuestionSettings, is_absent
+from ckgqa_preprocess.questions.settings import QuestionSettings, given
 from ckgqa_preprocess.questions.splits import SPLITS, Split
 from ckgqa_preprocess.questions.summary import Summary
 from ckgqa_preprocess.questions.templates import Templates, read_templates
@@ -55,7 +55,8 @@ class _Work:
         self.settings = settings
         self.templates: Templates = read_templates(Path(settings.templates) if settings.templates else None)
         self.writer = Writer(self.templates)
-        self.schema = None if is_absent(settings.schema) else read_any_schema(settings.schema)
+        schema = given(settings.schema)
+        self.schema = None if schema is None else read_any_schema(schema)
         self.raw: RawQuestions | None = None
         self.records: dict[Split, list[QuestionRecord]] = {split: [] for split in SPLITS}
         self.notes: JsonObject = {}
@@ -64,9 +65,10 @@ class _Work:
 
     def take_archive(self) -> None:
         """Split the archive's questions, and note what the generator has to keep clear of."""
-        if is_absent(self.settings.raw):
+        archive = given(self.settings.raw)
+        if archive is None:
             return
-        self.raw = read_raw(self.settings.raw, self.settings.max_bad_fraction)
+        self.raw = read_raw(archive, self.settings.max_bad_fraction)
         _refuse_strange_steps(self.raw, self.schema)
         sides = split_raw(self.raw.questions, self.settings, self.writer.keys)
         wordings = wording_labels(self.raw.questions, self.writer.keys)
@@ -76,7 +78,7 @@ class _Work:
         self.notes["raw"] = {
             "duplicates": self.raw.duplicates,
             "bad": self.raw.bad.counts.total(),
-            **{reason: count for reason, count in self.raw.bad.counts.items()},
+            "reasons": dict(self.raw.bad.counts),
         }
 
     def _note(self, split: Split, questions: list[RawQuestion]) -> None:
@@ -88,14 +90,17 @@ class _Work:
 
     def ask_about_graph(self) -> None:
         """Draw questions about the graph."""
-        if is_absent(self.settings.graph_csv) or self.schema is None:
+        settings, folder = self.settings, given(self.settings.graph_csv)
+        if folder is None or self.schema is None:
             return
-        settings = self.settings
-        graph, _ = read_graph(settings.graph_csv, self.schema, schema_hash(self.schema))
+        graph = read_graph(folder, self.schema, schema_hash(self.schema))
         sizes: dict[Split, int] = {
             "train": settings.train_size, "validation": settings.validation_size, "test": settings.test_size,
         }  # fmt: skip
-        made = generate(graph, self.schema, self.templates, sizes, settings.seed, self.seen, self._trained)
+        made = generate(
+            graph, self.schema, self.templates,
+            sizes=sizes, seed=settings.seed, seen=self.seen, trained_names=self._trained,
+        )  # fmt: skip
         number = 1
         for split in SPLITS:
             records = list(generated_records(made.talks[split], number))
@@ -110,19 +115,20 @@ class _Work:
     def manifest(self) -> Manifest:
         """Say what made the folder."""
         settings = self.settings
-        given = {"graph_csv": settings.graph_csv, "schema": settings.schema, "raw": settings.raw}
-        templates = {"templates": Path(settings.templates)} if settings.templates else {}
+        paths = {
+            "graph_csv": given(settings.graph_csv),
+            "schema": given(settings.schema),
+            "raw": given(settings.raw),
+            "templates": Path(settings.templates) if settings.templates else None,
+        }
         return Manifest(
             format=FORMAT,
             version=VERSION,
             schema_hash="" if self.schema is None else schema_hash(self.schema),
             made_by=MADE_BY,
             settings={name: value for name, value in plain_settings(settings).items() if name != "templates"},
-            inputs={
-                name: tree_hash(path) for name, path in {**given, **templates}.items()
-                if path is not None and not is_absent(path)
-            },
-        )  # fmt: skip
+            inputs={name: tree_hash(path) for name, path in paths.items() if path is not None},
+        )
 
 
 def _refuse_strange_steps(raw: RawQuestions, schema: Schema | None) -> None:

@@ -36,13 +36,16 @@ class Wording:
         return self.line.file.parent == SHIPPED
 
 
+NOWHERE = Line("", Path(), 0)
+
+
 @dataclass
 class Section:
     """What one key of a file holds: lists of wordings by name, and plain words."""
 
     lists: dict[str, list[Wording]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
-    key: Line = Line("", Path(), 0)
+    key: Line = NOWHERE
 
     def all(self, name: str) -> list[Wording]:
         """Return a list, empty where there is none."""
@@ -128,7 +131,7 @@ def _add(templates: Templates, entries: Mapping[str, Entry]) -> set[str]:
                 _merge(templates.general, name, _section(entry, None, ()))
             case _:
                 predicates.add(name)
-                words = ("also", "nouns", "frames", "outside", "replace")
+                words = ("also", "nouns", "akin", "frames", "outside", "replace")
                 _merge(templates.predicates, name, _section(entry, KINDS_OF_LISTS, words))
     return predicates
 
@@ -191,4 +194,4 @@ def _merge(sections: dict[str, Section], name: str, added: Section) -> None:
     for kind, wordings in added.lists.items():
         there.lists.setdefault(kind, []).extend(wordings)
     for kind, words in added.words.items():
-        there.words[kind] = [*there.words.get(kind, []), *words] if kind in {"also", "nouns"} else words
+        there.words[kind] = [*there.words.get(kind, []), *words] if kind in {"also", "nouns", "akin"} else words

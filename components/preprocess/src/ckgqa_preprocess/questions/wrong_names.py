@@ -9,7 +9,6 @@ from ckgqa.runtime.intents import Step
 from ckgqa_preprocess.questions.desk import Desk, Draft
 from ckgqa_preprocess.questions.graph import Given
 from ckgqa_preprocess.questions.keys import bare
-from ckgqa_preprocess.questions.kinship import Kinship
 from ckgqa_preprocess.questions.makers import Asking, Maker, askings
 from ckgqa_preprocess.questions.neighbours import Neighbours, recombined
 from ckgqa_preprocess.questions.readings import Readings
@@ -35,10 +34,9 @@ def unanswerable(desk: Desk, neighbours: Neighbours, readings: Readings) -> Iter
 
 def _about_things(desk: Desk) -> Iterator[Asking]:
     """Yield what can be asked of names that are no dates and numbers."""
-    kinship = Kinship(desk.graph, desk.templates)
     for asking in askings(desk):
-        kinds = desk.schema.types_of_roles(asking.step.predicate)
-        if asking.intent.kind == "list" and asking.givens and not any(kinship.is_plain(kinds[r]) for r in asking.roles):
+        plain = any(desk.is_plain(asking.step.predicate, role) for role in asking.roles)
+        if asking.intent.kind == "list" and asking.givens and not plain:
             yield asking
 
 
@@ -56,10 +54,8 @@ def _near_name(asking: Asking, neighbours: Neighbours, random: Random) -> Draft 
 
 def _unanswerable(asking: Asking, neighbours: Neighbours, readings: Readings, random: Random) -> Draft | None:
     """Ask about a name that nothing is known of; None where something is."""
-    if random.random() < UNKNOWN_SHARE:
-        given = _unknown(asking, neighbours, random)
-    else:
-        given = _without_fact(asking, random)
+    unknown = random.random() < UNKNOWN_SHARE
+    given = _unknown(asking, neighbours, random) if unknown else _without_fact(asking, random)
     if given is None:
         return None
     draft = replace(asking.draft(given, random), shape="unanswerable")
@@ -90,13 +86,11 @@ def _without_fact(asking: Asking, random: Random) -> Given | None:
 
 
 def _answered_otherwise(desk: Desk, draft: Draft, step: Step, given: Given, readings: Readings) -> bool:
-    """Say whether the wording may ask something else, too, that the graph does know of this name."""
+    """Say whether the words may ask something else, too, that the graph does know of this name."""
     if len(given) != 1:
         return False
-    name = given[0][1]
-    return any(
-        (other.predicate, role, name) in desk.graph.known
-        for other, roles in readings.of(bare(draft.text.wording))
-        for role in roles
-        if other != step
-    )
+    section = desk.templates.predicate(step.predicate)
+    akin = [name for name in section.words.get("akin", ()) if name in desk.schema.by_predicate] if section else []
+    asked = {(other, role) for other in akin for role in desk.schema.types_of_roles(other)}
+    asked |= {(other.predicate, role) for other, roles in readings.of(bare(draft.text.wording)) for role in roles}
+    return any((*one, given[0][1]) in desk.graph.known for one in asked - {(step.predicate, given[0][0])})

@@ -100,7 +100,7 @@ def _entry(key: Line, value: yaml.Node, file: Path) -> Entry:
 
 def _lines(node: yaml.Node, file: Path) -> tuple[Line, ...]:
     """Take a text apart; the first line of a block stands below the mark that opens it."""
-    first = node.start_mark.line + (2 if node.style in {"|", ">"} else 1)
+    first = node.start_mark.line + (2 if isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"} else 1)
     lines = (Line(text.strip(), file, number) for number, text in enumerate(str(node.value).split("\n"), first))
     return tuple(line for line in lines if line.text and not line.text.startswith("#"))
 
