@@ -1,6 +1,7 @@
 """Conversations: a question, and a second one that can be understood only after it."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,6 +19,8 @@ from ckgqa_preprocess.questions.writer import Filler
 
 # Of the follow-ups: about what was found, about the name asked of by a pronoun or by nothing, the same of another name.
 SHARES = {"answer": 0.35, "pronoun": 0.3, "short": 0.25, "other": 0.1}
+# 战狼这部电影 (战狼, this film): with a pronoun for the name, there would be two.
+NAMED_AGAIN = re.compile(r"\}》?\(?[这那他她它]")
 
 
 def follow_ups(desk: Desk) -> Iterator[Maker]:
@@ -140,5 +143,8 @@ class Conversations:
         pronouns = section.all("pronouns") or self.desk.templates.general["other types"].all("pronouns")
         thing = " ".join(section.words.get("thing", [kind]))
         surface = "".join(map(str, random.choice(pronouns).pattern.filled({"thing": thing}).draw(random)))
-        draft = second.word({role: Filler(role, surface, name, pronoun=True)}, random, own=True)
+        fit = [
+            one for one in second.phrasings if one.own and not NAMED_AGAIN.search(one.pattern.text)
+        ] or second.phrasings
+        draft = second.word({role: Filler(role, surface, name, pronoun=True)}, random, fit)
         return replace(draft, shape="follow_up", before=before)

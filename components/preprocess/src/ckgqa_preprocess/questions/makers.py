@@ -1,11 +1,12 @@
 """Makers of questions with one step: what a name's facts say, their number, and whether something is so."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Kind, Step
+from ckgqa_preprocess.questions.book import Phrasing
 from ckgqa_preprocess.questions.desk import Desk, Draft, pick
 from ckgqa_preprocess.questions.graph import Given
 from ckgqa_preprocess.questions.texts import Text
@@ -89,9 +90,9 @@ class Asking:
         """Word a question that gives these names, some of them typed otherwise."""
         return self.word(self.desk.fillers(self.step.predicate, given, surfaces), random)
 
-    def word(self, fillers: Mapping[str, Filler | Text], random: Random, *, own: bool = False) -> Draft:
-        """Word a question with this in its places; `own` prefers what somebody wrote of the predicate."""
-        phrasing = pick((own and [one for one in self.phrasings if one.own]) or self.phrasings, random)
+    def word(self, fillers: Mapping[str, Filler | Text], random: Random, phrasings: Sequence[Phrasing] = ()) -> Draft:
+        """Word a question with this in its places, in one of some wordings, or of all."""
+        phrasing = pick(phrasings or self.phrasings, random)
         text = self.desk.writer.write(phrasing.pattern.draw(random), fillers, random)
         return Draft(text, self.intent, self.shape, phrasing.label, is_open=self.intent.kind != "yes_no")
 

@@ -34,6 +34,9 @@ class QuestionSettings:
     """Generated questions to choose by, 0 or more."""
     test_size: int = 1600
     """Generated questions to judge by, 0 or more; 1,600 are over 100 of every shape."""
+    max_facts: int = 200000
+    """Edges of the graph that are read, about, at least 1; of a larger graph all facts of a part of the subjects, so
+    that memory stays below 1 GB."""
     raw_split: RawSplit = "random"
     """How the archive is split: at random, so that the test has wordings that were trained on, or by wording, so that
     it has none."""
@@ -48,6 +51,7 @@ class QuestionSettings:
         sizes = (self.train_size, self.validation_size, self.test_size)
         held = self.raw_validation_fraction + self.raw_test_fraction
         require(min(sizes) >= 0, f"train_size, validation_size, test_size are {sizes}; 0 or more is expected of each")
+        require(self.max_facts >= 1, f"max_facts is {self.max_facts}; at least 1 is expected")
         require(
             self.raw_validation_fraction > 0 and self.raw_test_fraction > 0 and held < 1,
             f"raw_validation_fraction and raw_test_fraction add up to {held}; two numbers above 0 that leave something "

@@ -12,7 +12,7 @@ from ckgqa.runtime.settings import plain_settings
 from ckgqa_preprocess.questions.artefact import QuestionRecord, generated_records, labels, raw_record
 from ckgqa_preprocess.questions.drawing import Seen
 from ckgqa_preprocess.questions.generate import generate
-from ckgqa_preprocess.questions.graph import read_graph
+from ckgqa_preprocess.questions.graph_csv import read_graph
 from ckgqa_preprocess.questions.raw import RawQuestion, RawQuestions, read_raw
 from ckgqa_preprocess.questions.raw_split import split_raw, wording_labels
 from ckgqa_preprocess.questions.schema_file import read_any_schema, schema_hash
@@ -93,7 +93,7 @@ class _Work:
         settings, folder = self.settings, given(self.settings.graph_csv)
         if folder is None or self.schema is None:
             return
-        graph = read_graph(folder, self.schema, schema_hash(self.schema))
+        graph = read_graph(folder, self.schema, schema_hash(self.schema), settings.max_facts)
         sizes: dict[Split, int] = {
             "train": settings.train_size, "validation": settings.validation_size, "test": settings.test_size,
         }  # fmt: skip

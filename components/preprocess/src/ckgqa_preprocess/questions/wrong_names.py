@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from ckgqa.runtime.intents import Step
+from ckgqa.runtime.intents import SUBJECT, Step
 from ckgqa_preprocess.questions.desk import Desk, Draft
 from ckgqa_preprocess.questions.graph import Given
 from ckgqa_preprocess.questions.keys import bare
@@ -76,6 +76,8 @@ def _unknown(asking: Asking, neighbours: Neighbours, random: Random) -> Given | 
 def _without_fact(asking: Asking, random: Random) -> Given | None:
     """Take names of the graph that no such fact has, of the types that it asks for."""
     desk, predicate = asking.desk, asking.step.predicate
+    if not desk.graph.whole and SUBJECT not in asking.roles:
+        return None  # a value may have facts with subjects that were not read
     given = []
     for role in sorted(asking.roles):
         pool = desk.names_for(predicate, role)
