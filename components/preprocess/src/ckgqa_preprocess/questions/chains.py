@@ -32,10 +32,14 @@ class Chain:
     starts: tuple[Given, ...]
 
 
-def two_hops(desk: Desk) -> Iterator[Maker]:
-    """Yield the makers of questions over two steps."""
-    kinship = Kinship(desk.graph, desk.templates)
-    chains = [chain for chain in find_chains(desk, kinship) if not is_trivial(desk.graph, chain)]
+def two_hops(desk: Desk, chains: Sequence[Chain], kinship: Kinship) -> Iterator[Maker]:
+    """Yield the makers of questions over two steps.
+
+    Args:
+        desk: the split's facts, names and wordings.
+        chains: those that facts make.
+        kinship: says which chains no fact makes and types allow.
+    """
     total = 0.0
     for chain in chains:
         if not _seconds(desk, chain.second):
@@ -51,7 +55,7 @@ def two_hops(desk: Desk) -> Iterator[Maker]:
 
 
 def find_chains(desk: Desk, kinship: Kinship) -> list[Chain]:
-    """Find all chains that facts make, sorted."""
+    """Find all chains that facts make and that lead somewhere, sorted."""
     found: dict[tuple[Step, Step, frozenset[str]], list[Given]] = defaultdict(list)
     seconds = {step: next_steps(desk, step, kinship) for step in desk.book.phrases}
     for step, roles in _starts(desk):
@@ -62,7 +66,8 @@ def find_chains(desk: Desk, kinship: Kinship) -> list[Chain]:
             for second in seconds[step]:
                 if any(_leads_on(desk.graph, second, name) for name in between):
                     found[step, second, roles].append(given)
-    chains = [Chain(first, second, roles, tuple(starts)) for (first, second, roles), starts in found.items()]
+    made = (Chain(first, second, roles, tuple(starts)) for (first, second, roles), starts in found.items())
+    chains = (chain for chain in made if not is_trivial(desk.graph, chain))
     return sorted(chains, key=lambda chain: (chain.first.label, chain.second.label, sorted(chain.roles)))
 
 

@@ -3,18 +3,18 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
 
 from ckgqa.runtime.intents import Intent, Step
 from ckgqa_preprocess.questions.book import Phrasing
-from ckgqa_preprocess.questions.chains import Chain, find_chains, is_trivial
+from ckgqa_preprocess.questions.chains import Chain
 from ckgqa_preprocess.questions.desk import Desk, Draft, pick
 from ckgqa_preprocess.questions.graph import Given
 from ckgqa_preprocess.questions.kinship import Kinship
-from ckgqa_preprocess.questions.makers import BALANCE, Asking, Maker, askings
+from ckgqa_preprocess.questions.makers import BALANCE, Asking, Maker
 from ckgqa_preprocess.questions.writer import Filler
 
 # Of the follow-ups: about what was found, about the name asked of by a pronoun or by nothing, the same of another name.
@@ -23,12 +23,19 @@ SHARES = {"answer": 0.35, "pronoun": 0.3, "short": 0.25, "other": 0.1}
 NAMED_AGAIN = re.compile(r"\}》?\(?[这那他她它]")
 
 
-def follow_ups(desk: Desk) -> Iterator[Maker]:
-    """Yield the makers of all kinds of follow-ups."""
-    talk = Conversations(desk)
+def follow_ups(desk: Desk, asked: Iterable[Asking], chains: Iterable[Chain], kinship: Kinship) -> Iterator[Maker]:
+    """Yield the makers of all kinds of follow-ups.
+
+    Args:
+        desk: the split's facts, names and wordings.
+        asked: what can be asked with one step.
+        chains: what can be asked about what that finds.
+        kinship: says whether a question after another is clear.
+    """
+    talk = Conversations(desk, asked, kinship)
     lone = talk.by_step.values()
     kinds = {
-        "answer": list(_about_answers(talk)),
+        "answer": list(_about_answers(talk, chains)),
         "pronoun": [_maker("pronoun", one, talk.ask_by_pronoun) for one in lone],
         "short": [_maker("short", one, talk.ask_shortly) for one in lone if talk.shorts(one.step)],
         "other": [_maker("other", one, talk.ask_of_another) for one in lone if len(one.givens) > 1 and talk.others],
@@ -43,11 +50,11 @@ def _maker(kind: str, asking: Asking, make: Callable[[Asking, Random], Draft | N
     return Maker("follow_up", f"{kind} {asking.intent.label}", asking.weight, partial(make, asking))
 
 
-def _about_answers(talk: "Conversations") -> Iterator[Maker]:
+def _about_answers(talk: "Conversations", chains: Iterable[Chain]) -> Iterator[Maker]:
     """Yield the makers of questions about what the first one found."""
-    for chain in find_chains(talk.desk, talk.kinship):
+    for chain in chains:
         first, second = talk.by_step.get(chain.first), talk.by_step.get(chain.second)
-        if not first or not second or first.roles != chain.roles or is_trivial(talk.desk.graph, chain):
+        if not first or not second or first.roles != chain.roles:
             continue
         starts = [(given, name) for given in chain.starts if (name := talk.one_answer(chain, given))]
         if starts:
@@ -61,12 +68,14 @@ class Conversations:
 
     Args:
         desk: the split's facts, names and wordings.
+        asked: what can be asked with one step.
+        kinship: of the types.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, asked: Iterable[Asking], kinship: Kinship) -> None:
         self.desk = desk
-        self.kinship = Kinship(desk.graph, desk.templates)
-        lists = (one for one in askings(desk) if one.intent.kind == "list" and one.givens)
+        self.kinship = kinship
+        lists = (one for one in asked if one.intent.kind == "list" and one.givens)
         about_one = (one for one in lists if one.roles == {one.step.given})
         self.by_step = {one.step: one for one in about_one if not desk.is_plain(one.step.predicate, one.step.given)}
         self.others = desk.wording_splits.of(desk.book.other_names, desk.split)

@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
+from ckgqa.runtime.intents import SUBJECT
+
 MAX_NAME_CHARS = 40  # nobody types a longer one into a question
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -48,7 +50,7 @@ class Graph:
     strange: int = 0
     """Facts with a predicate or role that the schema does not have."""
     whole: bool = True
-    """False where this is a part of a larger graph: all facts of some subjects, and of a value perhaps not all."""
+    """False where this is a part of a larger graph: all facts of its subjects, and of other names perhaps not all."""
 
     @cached_property
     def by_predicate(self) -> dict[str, list[Fact]]:
@@ -66,6 +68,11 @@ class Graph:
             for role, name in fact.roles:
                 found[fact.predicate, role, name].append(fact)
         return dict(found)
+
+    @cached_property
+    def subjects(self) -> set[str]:
+        """The names that some fact is about."""
+        return {name for _, role, name in self.known if role == SUBJECT}
 
     def matching(self, predicate: str, given: Given) -> list[Fact]:
         """Return all facts that have these names in these roles."""

@@ -1,7 +1,7 @@
 """Makers of questions with one step: what a name's facts say, their number, and whether something is so."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -146,8 +146,8 @@ def askings(desk: Desk) -> Iterator[Asking]:
             yield asking
 
 
-def one_step(desk: Desk) -> Iterator[Maker]:
+def one_step(asked: Iterable[Asking]) -> Iterator[Maker]:
     """Yield the makers of questions with one step."""
-    for asking in askings(desk):
+    for asking in asked:
         label = f"{asking.intent.label} given {' '.join(sorted(asking.roles))}"
         yield Maker(asking.shape, label, asking.weight, asking.make)

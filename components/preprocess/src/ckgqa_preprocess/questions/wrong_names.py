@@ -1,6 +1,6 @@
 """Questions with names that are not quite right, and questions that no fact answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -9,7 +9,7 @@ from ckgqa.runtime.intents import SUBJECT, Step
 from ckgqa_preprocess.questions.desk import Desk, Draft
 from ckgqa_preprocess.questions.graph import Given
 from ckgqa_preprocess.questions.keys import bare
-from ckgqa_preprocess.questions.makers import Asking, Maker, askings
+from ckgqa_preprocess.questions.makers import Asking, Maker
 from ckgqa_preprocess.questions.neighbours import Neighbours, recombined
 from ckgqa_preprocess.questions.readings import Readings
 
@@ -18,24 +18,24 @@ UNKNOWN_SHARE = 0.4  # of the unanswerable ones, those about a name that the gra
 MIN_INVENTED_CHARS = 3
 
 
-def near_names(desk: Desk, neighbours: Neighbours) -> Iterator[Maker]:
+def near_names(asked: Iterable[Asking], neighbours: Neighbours) -> Iterator[Maker]:
     """Yield the makers of questions with a short, misspelled or misheard name."""
-    for asking in _about_things(desk):
+    for asking in _about_things(asked):
         label = f"{asking.intent.label} given {' '.join(sorted(asking.roles))}"
         yield Maker("near_name", label, asking.weight, partial(_near_name, asking, neighbours))
 
 
-def unanswerable(desk: Desk, neighbours: Neighbours, readings: Readings) -> Iterator[Maker]:
+def unanswerable(asked: Iterable[Asking], neighbours: Neighbours, readings: Readings) -> Iterator[Maker]:
     """Yield the makers of questions that no fact answers."""
-    for asking in _about_things(desk):
+    for asking in _about_things(asked):
         label = f"{asking.intent.label} given {' '.join(sorted(asking.roles))}"
         yield Maker("unanswerable", label, asking.weight, partial(_unanswerable, asking, neighbours, readings))
 
 
-def _about_things(desk: Desk) -> Iterator[Asking]:
+def _about_things(asked: Iterable[Asking]) -> Iterator[Asking]:
     """Yield what can be asked of names that are no dates and numbers."""
-    for asking in askings(desk):
-        plain = any(desk.is_plain(asking.step.predicate, role) for role in asking.roles)
+    for asking in asked:
+        plain = any(asking.desk.is_plain(asking.step.predicate, role) for role in asking.roles)
         if asking.intent.kind == "list" and asking.givens and not plain:
             yield asking
 
@@ -76,14 +76,14 @@ def _unknown(asking: Asking, neighbours: Neighbours, random: Random) -> Given | 
 def _without_fact(asking: Asking, random: Random) -> Given | None:
     """Take names of the graph that no such fact has, of the types that it asks for."""
     desk, predicate = asking.desk, asking.step.predicate
-    if not desk.graph.whole and SUBJECT not in asking.roles:
-        return None  # a value may have facts with subjects that were not read
     given = []
     for role in sorted(asking.roles):
         pool = desk.names_for(predicate, role)
         if not pool:
             return None
         given.append((role, random.choice(pool)))
+    if not desk.graph.whole and dict(given).get(SUBJECT) not in desk.graph.subjects:
+        return None  # other names may have facts that were not read
     return None if desk.graph.matching(predicate, tuple(given)) else tuple(given)
 
 

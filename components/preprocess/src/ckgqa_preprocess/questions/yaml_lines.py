@@ -12,6 +12,8 @@ import yaml
 
 from ckgqa.runtime.errors import InputError
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
+
 
 @dataclass(frozen=True)
 class Line:
@@ -68,7 +70,7 @@ def read_entries(path: Path) -> Mapping[str, Entry]:
         InputError: it is not there, no UTF-8, no YAML, has a key twice, or holds something else.
     """
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=LOADER)
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such template file") from error
     except UnicodeDecodeError as error:
