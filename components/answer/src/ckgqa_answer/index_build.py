@@ -1,0 +1,162 @@
+"""Builds the index that linking reads: one SQLite file of a graph's names, how they sound, and where its texts stand.
+
+| table | holds |
+| --- | --- |
+| `name` | key, name, types (separated by U+001F) |
+| `form` | folded form, whether it is an alias, key of the name |
+| `sound` | blurred pinyin, key of the name |
+| `gram` | a Chinese character, or two others that stand together; length of the folded name, its key |
+| `sentence` | id of a text, its place and size in `sentences.jsonl` |
+
+Rows come in the order of the file and are sorted by SQLite on disk, so that memory does not grow with the names.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.progress import track
+from ckgqa_answer.folding import NUMERALS, fold, is_chinese
+from ckgqa_answer.sounds import blurred
+
+NAMES, TEXTS = "names.jsonl", "sentences.jsonl"
+VERSION = 1
+SEPARATOR = "\x1f"
+MAX_NAME_CHARS = 64
+"""Longer names are found only where they are marked exactly: nobody types them without copying."""
+PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
+LOADED = {
+    "form": "form TEXT, alias INTEGER, name INTEGER",
+    "sound": "sound TEXT, name INTEGER",
+    "gram": "gram TEXT, length INTEGER, name INTEGER",
+    "sentence": "id TEXT, place INTEGER, size INTEGER",
+}
+KEYS = {"form": 3, "sound": 2, "gram": 3, "sentence": 1}
+"""How many of a table's first columns are its primary key."""
+
+
+def signature(folder: Path) -> str:
+    """Say which files an index would be made of: sizes and times of writing.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+    """
+    parts = [f"{VERSION}"]
+    for name in (NAMES, TEXTS):
+        found = (folder / name).stat()
+        parts.append(f"{name}:{found.st_size}:{found.st_mtime_ns}:{found.st_ino}")
+    return " ".join(parts)
+
+
+def build_index(folder: Path, place: Path) -> None:
+    """Build the index of a graph's folder; it appears whole or not at all.
+
+    Args:
+        folder: holds `names.jsonl` and `sentences.jsonl` (ckgqa/graph or ckgqa/graph-csv).
+        place: the file to write.
+
+    Raises:
+        InputError: a file is missing, or a line is not what the contract says.
+    """
+    for name in (NAMES, TEXTS):
+        if not (folder / name).is_file():
+            raise InputError(f"{folder / name}: there is no such file; a graph's folder has it")
+    with whole_file(place) as work:
+        database = sqlite3.connect(work, isolation_level=None)
+        try:
+            _fill(database, folder)
+        finally:
+            database.close()
+
+
+def _fill(database: sqlite3.Connection, folder: Path) -> None:
+    for pragma in PRAGMAS:
+        database.execute(f"PRAGMA {pragma}")
+    database.execute("BEGIN")
+    database.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
+    database.execute("CREATE TABLE name (key INTEGER PRIMARY KEY, name TEXT, types TEXT)")
+    for table, columns in LOADED.items():
+        database.execute(f"CREATE TEMP TABLE loaded_{table} ({columns})")
+    longest = _load_names(database, folder / NAMES)
+    rows = _sentences(folder / TEXTS)
+    database.executemany("INSERT INTO loaded_sentence VALUES (?, ?, ?)", rows)
+    for table, columns in LOADED.items():
+        names = [column.split()[0] for column in columns.split(", ")]
+        key = ", ".join(names[: KEYS[table]])
+        database.execute(f"CREATE TABLE {table} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID")
+        database.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM loaded_{table} ORDER BY {key}")  # noqa: S608 -- our tables
+    meta = {"signature": signature(folder), "longest": str(longest)}
+    database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+    database.execute("COMMIT")
+
+
+def _load_names(database: sqlite3.Connection, path: Path) -> int:
+    """Read all names; return the length of the longest form that is looked for inside questions."""
+    longest = 0
+    with path.open("rb") as lines:
+        total = os.fstat(lines.fileno()).st_size
+        for key, (name, types, aliases, pinyin) in enumerate(_names(lines, path, total), start=1):
+            own = fold(name)
+            forms = {own: 0} | {form: 1 for form in map(fold, aliases) if form != own}
+            database.execute("INSERT INTO name VALUES (?, ?, ?)", (key, name, SEPARATOR.join(types)))
+            database.executemany(
+                "INSERT INTO loaded_form VALUES (?, ?, ?)", [(form, alias, key) for form, alias in forms.items()]
+            )
+            longest = max([longest, *(len(form) for form in forms if len(form) <= MAX_NAME_CHARS)])
+            if _can_be_near(own):
+                database.execute("INSERT INTO loaded_sound VALUES (?, ?)", (blurred(pinyin), key))
+                database.executemany(
+                    "INSERT INTO loaded_gram VALUES (?, ?, ?)", [(gram, len(own), key) for gram in grams(own)]
+                )
+    return longest
+
+
+def _names(lines: BinaryIO, path: Path, total: int) -> Iterator[tuple[str, list[str], list[str], str]]:
+    """Read name, types, aliases and pinyin of each line.
+
+    Raises:
+        InputError: a line is not what the contract says.
+    """
+    for number, line in enumerate(track(lines, None if total < 2**24 else total // 200, "names", "index"), start=1):
+        try:
+            record = orjson.loads(line)
+            yield str(record["name"]), list(record["types"]), list(record["aliases"]), str(record["pinyin"])
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{path} line {number}: name, types, aliases and pinyin are expected ({error!r})"
+            ) from error
+
+
+def _sentences(path: Path) -> Iterator[tuple[str, int, int]]:
+    """Give id, place and size of each line.
+
+    Raises:
+        InputError: a line is not what the contract says.
+    """
+    place = 0
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield str(orjson.loads(line)["id"]), place, len(line)
+            except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+                raise InputError(f"{path} line {number}: id and text are expected ({error!r})") from error
+            place += len(line)
+
+
+def _can_be_near(form: str) -> bool:
+    """Tell whether a name may be meant by one that is near: not a lone character, a number or a date."""
+    return 2 <= len(form) <= MAX_NAME_CHARS and any(c.isalpha() and c not in NUMERALS for c in form)
+
+
+def grams(form: str) -> set[str]:
+    """Cut a folded name into what near names share: Chinese characters, and pairs of others."""
+    pairs = (form[at : at + 2] for at in range(len(form) - 1))
+    return {c for c in form if is_chinese(c)} | {pair for pair in pairs if not any(map(is_chinese, pair))}
+
+
