@@ -1,7 +1,7 @@
 """Names as they are compared: width, case, title marks, spaces and middle dots make no difference.
 
-`《ＡＩ》`, `ai` and `A I` fold to `ai`. The place of every folded character in the text is kept, so that a name found in
-the folded text is found in the text.
+`《ＡＩ》`, `ai` and `A I` fold to `ai`. The place of every folded character in the text is kept, so that a name that is
+found in the folded text is found in the text.
 """
 
 import re

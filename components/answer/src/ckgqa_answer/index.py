@@ -1,4 +1,4 @@
-"""The index that linking reads, kept in a cache: built when it is first needed, and again when the graph has changed."""
+"""The index that linking reads, kept in a cache: built when first needed, and again when the graph has changed."""
 
 import hashlib
 import logging
@@ -36,14 +36,14 @@ class Index:
         self._place = place
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
-        self._signature = ""
+        self._seen: tuple[int, ...] = ()
         self.longest = 0
         """Characters of the longest form worth looking for inside a question."""
         for name in (NAMES, TEXTS):
             if not (folder / name).is_file():
                 raise InputError(f"{folder / name}: there is no such file; a graph's folder (ckgqa/graph) has it")
         with self._lock:
-            self._open(signature(folder))
+            self._follow()
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Ask the index as it is now.
@@ -69,11 +69,15 @@ class Index:
     def _follow(self) -> None:
         """Take up what was loaded into the graph since."""
         try:
-            now = signature(self.folder)
-        except FileNotFoundError:
-            return  # a new folder is being put in the old one's place
-        if now != self._signature or self._database is None:
-            self._open(now)
+            now = _stamp(self.folder)
+            if now != self._seen or self._database is None:
+                self._open(signature(self.folder))
+                self._seen = now
+        except (FileNotFoundError, InputError) as error:
+            if self._database is None:
+                raise
+            # A new folder is being put in the old one's place.
+            logger.debug("%s: %s", self.folder, error)
 
     def _open(self, wanted: str) -> None:
         places = [self._place] if self._place is not None else list(_cache_places(self.folder))
@@ -96,8 +100,14 @@ class Index:
             raise ServiceError(f"no index of {self.folder} can be written: tried {', '.join(map(str, places))}")
         if self._database is not None:
             self._database.close()
-        self._database, self._signature = database, wanted
+        self._database = database
         self.longest = int(_meta(database, "longest") or 0)
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """Give what changes when a file is written anew."""
+    found = [(folder / name).stat() for name in (NAMES, TEXTS)]
+    return tuple(value for one in found for value in (one.st_ino, one.st_size, one.st_mtime_ns))
 
 
 def _cache_places(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ from typing import BinaryIO
 import orjson
 
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.files import tree_hash, whole_file
 from ckgqa.runtime.progress import track
 from ckgqa_answer.folding import NUMERALS, fold, is_chinese
 from ckgqa_answer.sounds import blurred
@@ -42,16 +42,8 @@ KEYS = {"form": 3, "sound": 2, "gram": 3, "sentence": 1}
 
 
 def signature(folder: Path) -> str:
-    """Say which files an index would be made of: sizes and times of writing.
-
-    Raises:
-        FileNotFoundError: a file is missing.
-    """
-    parts = [f"{VERSION}"]
-    for name in (NAMES, TEXTS):
-        found = (folder / name).stat()
-        parts.append(f"{name}:{found.st_size}:{found.st_mtime_ns}:{found.st_ino}")
-    return " ".join(parts)
+    """Say by their content which files an index would be made of, so that one built elsewhere is known again."""
+    return " ".join([str(VERSION), *(tree_hash(folder / name) for name in (NAMES, TEXTS))])
 
 
 def build_index(folder: Path, place: Path) -> None:

@@ -46,7 +46,7 @@ def _distance(one: str, other: str, allowed: float) -> float:
                 row[column - 1] + _gap(other, column - 1),
                 before[column - 1] + _change(one[line - 1], other[column - 1]),
             )
-            crossed = line > 1 and column > 1 and one[line - 1] == other[column - 2] and one[line - 2] == other[column - 1]
+            crossed = min(line, column) > 1 and one[line - 2 : line] == other[column - 2 : column][::-1]
             row.append(min(cost, last[column - 2] + SWAPPED) if crossed else cost)
         # Two rows, since a swap goes back by two.
         if min(*row, *before) > allowed:

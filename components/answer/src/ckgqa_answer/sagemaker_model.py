@@ -10,10 +10,16 @@ from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa_answer.prediction import Prediction, read_predictions
 from ckgqa_answer.retries import PassingError, Retries
 
-# Names of botocore's errors. `ModelError` is what the container itself answered; its status tells which way it failed.
+# Names of AWS's errors. `ModelError` is what the container itself answered; its status tells which way it failed.
 PASSING = frozenset(
-    {"ThrottlingException", "ServiceUnavailable", "InternalFailure", "InternalDependencyException", "ModelNotReadyException"}
-)  # fmt: skip
+    {
+        "ThrottlingException",
+        "ServiceUnavailable",
+        "InternalFailure",
+        "InternalDependencyException",
+        "ModelNotReadyException",
+    }
+)
 REFUSED = frozenset({400, 413, 415, 422})
 OVERLOADED = 429
 

@@ -1,0 +1,171 @@
+"""From the mentions that the model marks to names of the graph.
+
+A mention is linked to what stands exactly there, then to what it is another name of, then to what it may be a typing
+slip of. Where the model's borders are off, the names that stand in the question repair them: title marks bound a name,
+a longer known name wins over a piece of it, and words such as 电影 (film) or 的 beside a name are taken off.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ckgqa_answer.folding import Folded, fold_text, quoted
+from ckgqa_answer.names import Known, Names, Place
+from ckgqa_answer.prediction import Slot
+
+How = Literal["exact", "alias", "near", "context"]
+
+SPELLED, FOLDED, ALIAS = 1.0, 0.98, 0.95
+"""How well a name fits that is spelled so, that differs in case, width or marks, or whose other name it is."""
+PADDED = 0.97
+"""How well a name fits a mention that holds it and a word such as 电影 (film)."""
+LONGER = 0.3
+"""What a longer name than the one marked loses, times the share of it that was not marked."""
+SHORTER, ASTRAY = 0.05, 0.1
+"""What is lost beside the overlap where a name lies inside the mention, and where the two cross."""
+UNMARKED, UNMARKED_QUOTED = 0.8, 0.95
+"""How well a name fits that the model did not mark at all."""
+AMBIGUOUS = 0.95
+"""What a near name keeps for each other name that is as near."""
+_PADDING = re.compile(
+    "(?:电影|影片|电视剧|电视|连续剧|剧集|动画片|动画|动漫|综艺|节目|小说|书籍|图书|书|歌曲|歌|专辑|公司|企业|品牌|学校"
+    "|大学|城市|国家|景点|演员|导演|歌手|作家|明星|艺人|主持人|编剧|那部|这部|一部|那本|这本|那首|这首|请问|的|了|是|在"
+    "|里|中|由|和|与|被|把|给|从|对|有|吗|呢|谁)*"
+)
+# What is asked by, and asks for nobody: names of the graph, since there are songs called so.
+_QUESTION_WORDS = frozenset(
+    "是谁 什么 哪里 哪儿 哪些 哪个 哪位 哪年 哪部 哪首 几部 几首 几位 几个 多少 有谁 请问 为什么 怎么 怎样 如何 是不是 有没有 "
+    "有什么 是什么 叫什么 有哪些 有几 的人 名字 时候 时间 地方".split()
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A name that a mention may mean."""
+
+    name: str
+    types: tuple[str, ...]
+    how: How
+    quality: float
+    """How well it fits, 0 to 1."""
+    start: int
+    end: int
+    text: str
+    """What the question says there."""
+
+
+class Look:
+    """One question, looked over for names.
+
+    Args:
+        question: as it was asked.
+        names: of the graph.
+        least_quality: what fits less well is no candidate.
+        most: the most candidates of a mention.
+    """
+
+    def __init__(self, question: str, names: Names, least_quality: float, most: int) -> None:
+        self.question = question
+        self._names = names
+        self._least = least_quality
+        self._most = most
+        self.folded: Folded = fold_text(question)
+        self.places: list[Place] = names.inside(self.folded)
+        self._quoted = quoted(question)
+
+    def candidates(self, slot: Slot) -> list[Candidate]:
+        """Give the names that a marked mention may mean, the one that fits best first; none where none is known."""
+        start, end, certain = self._bounds(slot)
+        text = self.question[start:end]
+        found = [
+            candidate
+            for place in self.places
+            if place.start < end and start < place.end
+            for candidate in self._at(place, self._fit(place, start, end, slot.probability, certain=certain))
+        ]
+        if end - start == 1:
+            found += self._at(Place(start, end, self._names.called(text)), 1.0)
+        if not any(candidate.quality >= self._least for candidate in found):
+            found = self._near(start, end)
+        return self._best(found)
+
+    def unmarked(self, taken: Sequence[tuple[int, int]], idle: frozenset[str]) -> list[list[Candidate]]:
+        """Give the names that the model did not mark: for each place that is left the candidates, the longest first.
+
+        Args:
+            taken: spans of the question that are accounted for.
+            idle: words that ask and name nothing here, such as the predicates asked about.
+        """
+        spans = list(taken)
+        found: list[list[Candidate]] = []
+        for place in sorted(self.places, key=lambda place: (place.start - place.end, place.start)):
+            text = self.question[place.start : place.end]
+            if text in idle or text in _QUESTION_WORDS or any(place.start < end and start < place.end for start, end in spans):
+                continue
+            spans.append((place.start, place.end))
+            fit = UNMARKED_QUOTED if (place.start, place.end) in self._quoted else UNMARKED
+            found.append(self._best(self._at(place, fit)))
+        return [candidates for candidates in found if candidates]
+
+    def _bounds(self, slot: Slot) -> tuple[int, int, bool]:
+        """Give the mention's borders, those of the title marks round it where there are any, and whether they are sure."""
+        for start, end in self._quoted:
+            overlap = min(end, slot.end) - max(start, slot.start)
+            if overlap > 0 and (self.question[start - 1] in "《〈" or 2 * overlap >= end - start):
+                return start, end, True
+        return slot.start, slot.end, False
+
+    def _fit(self, place: Place, start: int, end: int, probability: float, *, certain: bool) -> float:
+        """Say how well the place of a name fits the place of a mention."""
+        inner = min(end, place.end) - max(start, place.start)
+        alike = inner / (max(end, place.end) - min(start, place.start))
+        inside, around = place.start >= start and place.end <= end, place.start <= start and place.end >= end
+        if inside and around:
+            longer = any(other.start <= start and other.end >= end and other is not place for other in self.places)
+            return 1.0 if certain or not longer else 0.6 + 0.4 * probability
+        if inside and _is_padding(self.question[start : place.start]) and _is_padding(self.question[place.end : end]):
+            return PADDED
+        trust = 1.0 if certain else probability
+        if around:
+            return 0.0 if certain else 1.0 - LONGER * (1.0 - alike)
+        return 1.0 - trust * (1.0 - alike) - (SHORTER if inside else ASTRAY)
+
+    def _at(self, place: Place, fit: float) -> list[Candidate]:
+        text = self.question[place.start : place.end]
+        return [
+            Candidate(known.name, known.types, _how(known), fit * _spelling(known, text), place.start, place.end, text)
+            for known in place.known
+        ]
+
+    def _near(self, start: int, end: int) -> list[Candidate]:
+        """Give names near to the mention, or to what is left of it without padding."""
+        text = self.question[start:end]
+        found = self._names.near(text, self._least)
+        ties = sum(1 for _, quality in found if quality >= found[0][1] - 0.01)
+        return [
+            Candidate(known.name, known.types, "near", quality * AMBIGUOUS ** (ties - 1), start, end, text)
+            for known, quality in found[: self._most]
+        ]
+
+    def _best(self, found: list[Candidate]) -> list[Candidate]:
+        """Keep the best way to each name, the best names, and of near ones all that were kept."""
+        best: dict[str, Candidate] = {}
+        for candidate in sorted(found, key=lambda one: (-one.quality, one.start - one.end, one.name)):
+            if candidate.quality >= self._least or candidate.how == "near":
+                best.setdefault(candidate.name, candidate)
+        return list(best.values())[: self._most]
+
+
+def _how(known: Known) -> How:
+    return "alias" if known.alias else "exact"
+
+
+def _spelling(known: Known, text: str) -> float:
+    if known.alias:
+        return ALIAS
+    return SPELLED if known.name == text else FOLDED
+
+
+def _is_padding(text: str) -> bool:
+    return _PADDING.fullmatch(text) is not None
