@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from ckgqa.runtime.intents import Intent
 from ckgqa_answer.context import Conversation
+from ckgqa_answer.folding import TITLE_MARKS
 from ckgqa_answer.linking import How, Look
 from ckgqa_answer.names import Known, Names
 from ckgqa_answer.readings import Given, Reading
 
 _FRAME = re.compile(r"(?:那么|那|还有|换成)?[，,\s]*(?P<name>.+?)(?:的)?(?P<and>呢)?[？?。！!\s]*")
+_MARKS = TITLE_MARKS + " "
 CERTAIN = 0.98
 """Probability of the intent, which the question does not say at all; it is that of the question before."""
 SAME = 0.95
@@ -31,17 +33,18 @@ def same_again(look: Look, conversation: Conversation | None, names: Names) -> A
     if frame is None:
         return Again()
     start, end = frame.span("name")
-    known = next((place.known for place in look.places if _fills(look.question, place.start, place.end, start, end)), ())
+    filling = (place.known for place in look.places if _fills(look.question, (place.start, place.end), (start, end)))
+    known = next(filling, ())
     if not known:
         return Again()
     found = () if conversation is None else _readings(look.question, (start, end), known, conversation, names)
-    return Again(found, "" if found or frame["and"] else look.question[start:end].strip("《》“”\""))
+    return Again(found, "" if found or frame["and"] else look.question[start:end].strip(_MARKS))
 
 
-def _fills(question: str, place_start: int, place_end: int, start: int, end: int) -> bool:
+def _fills(question: str, name: tuple[int, int], span: tuple[int, int]) -> bool:
     """Tell whether a name fills a span, but for title marks and quotation marks."""
-    rest = question[start:place_start] + question[place_end:end]
-    return place_start >= start and place_end <= end and not rest.strip("《》“”‘’「」\"' ")
+    rest = question[span[0] : name[0]] + question[name[1] : span[1]]
+    return name[0] >= span[0] and name[1] <= span[1] and not rest.strip(_MARKS)
 
 
 def _readings(

@@ -35,7 +35,7 @@ class Application:
         calibration: what makes a probability of the signs of an answer; None for one set by hand.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- the parts that it is put together of
         self,
         model: Model,
         graph: Graph,
@@ -78,7 +78,8 @@ class Application:
             return _silent(asked, "unclear", words.UNCLEAR, context)
         prediction = self.model.predict([asked])[0]
         if not Intent.parse(prediction.label).chain:
-            return _silent(asked, "outside", words.OUTSIDE, context, Understood(prediction.label, "问的不是图谱里的事实"))
+            understood = Understood(prediction.label, words.OUTSIDE_UNDERSTOOD)
+            return _silent(asked, "outside", words.OUTSIDE, context, understood)
         reader = Reader(look, prediction, conversation, self.names, self.settings)
         readings = reader.readings()
         return self._looked_up(asked, readings) if readings else _no_reading(asked, reader, context)
@@ -142,7 +143,9 @@ class Application:
         return self._seal.write(Conversation(reading.intent.label, reading.names, found, total == len(found)))
 
 
-def _silent(asked: str, status: Status, answer: str, context: str | None, understood: Understood | None = None) -> Reply:
+def _silent(
+    asked: str, status: Status, answer: str, context: str | None, understood: Understood | None = None
+) -> Reply:
     return Reply(asked, status, answer, understood=understood or Understood(), context=context or "")
 
 

@@ -90,7 +90,7 @@ def read_calibration(path: Path) -> Calibration:
     weights, curve, bias = record.get("weights"), record.get("curve"), record.get("bias")
     try:
         assert isinstance(weights, dict) and isinstance(curve, list)  # noqa: PT018
-        points = tuple((float(x), float(y)) for x, y in curve)  # type: ignore[arg-type, misc]
+        points = tuple((float(point[0]), float(point[1])) for point in curve)  # type: ignore[arg-type, index]
         known = {name: float(weights[name]) for name in NAMES}  # type: ignore[arg-type]
         return Calibration(known, float(bias), points, str(record.get("fitted_on", "")))  # type: ignore[arg-type]
     except (AssertionError, KeyError, TypeError, ValueError) as error:

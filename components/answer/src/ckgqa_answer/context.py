@@ -22,7 +22,9 @@ MAX_NAME_CHARS = 100
 VERSION = 1
 _SEAL_CHARS = 32
 _PUBLIC_KEY = b"ckgqa conversation"
-_WRONG = "the conversation's context is not one that this service gave; send back what came with the last answer, or none"
+_WRONG = (
+    "the conversation's context is not one that this service gave; send back what came with the last answer, or none"
+)
 
 
 @dataclass(frozen=True)

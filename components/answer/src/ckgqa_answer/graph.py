@@ -42,9 +42,7 @@ class Graph:
         InputError: the address is wrong, or there is no graph in the file.
     """
 
-    def __init__(
-        self, url: str, timeout_s: float = 5.0, connections: int = 8, retries: Retries | None = None
-    ) -> None:
+    def __init__(self, url: str, timeout_s: float = 5.0, connections: int = 8, retries: Retries | None = None) -> None:
         require(connections >= 1, f"connections is {connections}: at least 1 is expected")
         scheme_of(url)
         self.url = url

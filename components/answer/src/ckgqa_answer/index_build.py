@@ -150,5 +150,3 @@ def grams(form: str) -> set[str]:
     """Cut a folded name into what near names share: Chinese characters, and pairs of others."""
     pairs = (form[at : at + 2] for at in range(len(form) - 1))
     return {c for c in form if is_chinese(c)} | {pair for pair in pairs if not any(map(is_chinese, pair))}
-
-

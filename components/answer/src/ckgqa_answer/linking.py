@@ -34,9 +34,9 @@ _PADDING = re.compile(
     "|里|中|由|和|与|被|把|给|从|对|有|吗|呢|谁)*"
 )
 # What is asked by, and asks for nobody: names of the graph, since there are songs called so.
-_QUESTION_WORDS = frozenset(
-    "是谁 什么 哪里 哪儿 哪些 哪个 哪位 哪年 哪部 哪首 几部 几首 几位 几个 多少 有谁 请问 为什么 怎么 怎样 如何 是不是 有没有 "
-    "有什么 是什么 叫什么 有哪些 有几 的人 名字 时候 时间 地方".split()
+_QUESTION_WORDS = re.compile(
+    "是?谁|是?什么|哪里|哪儿|哪些|哪[个位年部首]|几[部首位个]|多少|有谁|请问|为什么|怎么样?|怎样|如何|是不是|有没有"
+    "|有什么|叫什么|有哪些|有几|的人|名字|时候|时间|地方"
 )
 
 
@@ -101,7 +101,8 @@ class Look:
         found: list[list[Candidate]] = []
         for place in sorted(self.places, key=lambda place: (place.start - place.end, place.start)):
             text = self.question[place.start : place.end]
-            if text in idle or text in _QUESTION_WORDS or any(place.start < end and start < place.end for start, end in spans):
+            met = any(place.start < end and start < place.end for start, end in spans)
+            if met or text in idle or _QUESTION_WORDS.fullmatch(text):
                 continue
             spans.append((place.start, place.end))
             fit = UNMARKED_QUOTED if (place.start, place.end) in self._quoted else UNMARKED
@@ -109,7 +110,7 @@ class Look:
         return [candidates for candidates in found if candidates]
 
     def _bounds(self, slot: Slot) -> tuple[int, int, bool]:
-        """Give the mention's borders, those of the title marks round it where there are any, and whether they are sure."""
+        """Give the mention's borders, those of title marks round it where there are any, and whether they are sure."""
         for start, end in self._quoted:
             overlap = min(end, slot.end) - max(start, slot.start)
             if overlap > 0 and (self.question[start - 1] in "《〈" or 2 * overlap >= end - start):

@@ -1,8 +1,8 @@
 """Asks the graph: a chain of steps from what is given to what is asked, in one traversal with bound values.
 
 A step between a fact's subject and its `@value` follows the fact's edge. A step that gives or asks another slot goes
-over the fact's own vertex, which has an edge to each of its roles. Both forms use only what the embedded engine, Gremlin
-Servers 3.7 and 3.8, and Neptune have in common.
+over the fact's own vertex, which has an edge to each of its roles. Both forms use only what the embedded engine, the
+Gremlin Servers 3.7 and 3.8, and Neptune have in common.
 """
 
 from collections.abc import Mapping, Sequence

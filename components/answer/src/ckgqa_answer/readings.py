@@ -5,7 +5,7 @@ graph knows something about is the answer. A prediction that contradicts itself 
 given, or two mentions have one role) is repaired in every way that makes sense, and the graph decides between them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations, product
 
@@ -112,7 +112,7 @@ class Reader:
 
     @property
     def unknown(self) -> list[Mention]:
-        """The mentions that stand for nothing known; one that the model doubts is passed over where there are others."""
+        """The mentions that stand for nothing known; a doubted one is passed over where there are others."""
         return [
             mention
             for mention in self.mentions
@@ -207,9 +207,7 @@ def _in_a_name(pronoun: Pronoun, look: Look) -> bool:
     )
 
 
-def assignments(
-    intent: Intent, mentions: Sequence[Mention]
-) -> Iterator[tuple[Intent, dict[str, Mention], float]]:
+def assignments(intent: Intent, mentions: Sequence[Mention]) -> Iterator[tuple[Intent, dict[str, Mention], float]]:
     """Give the ways in which mentions fill the roles of an intent: intent, mention by role, and what the way keeps.
 
     As they are predicted where that makes sense; else with as few changes as possible, of roles, of the direction, or
@@ -236,8 +234,7 @@ def assignments(
 
 
 def _makes_sense(intent: Intent, roles: Sequence[str]) -> bool:
-    """Tell whether mentions in these roles make a question: one that says yes or no gives all, others do not give what
-    they ask for."""
+    """Tell whether mentions in these roles make a question: yes or no needs two, others do not give what they ask."""
     if not roles or len(set(roles)) < len(roles):
         return False
     if intent.kind == "yes_no":
@@ -259,8 +256,4 @@ def _linked(role: str, one: Candidate, probability: float) -> Given:
 
 def _pointed(role: str, pronoun: Pronoun, one: Antecedent, probability: float, factor: float = 1.0) -> Given:
     quality = one.quality * factor
-    return Given(
-        role, one.names, one.types, "context", quality, pronoun.text, pronoun.start, pronoun.end, probability
-    )
-
-
+    return Given(role, one.names, one.types, "context", quality, pronoun.text, pronoun.start, pronoun.end, probability)

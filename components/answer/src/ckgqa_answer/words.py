@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent
+from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Step
 from ckgqa_answer.facts import Fact, Found, Vertex
 from ckgqa_answer.outcome import Outcome, claimed
 from ckgqa_answer.phrases import asked_for, joined, measure_of, named, slot_note
 from ckgqa_answer.readings import Given, Mention, Reading
 
 OUTSIDE = (
-    "这个问题问的不是图谱里的事实，回答不了。可以问人物、作品、机构和地点的事实，例如某部电影的导演、某首歌的歌手、某人的妻子。"
+    "这个问题问的不是图谱里的事实，回答不了。"
+    "可以问人物、作品、机构和地点的事实，例如某部电影的导演、某首歌的歌手、某人的妻子。"
 )
+OUTSIDE_UNDERSTOOD = "问的不是图谱里的事实"
 UNCLEAR = "没有听懂这个问题。请用中文问一个关于人物、作品、机构或地点的事实，例如“《战狼2》是谁导演的？”"
 NOBODY = "没有听出问的是谁或什么，请在问题里说出名字。"
+MOST_NOTES = 3
+"""Notes behind one value; more of them would bury it."""
 YES, NO = "是", "不是"
 
 
@@ -118,10 +122,6 @@ def _value(vertex: Vertex, asked: str, given: set[str], shown: Sequence[Fact]) -
     return named(vertex.name, vertex.types) + note
 
 
-MOST_NOTES = 3
-"""Notes behind one value; more of them would bury it."""
-
-
 def _yes_no(outcome: Outcome, most: int) -> str:
     reading = outcome.reading
     target = claimed(reading)
@@ -137,7 +137,7 @@ def _yes_no(outcome: Outcome, most: int) -> str:
     )  # fmt: skip
     if asked == target.role:
         return f"不是，{noun}{link}{known}，不是{claim}。"
-    other = asked_for(outcome.found.ways[0][-1].step(asked), {target.role: claim})
+    other = asked_for(Step(reading.intent.chain[-1].predicate, asked), {target.role: claim})
     return f"不是，{other}{'有' if other.endswith('的') else '是'}{known}。"
 
 
