@@ -12,7 +12,7 @@ from dataclasses import dataclass
 TITLE_MARKS = "《》〈〉「」『』“”‘’\"'`"
 _IGNORED = frozenset(TITLE_MARKS + "·•・‧∙⋅・")
 # A full stop between digits is a decimal point; elsewhere (`J.K.罗琳`) it is one more dot of a name.
-_POINT = re.compile(r"(?<!\d)\.|\.(?!\d)")
+_POINT = re.compile(r"(?<!\d)[.．]|[.．](?!\d)")
 # What folding leaves as it is: most names, and reading a million of them takes the time of this line.
 _PLAIN = re.compile(r"[\u4e00-\u9fff0-9a-z]+")
 # What tells two names apart where all else is near: 战狼 2 and 战狼 3, the first and the second season.

@@ -114,7 +114,8 @@ def _value(vertex: Vertex, asked: str, given: set[str], shown: Sequence[Fact]) -
     """Write a value, with what its facts say more: 46.55亿元（中国）."""
     notes: dict[str, None] = {}
     for fact in shown:
-        if fact.roles[asked].id == vertex.id:
+        answering = fact.roles.get(asked)
+        if answering is not None and answering.id == vertex.id:
             for role, other in sorted(fact.roles.items()):
                 if role not in {SUBJECT, VALUE, asked, *given}:
                     notes[slot_note(role, named(other.name, other.types))] = None
