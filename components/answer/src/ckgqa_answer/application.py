@@ -1,25 +1,20 @@
 """The answerer: a question in, a reply out. The command line, the API, the Lambda and the page all call `ask`."""
 
-from collections.abc import Sequence
-
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent
 from ckgqa_answer import words
 from ckgqa_answer.again import same_again
-from ckgqa_answer.confidence import Calibration
-from ckgqa_answer.context import Conversation, Seal
-from ckgqa_answer.facts import Fact
+from ckgqa_answer.confidence import Calibration, Signs
 from ckgqa_answer.folding import has_words, is_chinese
 from ckgqa_answer.graph import Graph
 from ckgqa_answer.linking import Look
-from ckgqa_answer.lookup import with_slots
 from ckgqa_answer.names import Names
-from ckgqa_answer.outcome import Outcome, first_known
 from ckgqa_answer.prediction import Model
-from ckgqa_answer.readings import Reader, Reading
+from ckgqa_answer.readings import Reader
 from ckgqa_answer.reply import Reply, Status, Understood
+from ckgqa_answer.replying import Replier
 from ckgqa_answer.settings import AnswerSettings
-from ckgqa_answer.showing import mentions_of, path_of, shown_facts, unlinked
+from ckgqa_answer.showing import unlinked
 from ckgqa_answer.texts import Texts
 
 
@@ -49,8 +44,7 @@ class Application:
         self.names = names
         self.sentences = sentences
         self.settings = settings or AnswerSettings()
-        self.calibration = calibration or Calibration()
-        self._seal = Seal(self.settings.context_key)
+        self._replier = Replier(graph, sentences, self.settings, calibration or Calibration())
 
     def ask(self, question: str, context: str | None = None) -> Reply:
         """Answer one question.
@@ -63,26 +57,27 @@ class Application:
             InputError: the question is empty or too long, or the context is not one of ours.
             ServiceError: the model or the graph is down, late or busy.
         """
+        return self.weigh(question, context)[0]
+
+    def weigh(self, question: str, context: str | None = None) -> tuple[Reply, Signs | None]:
+        """Answer one question as `ask` does, and give the signs that its confidence is made of, for calibration."""
         asked = self._checked(question)
-        conversation = self._seal.read(context) if context else None
-        # Nothing understood leaves the conversation where it was.
+        conversation = self._replier.seal.read(context) if context else None
         if not has_words(asked):
-            return _silent(asked, "unclear", words.UNCLEAR, context)
+            return _silent(asked, "unclear", words.UNCLEAR, context), None
         look = Look(asked, self.names, self.settings.min_link_quality, self.settings.max_candidates)
         again = same_again(look, conversation, self.names)
         if again.readings:
-            return self._looked_up(asked, again.readings)
-        if again.lone:
-            return _silent(asked, "unclear", words.what_of(again.lone), context)
-        if not any(map(is_chinese, asked)):
-            return _silent(asked, "unclear", words.UNCLEAR, context)
+            return self._replier.reply(asked, again.readings)
+        if again.lone or not any(map(is_chinese, asked)):
+            return _silent(asked, "unclear", words.what_of(again.lone) if again.lone else words.UNCLEAR, context), None
         prediction = self.model.predict([asked])[0]
         if not Intent.parse(prediction.label).chain:
             understood = Understood(prediction.label, words.OUTSIDE_UNDERSTOOD)
-            return _silent(asked, "outside", words.OUTSIDE, context, understood)
+            return _silent(asked, "outside", words.OUTSIDE, context, understood), None
         reader = Reader(look, prediction, conversation, self.names, self.settings)
         readings = reader.readings()
-        return self._looked_up(asked, readings) if readings else _no_reading(asked, reader, context)
+        return self._replier.reply(asked, readings) if readings else (_no_reading(asked, reader, context), None)
 
     def _checked(self, question: str) -> str:
         """Refuse what is no question at all.
@@ -100,52 +95,11 @@ class Application:
             raise InputError("the question is not valid Unicode text: it holds half of a character")
         return asked
 
-    def _looked_up(self, asked: str, readings: Sequence[Reading]) -> Reply:
-        """Reply with what the graph says."""
-        outcome = first_known(self.graph, readings, self.settings.max_rows)
-        if outcome is None:
-            return self._nothing(asked, readings[0])
-        reading, found = outcome.reading, outcome.found
-        shown = self._shown(outcome)
-        vertices, edges = path_of(outcome, self.settings.max_facts)
-        texts = self.sentences.of(key for fact in shown for key in fact.evidence)
-        return Reply(
-            question=asked,
-            status="answered",
-            answer=words.answer(outcome, shown, self.settings.max_listed),
-            values=_values(outcome),
-            confidence=self.calibration.confidence(outcome.signs),
-            understood=_understood(reading),
-            facts=shown_facts(shown, texts),
-            vertices=vertices,
-            edges=edges,
-            context=self._context(reading, () if outcome.no else tuple(one.name for one in found.values), found.total),
-        )
-
-    def _nothing(self, asked: str, reading: Reading) -> Reply:
-        """Reply that the names are known and the fact is not."""
-        return Reply(
-            question=asked,
-            status="unknown",
-            answer=words.no_fact(reading),
-            understood=_understood(reading),
-            context=self._context(reading, (), 0),
-        )
-
-    def _shown(self, outcome: Outcome) -> list[Fact]:
-        """Give the facts behind an answer, those of one step with what their other slots say."""
-        facts = list(outcome.found.facts[: self.settings.max_facts])
-        if len(outcome.reading.intent.chain) > 1 or any(fact.slots for fact in facts):
-            return facts
-        return with_slots(self.graph, facts, self.settings.max_rows)[: self.settings.max_facts]
-
-    def _context(self, reading: Reading, found: tuple[str, ...], total: int) -> str:
-        return self._seal.write(Conversation(reading.intent.label, reading.names, found, total == len(found)))
-
 
 def _silent(
     asked: str, status: Status, answer: str, context: str | None, understood: Understood | None = None
 ) -> Reply:
+    """Reply without an answer; the conversation stays where it was."""
     return Reply(asked, status, answer, understood=understood or Understood(), context=context or "")
 
 
@@ -153,21 +107,9 @@ def _no_reading(asked: str, reader: Reader, context: str | None) -> Reply:
     """Reply to a question that cannot be looked up: a name is unknown, or there is none."""
     strange = [mention for mention in reader.unknown if not mention.pronoun]
     pronoun = next((mention for mention in reader.unknown if mention.pronoun), None)
-    understood = Understood(
-        reader.intent.label, words.half_understood(reader.intent, reader.mentions), unlinked(reader.mentions)
-    )
+    intent = reader.intent
+    understood = Understood(intent.label, words.half_understood(intent, reader.mentions), unlinked(reader.mentions))
     if strange:
         return _silent(asked, "unknown", words.not_found(strange), context, understood)
     answer = words.NOBODY if pronoun is None else words.whom(pronoun.slot.text)
     return _silent(asked, "unclear", answer, context, understood)
-
-
-def _understood(reading: Reading) -> Understood:
-    return Understood(reading.intent.label, words.understood(reading.intent, reading.given), mentions_of(reading))
-
-
-def _values(outcome: Outcome) -> tuple[str, ...]:
-    kind = outcome.reading.intent.kind
-    if kind == "yes_no":
-        return (words.NO if outcome.no else words.YES,)
-    return (str(outcome.found.total),) if kind == "count" else tuple(one.name for one in outcome.found.values)

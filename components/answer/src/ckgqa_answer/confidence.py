@@ -65,8 +65,11 @@ class Calibration:
 
     def confidence(self, signs: Signs) -> float:
         """Give the probability that an answer with these signs is right."""
-        raw = self.raw(signs)
-        return round(_on_curve(raw, self.curve) if self.curve else raw, 4)
+        return round(self.corrected(self.raw(signs)), 4)
+
+    def corrected(self, raw: float) -> float:
+        """Give what the curve makes of what the weights say."""
+        return _on_curve(raw, self.curve) if self.curve else raw
 
     def raw(self, signs: Signs) -> float:
         """Give what the weights alone say."""
@@ -87,14 +90,27 @@ def read_calibration(path: Path) -> Calibration:
     record = read_json(path)
     if record.get("format") != FORMAT or record.get("version") != VERSION:
         raise InputError(f"{path}: a {FORMAT} version {VERSION} is expected")
-    weights, curve, bias = record.get("weights"), record.get("curve"), record.get("bias")
     try:
-        assert isinstance(weights, dict) and isinstance(curve, list)  # noqa: PT018
-        points = tuple((float(point[0]), float(point[1])) for point in curve)  # type: ignore[arg-type, index]
-        known = {name: float(weights[name]) for name in NAMES}  # type: ignore[arg-type]
-        return Calibration(known, float(bias), points, str(record.get("fitted_on", "")))  # type: ignore[arg-type]
-    except (AssertionError, KeyError, TypeError, ValueError) as error:
+        return Calibration(
+            weights=_weights(record["weights"]),
+            bias=float(str(record["bias"])),
+            curve=_points(record["curve"]),
+            fitted_on=str(record.get("fitted_on", "")),
+        )
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: weights for {', '.join(NAMES)}, a bias and a curve are expected") from error
+
+
+def _weights(value: object) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise TypeError("weights is an object")
+    return {name: float(value[name]) for name in NAMES}
+
+
+def _points(value: object) -> tuple[tuple[float, float], ...]:
+    if not isinstance(value, list):
+        raise TypeError("curve is a list")
+    return tuple((float(x), float(y)) for x, y in value)
 
 
 def logit(probability: float) -> float:

@@ -62,10 +62,10 @@ class HttpModel:
                 content = answer.read(MAX_REPLY_BYTES + 1)
                 # Only a connection whose answer was read to its end can serve the next request.
                 answer.drain_conn()
-        except urllib3.exceptions.TimeoutError as error:
-            raise PassingError("the model gave no answer in time") from error
         except urllib3.exceptions.HTTPError as error:
-            raise PassingError(f"the model cannot be reached ({type(error).__name__})") from error
+            late = isinstance(error, urllib3.exceptions.ReadTimeoutError)
+            words = "gave no answer in time" if late else f"cannot be reached ({type(error).__name__})"
+            raise PassingError(f"the model {words}") from error
         if answer.status == OK and len(content) <= MAX_REPLY_BYTES:
             return _json(content)
         if answer.status == TOO_MANY or answer.status >= INTERNAL:
