@@ -28,15 +28,39 @@ def _open_embedded(url: str, read_only: bool, timeout_s: float, pool_size: int) 
     return EmbeddedConnection(Path(url.removeprefix(f"{EMBEDDED}:")), read_only=read_only, timeout_s=timeout_s)
 
 
+class ServerConnection(DriverRemoteConnection):
+    """A connection to a Gremlin Server that leaves nothing open behind it, however it fails.
+
+    gremlinpython forgets a socket whose opening failed, and one that broke while it was written to.
+
+    Args:
+        url: address of the server.
+        timeout_s: the longest wait for one answer; without it a lost answer would hang the client for ever.
+        pool_size: sockets, which are opened as they are needed.
+    """
+
+    def __init__(self, url: str, timeout_s: float, pool_size: int) -> None:
+        self._timeout_s = timeout_s
+        self._transports: list[AiohttpTransport] = []
+        super().__init__(url, "g", pool_size=pool_size, transport_factory=self._transport)
+
+    def close(self) -> None:
+        """Close every socket; a second time does nothing."""
+        try:
+            super().close()
+        finally:
+            while self._transports:
+                self._transports.pop().close()
+
+    def _transport(self) -> AiohttpTransport:
+        made = AiohttpTransport(read_timeout=self._timeout_s, max_content_length=MAX_CONTENT_BYTES)
+        self._transports.append(made)
+        return made
+
+
 # A server decides itself who writes.
 def _open_server(url: str, read_only: bool, timeout_s: float, pool_size: int) -> RemoteConnection:  # noqa: ARG001
-    return DriverRemoteConnection(
-        url,
-        "g",
-        pool_size=pool_size,
-        # Without a read timeout a lost answer would hang the client for ever.
-        transport_factory=lambda: AiohttpTransport(read_timeout=timeout_s, max_content_length=MAX_CONTENT_BYTES),
-    )
+    return ServerConnection(url, timeout_s, pool_size)
 
 
 # What opens which kind of address. A graph that signs its connections, as Neptune with IAM does, gets a scheme and an
