@@ -7,11 +7,15 @@ from ckgqa.runtime.intents import Intent
 from ckgqa_answer.context import Conversation
 from ckgqa_answer.folding import TITLE_MARKS
 from ckgqa_answer.linking import How, Look
-from ckgqa_answer.names import Known, Names
+from ckgqa_answer.names import Names, Place
 from ckgqa_answer.readings import Given, Reading
 
-_FRAME = re.compile(r"(?:那么|那|还有|换成)?[，,\s]*(?P<name>.+?)(?:的)?(?P<and>呢)?[？?。！!\s]*")
-_MARKS = TITLE_MARKS + " "
+# What goes round a name in such a question, and asks for nothing itself.
+_FRAME = re.compile(
+    "(?:那么|那|还有|换成|换作|再|看看|问问|说说|一下|如果|要是|假如|若|是|问|对|至于|关于|同样|也|又|呢|的|怎么样|怎样|如何"
+    "|什么|情况|的话|，|,|。|？|[?]|！|!|\\s)*"
+)
+_MARKS = TITLE_MARKS + " ？?。！!"
 CERTAIN = 0.98
 """Probability of the intent, which the question does not say at all; it is that of the question before."""
 SAME = 0.95
@@ -29,42 +33,39 @@ class Again:
 
 def same_again(look: Look, conversation: Conversation | None, names: Names) -> Again:
     """Read a question that is nothing but a name of the graph; anything else has no reading here."""
-    frame = _FRAME.fullmatch(look.question)
-    if frame is None:
+    place = next((one for one in sorted(look.places, key=_length) if _is_all(look.question, one)), None)
+    if place is None:
         return Again()
-    start, end = frame.span("name")
-    filling = (place.known for place in look.places if _fills(look.question, (place.start, place.end), (start, end)))
-    known = next(filling, ())
-    if not known:
-        return Again()
-    found = () if conversation is None else _readings(look.question, (start, end), known, conversation, names)
-    return Again(found, "" if found or frame["and"] else look.question[start:end].strip(_MARKS))
+    text = look.question[place.start : place.end]
+    found = () if conversation is None else _readings(text, place, conversation, names)
+    alone = not look.question.strip(_MARKS).removesuffix(text).removeprefix(text)
+    return Again(found, text if alone and not found else "")
 
 
-def _fills(question: str, name: tuple[int, int], span: tuple[int, int]) -> bool:
-    """Tell whether a name fills a span, but for title marks and quotation marks."""
-    rest = question[span[0] : name[0]] + question[name[1] : span[1]]
-    return name[0] >= span[0] and name[1] <= span[1] and not rest.strip(_MARKS)
+def _length(place: Place) -> int:
+    return place.start - place.end
 
 
-def _readings(
-    question: str, span: tuple[int, int], known: tuple[Known, ...], conversation: Conversation, names: Names
-) -> tuple[Reading, ...]:
+def _is_all(question: str, place: Place) -> bool:
+    """Tell whether a question is a name and nothing that asks."""
+    before, behind = question[: place.start].rstrip(_MARKS), question[place.end :].lstrip(_MARKS)
+    return _FRAME.fullmatch(before) is not None and _FRAME.fullmatch(behind) is not None
+
+
+def _readings(text: str, place: Place, conversation: Conversation, names: Names) -> tuple[Reading, ...]:
     """Put the name where one of like kind stood in the question before."""
     intent = Intent.parse(conversation.intent)
     found = []
     for role, before in conversation.given.items():
         types = {kind for name in before for one in names.called(name)[:1] for kind in one.types}
-        for one in known:
-            if types and one.types and not types & set(one.types):
-                continue
-            how: How = "alias" if one.alias else "exact"
-            text = question[slice(*span)]
-            given = [
-                Given(other, kept, (), "context", SAME, "", 0, 0, 1.0)
-                for other, kept in conversation.given.items()
-                if other != role
-            ]
-            new = Given(role, (one.name,), one.types, how, SAME, text, *span, 1.0)
-            found.append(Reading(intent, (new, *given), CERTAIN, 1.0))
+        kept = [
+            Given(other, named, (), "context", SAME, "", 0, 0, 1.0)
+            for other, named in conversation.given.items()
+            if other != role
+        ]
+        for one in place.known:
+            if not types or not one.types or types & set(one.types):
+                how: How = "alias" if one.alias else "exact"
+                new = Given(role, (one.name,), one.types, how, SAME, text, place.start, place.end, 1.0)
+                found.append(Reading(intent, (new, *kept), CERTAIN, 1.0))
     return tuple(found)

@@ -1,7 +1,7 @@
-"""Names as they are compared: width, case, title marks, spaces and middle dots make no difference.
+"""Names as they are compared: width, case, marks, spaces and the script of digits make no difference.
 
-`《ＡＩ》`, `ai` and `A I` fold to `ai`. The place of every folded character in the text is kept, so that a name that is
-found in the folded text is found in the text.
+`《ＡＩ》`, `ai` and `A I` fold to `ai`, 第一季 (first season) to `第1季`. The place of every folded character in the text
+is kept, so that a name that is found in the folded text is found in the text.
 """
 
 import re
@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 # Marks that stand round a title or a quotation, and dots between the parts of a foreign name.
 TITLE_MARKS = "《》〈〉「」『』“”‘’\"'`"
-_IGNORED = frozenset(TITLE_MARKS + "·•・‧∙⋅・")
-# A full stop between digits is a decimal point; elsewhere (`J.K.罗琳`) it is one more dot of a name.
-_POINT = re.compile(r"(?<!\d)[.．]|[.．](?!\d)")
+_IGNORED = frozenset(TITLE_MARKS + "·•・‧∙⋅・，、：；！？!?;—")
+# Between digits a full stop is a decimal point and a hyphen belongs to a date; elsewhere (`J.K.罗琳`) both are marks.
+_POINT = re.compile(r"(?<!\d)[.．,:\-－]|[.．,:\-－](?!\d)")
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 # What folding leaves as it is: most names, and reading a million of them takes the time of this line.
-_PLAIN = re.compile(r"[\u4e00-\u9fff0-9a-z]+")
+_PLAIN = re.compile("[\u4e00-\u9fff0-9a-z]+")
 # What tells two names apart where all else is near: 战狼 2 and 战狼 3, the first and the second season.
 NUMERALS = frozenset("0123456789〇零一二三四五六七八九十百千万亿两上下前后")
 _PAIRS = (("《", "》"), ("〈", "〉"), ("「", "」"), ("『", "』"), ("“", "”"), ("‘", "’"), ('"', '"'), ("'", "'"))
@@ -42,7 +43,7 @@ def fold_text(text: str) -> Folded:
     for place, character in enumerate(text):
         if character in _IGNORED or character.isspace() or place in points:
             continue
-        for letter in unicodedata.normalize("NFKC", character).casefold():
+        for letter in unicodedata.normalize("NFKC", character).casefold().translate(_DIGITS):
             if not letter.isspace():
                 letters.append(letter)
                 places.append(place)
@@ -51,7 +52,7 @@ def fold_text(text: str) -> Folded:
 
 def fold(name: str) -> str:
     """Fold a name."""
-    return name if _PLAIN.fullmatch(name) else fold_text(name).text
+    return name.translate(_DIGITS) if _PLAIN.fullmatch(name) else fold_text(name).text
 
 
 def numerals(folded: str) -> str:

@@ -22,7 +22,7 @@ PADDED = 0.97
 """How well a name fits a mention that holds it and a word such as 电影 (film)."""
 LONGER = 0.3
 """What a longer name than the one marked loses, times the share of it that was not marked."""
-SHORTER, ASTRAY = 0.05, 0.1
+SHORTER, ASTRAY = 0.1, 0.1
 """What is lost beside the overlap where a name lies inside the mention, and where the two cross."""
 UNMARKED, UNMARKED_QUOTED = 0.8, 0.95
 """How well a name fits that the model did not mark at all."""

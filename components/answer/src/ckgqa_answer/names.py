@@ -84,7 +84,7 @@ class Names:
         shared = json.dumps(sorted(grams(folded)), ensure_ascii=False)
         lengths = (max(2, len(folded) - LENGTH_SPREAD), len(folded) + LENGTH_SPREAD)
         rows = self._index.rows(_NEAR, (shared, *lengths, MOST_NEAR))
-        rows += self._index.rows(_SOUNDING, (sound_of(folded), MOST_NEAR))
+        rows += self._index.rows(_SOUNDING, (sound_of(mention), MOST_NEAR))
         names = {str(name): _types(types) for name, types in rows}
         scored = [(Known(name, types), nearness(folded, fold(name), least)) for name, types in names.items()]
         return sorted((one for one in scored if one[1] > 0), key=lambda one: (-one[1], one[0].name))

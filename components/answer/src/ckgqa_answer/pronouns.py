@@ -24,17 +24,20 @@ _NOUNS = {
     "书|小说|著作|作品|故事": ("图书", "文学", "作品"),
     "歌曲|歌|曲子|曲|单曲": ("歌曲",),
     "专辑|唱片": ("专辑",),
-    "公司|企业|品牌|集团|机构|单位": ("企业", "品牌", "机构"),
+    "公司|企业|品牌|牌子|集团|机构|单位": ("企业", "品牌", "机构"),
     "学校|大学|高校|院校|校": ("学校", "机构"),
     "国家|国": ("国家",),
     "城市|地方|地区|地|城|景点|景区|省|县|镇": ("城市", "地点", "行政区", "景点"),
-    "人|演员|导演|歌手|作家|明星|艺人|作者|主持人|先生|女士|男人|女人|皇帝": (PERSON,),
+    "人物|人|演员|导演|歌手|作家|明星|艺人|作者|主持人|先生|女士|男人|女人|皇帝": (PERSON,),
     "专业|学科": ("专业",),
+    "奖项|奖": ("奖项",),
 }
 _ALL_NOUNS = "|".join(sorted({noun for nouns in _NOUNS for noun in nouns.split("|")}, key=len, reverse=True))
+_MEASURES = "[部本首家所个位座张只种门名支集档片届项]"
 _PRONOUN = re.compile(
-    rf"(?P<person>[他她]们?|此人|其人)|(?P<thing>[它牠]们?)"
-    rf"|(?:这|那|该|本|此)(?P<many>些|几)?(?:[部本首家所个位座张只种门名支集]|一[部本首家所个位座张])?(?P<noun>{_ALL_NOUNS})"
+    rf"(?P<company>[他她它]们(?:公司|家|单位|学校))|(?P<person>[他她]们?|此人|其人|[这那]位(?!置|于))"
+    rf"|(?P<thing>[它牠]们?|[这那](?:里|儿)|当地|此[地处])"
+    rf"|(?:这|那|该|本|此)(?P<many>些|几)?(?:一?{_MEASURES})?(?P<noun>{_ALL_NOUNS})"
 )
 # Who is a woman, and who a man, in these facts.
 _WOMEN = frozenset({("妻子", VALUE), ("母亲", VALUE), ("丈夫", SUBJECT)})
@@ -93,6 +96,8 @@ def antecedents(pronoun: Pronoun, conversation: Conversation, names: Names) -> l
 def _pronoun(found: re.Match[str]) -> Pronoun:
     text = found.group()
     kinds: tuple[str, ...] = (THING,)
+    if found["company"]:
+        return Pronoun(found.start(), found.end(), text, kinds)
     if found["person"]:
         kinds = (PERSON,)
     elif noun := found["noun"]:

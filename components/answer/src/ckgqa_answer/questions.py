@@ -21,7 +21,7 @@ class Question:
     text: str
     intent: Intent
     given: Mapping[str, str]
-    """Names meant, by role."""
+    """Names meant, by role, those that the conversation implies too."""
     shape: str
     follows: str = ""
     """Id of the question before it in the conversation; empty at its beginning."""
@@ -56,7 +56,10 @@ def _question(record: JsonObject) -> Question:
     mentions = record["mentions"]
     if not isinstance(mentions, list):
         raise TypeError("`mentions` is a list")
-    given = dict(_mention(mention) for mention in mentions)
+    implied = record.get("implied") or []
+    if not isinstance(implied, list):
+        raise TypeError("`implied` is a list")
+    given = dict(_mention(mention) for mention in (*mentions, *implied))
     return Question(
         id=str(record["id"]),
         text=str(record["text"]),

@@ -49,8 +49,8 @@ def blurred(pinyin: str) -> str:
     return " ".join(map(blur, pinyin.split()))
 
 
-def sound_of(folded: str) -> str:
-    """Give the blurred pinyin of a folded name, as `blurred` gives that of a name in the index."""
+def sound_of(name: str) -> str:
+    """Give the blurred pinyin of a name, as `blurred` gives that of a name in the index."""
     from pypinyin import lazy_pinyin  # noqa: PLC0415 -- see above
 
-    return blurred(" ".join(lazy_pinyin(folded)).lower())
+    return blurred(" ".join(lazy_pinyin(name)).lower())
