@@ -10,7 +10,7 @@ from ckgqa_answer.graph import Graph
 from ckgqa_answer.linking import Look
 from ckgqa_answer.names import Names
 from ckgqa_answer.prediction import Model
-from ckgqa_answer.readings import Reader
+from ckgqa_answer.reader import Reader
 from ckgqa_answer.reply import Reply, Status, Understood
 from ckgqa_answer.replying import Replier
 from ckgqa_answer.settings import AnswerSettings

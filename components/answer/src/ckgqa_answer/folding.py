@@ -1,7 +1,7 @@
 """Names as they are compared: width, case, marks, spaces and the script of digits make no difference.
 
-`《ＡＩ》`, `ai` and `A I` fold to `ai`, 第一季 (first season) to `第1季`. The place of every folded character in the text
-is kept, so that a name that is found in the folded text is found in the text.
+`《ＡＩ》`, `ai` and `A I` fold to `ai`, 第一季 (first season) to `第1季`. The place of every folded character in the
+text is kept, so that a name that is found in the folded text is found in the text.
 """
 
 import re
@@ -16,8 +16,6 @@ _POINT = re.compile(r"(?<!\d)[.．,:\-－]|[.．,:\-－](?!\d)")
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 # What folding leaves as it is: most names, and reading a million of them takes the time of this line.
 _PLAIN = re.compile("[\u4e00-\u9fff0-9a-z]+")
-# What tells two names apart where all else is near: 战狼 2 and 战狼 3, the first and the second season.
-NUMERALS = frozenset("0123456789〇零一二三四五六七八九十百千万亿两上下前后")
 _PAIRS = (("《", "》"), ("〈", "〉"), ("「", "」"), ("『", "』"), ("“", "”"), ("‘", "’"), ('"', '"'), ("'", "'"))
 _QUOTED = tuple(re.compile(f"{opening}([^{opening}{closing}]+){closing}") for opening, closing in _PAIRS)
 
@@ -35,29 +33,35 @@ class Folded:
         return self.places[start], self.places[end - 1] + 1
 
 
-def fold_text(text: str) -> Folded:
-    """Fold a text and keep the places."""
+def fold_text(text: str, digits: bool = True) -> Folded:
+    """Fold a text and keep the places.
+
+    Args:
+        text: as it was typed.
+        digits: whether Chinese digits become others too.
+    """
     points = {found.start() for found in _POINT.finditer(text)}
     letters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
         if character in _IGNORED or character.isspace() or place in points:
             continue
-        for letter in unicodedata.normalize("NFKC", character).casefold().translate(_DIGITS):
+        for letter in unicodedata.normalize("NFKC", character).casefold():
             if not letter.isspace():
                 letters.append(letter)
                 places.append(place)
-    return Folded("".join(letters), tuple(places))
+    folded = "".join(letters)
+    return Folded(folded.translate(_DIGITS) if digits else folded, tuple(places))
 
 
 def fold(name: str) -> str:
     """Fold a name."""
-    return name.translate(_DIGITS) if _PLAIN.fullmatch(name) else fold_text(name).text
+    return fold_sound(name).translate(_DIGITS)
 
 
-def numerals(folded: str) -> str:
-    """Give the characters of a name that count something, in order."""
-    return "".join(character for character in folded if character in NUMERALS)
+def fold_sound(name: str) -> str:
+    """Fold a name but for its digits, which sound as they are written."""
+    return name if _PLAIN.fullmatch(name) else fold_text(name, digits=False).text
 
 
 def quoted(text: str) -> list[tuple[int, int]]:

@@ -22,7 +22,7 @@ import orjson
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash, whole_file
 from ckgqa.runtime.progress import track
-from ckgqa_answer.folding import NUMERALS, fold, is_chinese
+from ckgqa_answer.folding import fold, fold_sound, is_chinese
 from ckgqa_answer.sounds import blurred
 
 NAMES, TEXTS = "names.jsonl", "sentences.jsonl"
@@ -30,6 +30,7 @@ VERSION = 1
 SEPARATOR = "\x1f"
 MAX_NAME_CHARS = 64
 """Longer names are found only where they are marked exactly: nobody types them without copying."""
+_COUNTING = frozenset("〇零一二三四五六七八九十百千万亿两年月日")
 PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 LOADED = {
     "form": "form TEXT, alias INTEGER, name INTEGER",
@@ -94,17 +95,17 @@ def _load_names(database: sqlite3.Connection, path: Path) -> int:
     with path.open("rb") as lines:
         total = os.fstat(lines.fileno()).st_size
         for key, (name, types, aliases, pinyin) in enumerate(_names(lines, path, total), start=1):
-            own = fold(name)
+            own, sounding = fold(name), fold_sound(name)
             forms = {own: 0} | {form: 1 for form in map(fold, aliases) if form != own}
             database.execute("INSERT INTO name VALUES (?, ?, ?)", (key, name, SEPARATOR.join(types)))
             database.executemany(
                 "INSERT INTO loaded_form VALUES (?, ?, ?)", [(form, alias, key) for form, alias in forms.items()]
             )
             longest = max([longest, *(len(form) for form in forms if len(form) <= MAX_NAME_CHARS)])
-            if _can_be_near(own):
+            if _can_be_near(sounding):
                 database.execute("INSERT INTO loaded_sound VALUES (?, ?)", (blurred(pinyin), key))
                 database.executemany(
-                    "INSERT INTO loaded_gram VALUES (?, ?, ?)", [(gram, len(own), key) for gram in grams(own)]
+                    "INSERT INTO loaded_gram VALUES (?, ?, ?)", [(gram, len(sounding), key) for gram in grams(sounding)]
                 )
     return longest
 
@@ -143,7 +144,7 @@ def _sentences(path: Path) -> Iterator[tuple[str, int, int]]:
 
 def _can_be_near(form: str) -> bool:
     """Tell whether a name may be meant by one that is near: not a lone character, a number or a date."""
-    return 2 <= len(form) <= MAX_NAME_CHARS and any(c.isalpha() and c not in NUMERALS for c in form)
+    return 2 <= len(form) <= MAX_NAME_CHARS and any(c.isalpha() and c not in _COUNTING for c in form)
 
 
 def grams(form: str) -> set[str]:

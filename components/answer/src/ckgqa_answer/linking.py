@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ckgqa_answer.folding import Folded, fold_text, quoted
+from ckgqa_answer.folding import TITLE_MARKS, Folded, fold_text, quoted
 from ckgqa_answer.names import Known, Names, Place
 from ckgqa_answer.prediction import Slot
 
@@ -111,9 +111,15 @@ class Look:
 
     def _bounds(self, slot: Slot) -> tuple[int, int, bool]:
         """Give the mention's borders, those of title marks round it where there are any, and whether they are sure."""
+        # A name may have marks inside: “金话筒”奖.
+        if (slot.start, slot.end) not in self._quoted and any(
+            (place.start, place.end) == (slot.start, slot.end) for place in self.places
+        ):
+            return slot.start, slot.end, False
         for start, end in self._quoted:
             overlap = min(end, slot.end) - max(start, slot.start)
-            if overlap > 0 and (self.question[start - 1] in "《〈" or 2 * overlap >= end - start):
+            beside = self.question[slot.start : max(start, slot.start)] + self.question[min(end, slot.end) : slot.end]
+            if overlap > 0 and _is_padding(beside.strip(TITLE_MARKS)):
                 return start, end, True
         return slot.start, slot.end, False
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ckgqa_answer.folding import Folded, fold
+from ckgqa_answer.folding import Folded, fold, fold_sound
 from ckgqa_answer.index import Index
 from ckgqa_answer.index_build import SEPARATOR, grams
 from ckgqa_answer.nearness import nearness
@@ -80,13 +80,13 @@ class Names:
 
     def near(self, mention: str, least: float) -> list[tuple[Known, float]]:
         """Find names that are mistyped in a mention, the nearest first, with their nearness (at least `least`)."""
-        folded = fold(mention)
+        folded = fold_sound(mention)
         shared = json.dumps(sorted(grams(folded)), ensure_ascii=False)
         lengths = (max(2, len(folded) - LENGTH_SPREAD), len(folded) + LENGTH_SPREAD)
         rows = self._index.rows(_NEAR, (shared, *lengths, MOST_NEAR))
-        rows += self._index.rows(_SOUNDING, (sound_of(mention), MOST_NEAR))
+        rows += self._index.rows(_SOUNDING, (sound_of(folded), MOST_NEAR))
         names = {str(name): _types(types) for name, types in rows}
-        scored = [(Known(name, types), nearness(folded, fold(name), least)) for name, types in names.items()]
+        scored = [(Known(name, types), nearness(folded, fold_sound(name), least)) for name, types in names.items()]
         return sorted((one for one in scored if one[1] > 0), key=lambda one: (-one[1], one[0].name))
 
     def _by_forms(self, forms: Iterable[str]) -> dict[str, tuple[Known, ...]]:

@@ -10,6 +10,7 @@ from ckgqa_answer.graph import Graph
 from ckgqa_answer.lookup import look_up
 from ckgqa_answer.readings import Given, Reading
 
+_ORDER = {SUBJECT: 0, VALUE: 1}
 RIVAL = 0.5
 """A reading that is at least this likely, compared with one that would be answered with no, is heard before it."""
 
@@ -100,14 +101,20 @@ def _instead(graph: Graph, reading: Reading, max_rows: int) -> Found:
 
 
 def halves(reading: Reading) -> list[Reading]:
-    """Give the open questions that a yes-or-no question is made of: what is the value, what is the subject."""
+    """Give the open questions that a yes-or-no question is made of: what is the value, the subject, the work."""
     chain = reading.intent.chain
     target = claimed(reading)
-    rest = tuple(one for one in reading.given if one is not target)
-    asked = target.role if target.role in {SUBJECT, VALUE} else chain[0].asked
-    found = [replace(reading, intent=Intent("list", (Step(chain[0].predicate, asked), *chain[1:])), given=rest)]
-    other = {SUBJECT: VALUE, VALUE: SUBJECT}.get(asked)
-    if len(chain) == 1 and other is not None and any(one.role == other for one in rest):
-        without = tuple(one for one in reading.given if one.role != other)
-        found.append(replace(reading, intent=Intent("list", (Step(chain[0].predicate, other),)), given=without))
-    return found
+    if len(chain) > 1:
+        rest = tuple(one for one in reading.given if one is not target)
+        return [replace(reading, intent=Intent("list", chain), given=rest)]
+    asked = sorted(
+        (one.role for one in reading.given), key=lambda role: (role != target.role, _ORDER.get(role, 2), role)
+    )
+    return [
+        replace(
+            reading,
+            intent=Intent("list", (Step(chain[0].predicate, role),)),
+            given=tuple(one for one in reading.given if one.role != role),
+        )
+        for role in asked
+    ]

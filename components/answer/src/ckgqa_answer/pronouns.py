@@ -14,6 +14,8 @@ from ckgqa_answer.names import Names
 
 FOUND, ASKED_ABOUT, ONE_OF_SEVERAL = 1.0, 0.9, 0.8
 """How well what was found fits, what was asked about, and the first of several that were found."""
+RENAMED = 0.6
+"""How well what was found fits where it is another name of what was asked about."""
 BEHIND = 0.7
 """What a name keeps where another one fits as well and comes first."""
 PERSON, THING = "人物", ""
@@ -37,10 +39,12 @@ _MEASURES = "[部本首家所个位座张只种门名支集档片届项]"
 _PRONOUN = re.compile(
     rf"(?P<company>[他她它]们(?:公司|家|单位|学校))|(?P<person>[他她]们?|此人|其人|[这那]位(?!置|于))"
     rf"|(?P<thing>[它牠]们?|[这那](?:里|儿)|当地|此[地处])"
-    rf"|(?:这|那|该|本|此)(?P<many>些|几)?(?:一?{_MEASURES})?(?P<noun>{_ALL_NOUNS})"
+    # 那主持人呢 is no pronoun: it asks about the host.
+    rf"|(?:[这那](?P<many>些|几)一?{_MEASURES}?|[这那]一?{_MEASURES}|[这该本此]{_MEASURES}?)(?P<noun>{_ALL_NOUNS})"
 )
 # Who is a woman, and who a man, in these facts.
 _WOMEN = frozenset({("妻子", VALUE), ("母亲", VALUE), ("丈夫", SUBJECT)})
+_OTHER_NAMES = frozenset((one, VALUE) for one in ("简称", "号", "字", "别名", "又名", "曾用名", "外文名"))
 _MEN = frozenset({("丈夫", VALUE), ("父亲", VALUE), ("妻子", SUBJECT)})
 
 
@@ -86,7 +90,7 @@ def find_pronouns(question: str) -> list[Pronoun]:
 def antecedents(pronoun: Pronoun, conversation: Conversation, names: Names) -> list[Antecedent]:
     """Give what a pronoun may stand for, the likeliest first."""
     found: list[Antecedent] = []
-    for meant, quality, sex in _remembered(pronoun, conversation):
+    for meant, quality, sex in sorted(_remembered(pronoun, conversation), key=lambda one: -one[1]):
         types = tuple(dict.fromkeys(kind for name in meant for known in names.called(name)[:1] for kind in known.types))
         if pronoun.fits(types) and not _excluded(pronoun.text, sex) and meant not in [one.names for one in found]:
             found.append(Antecedent(meant, types, quality * BEHIND ** bool(found and pronoun is not NOTHING)))
@@ -112,7 +116,10 @@ def _remembered(pronoun: Pronoun, conversation: Conversation) -> Iterator[tuple[
         yield conversation.found, FOUND, ""
     elif conversation.found:
         quality = FOUND if len(conversation.found) == 1 and conversation.complete else ONE_OF_SEVERAL
-        yield conversation.found[:1], quality, _sex(chain[-1].predicate, chain[-1].asked) if chain else ""
+        # Another name of what was asked about is no new thing to talk of.
+        renamed = bool(chain) and (chain[-1].predicate, chain[-1].asked) in _OTHER_NAMES
+        sex = _sex(chain[-1].predicate, chain[-1].asked) if chain else ""
+        yield conversation.found[:1], RENAMED if renamed else quality, sex
     for role, meant in conversation.given.items():
         yield meant, ASKED_ABOUT, _sex(chain[0].predicate, role) if chain else ""
 

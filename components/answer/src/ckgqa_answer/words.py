@@ -138,7 +138,8 @@ def _yes_no(outcome: Outcome, most: int) -> str:
     )  # fmt: skip
     if asked == target.role:
         return f"不是，{noun}{link}{known}，不是{claim}。"
-    other = asked_for(Step(reading.intent.chain[-1].predicate, asked), {target.role: claim})
+    rest = _given_words([one for one in reading.given if one.role != asked])
+    other = asked_for(Step(reading.intent.chain[-1].predicate, asked), rest)
     return f"不是，{other}{'有' if other.endswith('的') else '是'}{known}。"
 
 
