@@ -111,10 +111,9 @@ class Look:
 
     def _bounds(self, slot: Slot) -> tuple[int, int, bool]:
         """Give the mention's borders, those of title marks round it where there are any, and whether they are sure."""
+        span = slot.start, slot.end
         # A name may have marks inside: “金话筒”奖.
-        if (slot.start, slot.end) not in self._quoted and any(
-            (place.start, place.end) == (slot.start, slot.end) for place in self.places
-        ):
+        if span not in self._quoted and any((place.start, place.end) == span for place in self.places):
             return slot.start, slot.end, False
         for start, end in self._quoted:
             overlap = min(end, slot.end) - max(start, slot.start)
