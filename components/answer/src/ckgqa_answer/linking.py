@@ -7,7 +7,7 @@ a longer known name wins over a piece of it, and words such as 电影 (film) or 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ckgqa_answer.folding import TITLE_MARKS, Folded, fold_text, quoted
@@ -22,8 +22,12 @@ PADDED = 0.97
 """How well a name fits a mention that holds it and a word such as 电影 (film)."""
 LONGER = 0.3
 """What a longer name than the one marked loses, times the share of it that was not marked."""
-SHORTER, ASTRAY = 0.1, 0.1
-"""What is lost beside the overlap where a name lies inside the mention, and where the two cross."""
+APART = 0.8
+"""What a name inside the mention, or across its border, loses, times the share that they do not have in common, times
+the squared probability of the mention: what the model is sure of is another name."""
+SHORTER, ASTRAY = 0.05, 0.1
+"""What is lost beside that where a name lies inside the mention, and where the two cross."""
+TITLES = "《〈"
 UNMARKED, UNMARKED_QUOTED = 0.8, 0.95
 """How well a name fits that the model did not mark at all."""
 AMBIGUOUS = 0.95
@@ -33,10 +37,12 @@ _PADDING = re.compile(
     "|大学|城市|国家|景点|演员|导演|歌手|作家|明星|艺人|主持人|编剧|那部|这部|一部|那本|这本|那首|这首|请问|的|了|是|在"
     "|里|中|由|和|与|被|把|给|从|对|有|吗|呢|谁)*"
 )
+# The characters of padding that may stand round a name of one character.
+_TRIMMED = "的了是在里中由和与被把给从对有吗呢谁为《》"
 # What is asked by, and asks for nobody: names of the graph, since there are songs called so.
 _QUESTION_WORDS = re.compile(
     "是?谁|是?什么|哪里|哪儿|哪些|哪[个位年部首]|几[部首位个]|多少|有谁|请问|为什么|怎么样?|怎样|如何|是不是|有没有"
-    "|有什么|叫什么|有哪些|有几|的人|名字|时候|时间|地方"
+    "|有什么|叫什么|有哪些|有几|的人|名字|时候|时间|地方|知道|没有人知道|告诉我?|了解|还有|请教|小助手|帮我|问题"
 )
 
 
@@ -84,14 +90,18 @@ class Look:
             if place.start < end and start < place.end
             for candidate in self._at(place, self._fit(place, start, end, slot.probability, certain=certain))
         ]
-        if end - start == 1:
-            found += self._at(Place(start, end, self._names.called(text)), 1.0)
+        inner = text.strip(_TRIMMED)
+        if len(inner) == 1:
+            place = start + text.index(inner)
+            found += self._at(Place(place, place + 1, self._names.called(inner)), 1.0 if inner == text else PADDED)
         if not any(candidate.quality >= self._least for candidate in found):
             found = self._near(start, end)
         return self._best(found)
 
     def unmarked(self, taken: Sequence[tuple[int, int]], idle: frozenset[str]) -> list[list[Candidate]]:
-        """Give the names that the model did not mark: for each place that is left the candidates, the longest first.
+        """Give the names that the model did not mark: for each place that is left the candidates.
+
+        What stands in title marks comes first, then the longest.
 
         Args:
             taken: spans of the question that are accounted for.
@@ -99,14 +109,16 @@ class Look:
         """
         spans = list(taken)
         found: list[list[Candidate]] = []
+        for start, end in self._quoted:
+            if self.question[start - 1] in TITLES and not _meets(spans, start, end):
+                spans.append((start, end))
+                slot = Slot("", start, end, self.question[start:end], 1.0)
+                found.append([replace(one, quality=one.quality * UNMARKED_QUOTED) for one in self.candidates(slot)])
         for place in sorted(self.places, key=lambda place: (place.start - place.end, place.start)):
             text = self.question[place.start : place.end]
-            met = any(place.start < end and start < place.end for start, end in spans)
-            if met or text in idle or _QUESTION_WORDS.fullmatch(text):
-                continue
-            spans.append((place.start, place.end))
-            fit = UNMARKED_QUOTED if (place.start, place.end) in self._quoted else UNMARKED
-            found.append(self._best(self._at(place, fit)))
+            if not _meets(spans, place.start, place.end) and text not in idle and not _names_nothing(text):
+                spans.append((place.start, place.end))
+                found.append(self._best(self._at(place, UNMARKED)))
         return [candidates for candidates in found if candidates]
 
     def _bounds(self, slot: Slot) -> tuple[int, int, bool]:
@@ -135,7 +147,7 @@ class Look:
         trust = 1.0 if certain else probability
         if around:
             return 0.0 if certain else 1.0 - LONGER * (1.0 - alike)
-        return 1.0 - trust * (1.0 - alike) - (SHORTER if inside else ASTRAY)
+        return 1.0 - APART * trust**2 * (1.0 - alike) - (SHORTER if inside else ASTRAY)
 
     def _at(self, place: Place, fit: float) -> list[Candidate]:
         text = self.question[place.start : place.end]
@@ -171,6 +183,15 @@ def _spelling(known: Known, text: str) -> float:
     if known.alias:
         return ALIAS
     return SPELLED if known.name == text else FOLDED
+
+
+def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    return any(start < other_end and other_start < end for other_start, other_end in spans)
+
+
+def _names_nothing(text: str) -> bool:
+    """Tell whether a name of the graph asks for something, or says what kind of thing is meant, rather than names."""
+    return _QUESTION_WORDS.fullmatch(text) is not None or _is_padding(text)
 
 
 def _is_padding(text: str) -> bool:

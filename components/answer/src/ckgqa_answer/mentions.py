@@ -46,7 +46,7 @@ class Mentions:
     def missing(self, role: str, taken: Sequence[tuple[int, int]], idle: frozenset[str]) -> list[Mention]:
         """Find what may fill a role that the model marked nothing for, the likeliest first.
 
-        Pronouns come first; then, in a conversation, what the question leaves out; then the longest name in it.
+        Pronouns come first; then, in a conversation, what the question leaves out; then the longest names in it.
 
         Args:
             role: to fill.
@@ -60,7 +60,7 @@ class Mentions:
             if self._conversation is not None
         ]
         found = [mention for mention in pointed if mention.options]
-        for candidates in self._look.unmarked(taken, idle)[:1]:
+        for candidates in self._look.unmarked(taken, idle)[: self._most]:
             slot = Slot(role, candidates[0].start, candidates[0].end, candidates[0].text, 1.0)
             found.append(Mention(role, slot, tuple(_linked(role, one, 1.0) for one in candidates)))
         return found

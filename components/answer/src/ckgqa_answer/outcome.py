@@ -107,9 +107,8 @@ def halves(reading: Reading) -> list[Reading]:
     if len(chain) > 1:
         rest = tuple(one for one in reading.given if one is not target)
         return [replace(reading, intent=Intent("list", chain), given=rest)]
-    asked = sorted(
-        (one.role for one in reading.given), key=lambda role: (role != target.role, _ORDER.get(role, 2), role)
-    )
+    roles = [one.role for one in reading.given]
+    asked = sorted(roles, key=lambda role: (role != target.role, _ORDER.get(role, 2), role))
     return [
         replace(
             reading,

@@ -19,6 +19,8 @@ from ckgqa_answer.settings import AnswerSettings
 
 DOUBTED = 0.5
 """A mention of less probability, of which nothing is known, is taken for none where there are others."""
+PARTIAL = 0.7
+"""What a reading keeps that leaves out a name which stands in the question."""
 
 
 class Reader:
@@ -81,21 +83,27 @@ class Reader:
         # Without one of its names, a question would be another one.
         if any(not mention.pronoun for mention in self.unknown):
             return
-        for mentions in self._filled(intent):
+        for mentions, whole in self._filled(intent):
             for mended, roles, repair in assignments(intent, mentions):
                 for options in product(*(mention.options for mention in roles.values())):
                     given = tuple(replace(one, role=role) for role, one in zip(roles, options, strict=True))
-                    yield Reading(mended, given, probability, repair)
+                    yield Reading(mended, given, probability, repair * whole)
 
-    def _filled(self, intent: Intent) -> list[Sequence[Mention]]:
-        """Give the mentions, with each that may stand for one that the intent needs and nobody marked."""
+    def _filled(self, intent: Intent) -> list[tuple[Sequence[Mention], float]]:
+        """Give the mentions, with each that may fill the role that the intent needs and nobody marked.
+
+        Returns:
+            Mentions, and what a reading of them keeps: less where a name stands in the question that they leave out.
+        """
         mentions = [mention for mention in self.mentions if mention.options]
-        step = intent.chain[0]
+        step, roles = intent.chain[0], {mention.role for mention in mentions}
         wanted = [SUBJECT, VALUE] if intent.kind == "yes_no" else [step.given]
-        missing = [role for role in wanted if role not in {mention.role for mention in mentions}]
-        if not missing or (mentions and intent.kind != "yes_no") or len(mentions) > 1:
-            return [mentions]
+        missing = [role for role in wanted if role not in roles]
+        # A question such as 战狼里有哪些角色 gives a slot alone; one of a subject or a value is whole.
+        if not missing or (intent.kind != "yes_no" and roles & {SUBJECT, VALUE}) or len(missing) > 1 < len(mentions):
+            return [(mentions, 1.0)]
         taken = [(mention.slot.start, mention.slot.end) for mention in self.mentions]
         idle = frozenset(part.predicate for part in intent.chain)
         found = self._mentions.missing(missing[0] if mentions else step.given, taken, idle)
-        return [[*mentions, one] for one in found] or [mentions]
+        filled: list[tuple[Sequence[Mention], float]] = [([*mentions, one], 1.0) for one in found]
+        return [*filled, (mentions, PARTIAL if filled else 1.0)] if mentions else filled
