@@ -11,17 +11,18 @@
 Rows come in the order of the file and are sorted by SQLite on disk, so that memory does not grow with the names.
 """
 
-import os
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import Self
 
 import orjson
 
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash, whole_file
-from ckgqa.runtime.progress import track
+from ckgqa.runtime.progress import Progress
 from ckgqa_answer.folding import fold, fold_sound, is_chinese
 from ckgqa_answer.sounds import blurred
 
@@ -30,7 +31,9 @@ VERSION = 1
 SEPARATOR = "\x1f"
 MAX_NAME_CHARS = 64
 """Longer names are found only where they are marked exactly: nobody types them without copying."""
-_COUNTING = frozenset("〇零一二三四五六七八九十百千万亿两年月日")
+BATCH_ROWS = 20_000
+_CHINESE = re.compile("[\u3400-\u9fff]+")
+_COUNTED = re.compile(r"[\d\W〇零一二三四五六七八九十百千万亿两年月日]+")
 PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 LOADED = {
     "form": "form TEXT, alias INTEGER, name INTEGER",
@@ -92,38 +95,67 @@ def _fill(database: sqlite3.Connection, folder: Path) -> None:
 def _load_names(database: sqlite3.Connection, path: Path) -> int:
     """Read all names; return the length of the longest form that is looked for inside questions."""
     longest = 0
-    with path.open("rb") as lines:
-        total = os.fstat(lines.fileno()).st_size
-        for key, (name, types, aliases, pinyin) in enumerate(_names(lines, path, total), start=1):
+    with _Batches(database) as rows:
+        for key, (name, types, aliases, pinyin) in enumerate(_names(path), start=1):
             own, sounding = fold(name), fold_sound(name)
             forms = {own: 0} | {form: 1 for form in map(fold, aliases) if form != own}
-            database.execute("INSERT INTO name VALUES (?, ?, ?)", (key, name, SEPARATOR.join(types)))
-            database.executemany(
-                "INSERT INTO loaded_form VALUES (?, ?, ?)", [(form, alias, key) for form, alias in forms.items()]
-            )
-            longest = max([longest, *(len(form) for form in forms if len(form) <= MAX_NAME_CHARS)])
+            rows.add("name", [(key, name, SEPARATOR.join(types))])
+            rows.add("form", [(form, alias, key) for form, alias in forms.items()])
+            longest = max(longest, *(len(form) for form in forms if len(form) <= MAX_NAME_CHARS), 0)
             if _can_be_near(sounding):
-                database.execute("INSERT INTO loaded_sound VALUES (?, ?)", (blurred(pinyin), key))
-                database.executemany(
-                    "INSERT INTO loaded_gram VALUES (?, ?, ?)", [(gram, len(sounding), key) for gram in grams(sounding)]
-                )
+                rows.add("sound", [(blurred(pinyin), key)])
+                rows.add("gram", [(gram, len(sounding), key) for gram in grams(sounding)])
     return longest
 
 
-def _names(lines: BinaryIO, path: Path, total: int) -> Iterator[tuple[str, list[str], list[str], str]]:
+class _Batches:
+    """Gathers rows, since one statement for many is several times faster than one for each."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._rows: dict[str, list[tuple[object, ...]]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for table in self._rows if error is None else ():
+            self._write(table)
+
+    def add(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Add rows to a table."""
+        gathered = self._rows.setdefault(table, [])
+        gathered += rows
+        if len(gathered) >= BATCH_ROWS:
+            self._write(table)
+
+    def _write(self, table: str) -> None:
+        rows = self._rows[table]
+        if not rows:
+            return
+        marks = ", ".join("?" * len(rows[0]))
+        place = table if table not in LOADED else f"loaded_{table}"
+        self._database.executemany(f"INSERT INTO {place} VALUES ({marks})", rows)  # noqa: S608 -- our tables
+        rows.clear()
+
+
+def _names(path: Path) -> Iterator[tuple[str, list[str], list[str], str]]:
     """Read name, types, aliases and pinyin of each line.
 
     Raises:
         InputError: a line is not what the contract says.
     """
-    for number, line in enumerate(track(lines, None if total < 2**24 else total // 200, "names", "index"), start=1):
-        try:
-            record = orjson.loads(line)
-            yield str(record["name"]), list(record["types"]), list(record["aliases"]), str(record["pinyin"])
-        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{path} line {number}: name, types, aliases and pinyin are expected ({error!r})"
-            ) from error
+    with path.open("rb") as lines, Progress(path.stat().st_size, "bytes", "index") as progress:
+        for number, line in enumerate(lines, start=1):
+            try:
+                record = orjson.loads(line)
+                yield str(record["name"]), list(record["types"]), list(record["aliases"]), str(record["pinyin"])
+            except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+                wanted = "name, types, aliases and pinyin are expected"
+                raise InputError(f"{path} line {number}: {wanted} ({error!r})") from error
+            progress.advance(len(line))
 
 
 def _sentences(path: Path) -> Iterator[tuple[str, int, int]]:
@@ -144,10 +176,12 @@ def _sentences(path: Path) -> Iterator[tuple[str, int, int]]:
 
 def _can_be_near(form: str) -> bool:
     """Tell whether a name may be meant by one that is near: not a lone character, a number or a date."""
-    return 2 <= len(form) <= MAX_NAME_CHARS and any(c.isalpha() and c not in _COUNTING for c in form)
+    return 2 <= len(form) <= MAX_NAME_CHARS and not _COUNTED.fullmatch(form)
 
 
 def grams(form: str) -> set[str]:
     """Cut a folded name into what near names share: Chinese characters, and pairs of others."""
+    if _CHINESE.fullmatch(form):
+        return set(form)
     pairs = (form[at : at + 2] for at in range(len(form) - 1))
     return {c for c in form if is_chinese(c)} | {pair for pair in pairs if not any(map(is_chinese, pair))}
