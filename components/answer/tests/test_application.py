@@ -180,6 +180,21 @@ def test_a_mention_that_the_model_missed_is_found(ask):
     assert ask("战狼2的导演是不是吴京", "yes_no:导演/@value", {"subject": "战狼2"}).values == ("是",)
 
 
+def test_a_name_that_stands_there_unmarked_narrows_a_question_that_gives_a_slot_alone(ask):
+    reply = ask("张曼玉2004年得了什么奖", "list:获奖/@value", {"onDate": "2004年"})
+    assert reply.values == ("最佳女演员奖",)
+    assert {mention.name for mention in reply.understood.mentions} == {"2004年", "张曼玉"}
+
+
+def test_a_claim_about_a_work_is_answered_by_the_right_work(ask):
+    slots = {"subject": "吴京", "@value": "刘培强", "inWork": "战狼"}
+    reply = ask("吴京在战狼里演刘培强吗", "yes_no:饰演/@value", slots)
+    assert reply.answer == "不是，吴京在《战狼》中饰演的角色是冷锋，不是刘培强。"
+    slots = {"subject": "吴京", "@value": "刘培强", "inWork": "攀登者"}
+    reply = ask("吴京在攀登者里演刘培强吗", "yes_no:饰演/@value", slots)
+    assert reply.answer == "不是，吴京饰演刘培强的作品是《流浪地球》。"
+
+
 def test_an_intent_that_the_graph_has_no_edge_for_is_said_plainly(ask):
     reply = ask("战狼2的编剧是谁", "list:编剧/@value", {"subject": "战狼2"})
     assert (reply.status, reply.values, reply.confidence) == ("unknown", (), 0.0)

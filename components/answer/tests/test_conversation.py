@@ -64,6 +64,41 @@ def test_the_same_is_asked_of_another_name(ask, director, model):
     assert ask("攀登者呢", context=reply.context).values == ("李仁港",)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "攀登者呢",
+        "那攀登者呢？",
+        "换成《攀登者》呢",
+        "如果是攀登者呢",
+        "再看看攀登者",
+        "攀登者又如何",
+        "那攀登者又是什么情况",
+    ],
+)
+def test_a_question_that_is_a_name_and_nothing_that_asks(ask, director, question):
+    assert ask(question, context=director.context).values == ("李仁港",)
+
+
+def test_a_name_that_nobody_marked_comes_behind_what_the_conversation_is_about(ask, director):
+    # 清华 is a name of the graph, and stands here for nothing.
+    reply = ask("票房呢，清华知道吗", "list:票房/@value", context=director.context)
+    assert reply.values == ("56.8亿",)
+
+
+def test_what_points_is_a_pronoun_whatever_it_calls_the_thing(ask):
+    films = ask("2017-07-27上映的是什么", "list:上映时间/subject", {"@value": "2017-07-27"})
+    reply = ask("那个日子还上映了什么", "list:上映时间/subject", {"@value": "那个日子"}, context=films.context)
+    assert reply.values == ("战狼2",)
+
+
+def test_another_name_of_the_same_is_no_new_thing_to_talk_of(ask):
+    short = ask("清华大学的简称是什么", "list:简称/@value", {"subject": "清华大学"})
+    assert short.values == ("清华",)
+    reply = ask("它的校长是谁", "list:校长/@value", {"subject": "它"}, context=short.context)
+    assert reply.understood.mentions[0].name == "清华大学"
+
+
 def test_a_name_of_another_kind_is_no_such_question(ask, director):
     reply = ask("谢楠呢", "list:国籍/@value", {"subject": "谢楠"}, context=director.context)
     assert reply.values == ("中国",)
@@ -135,7 +170,13 @@ def test_a_context_is_never_too_long_and_names_that_do_not_fit_are_left_out():
         ("这部电影和那首歌", ["这部电影", "那首歌"]),
         ("该公司的董事长", ["该公司"]),
         ("这些电影是谁导演的", ["这些电影"]),
+        ("该校的校长", ["该校"]),
+        ("他们公司的董事长", ["他们公司"]),
+        ("这位是哪国人", ["这位"]),
+        ("这档节目在那里播吗", ["这档节目", "那里"]),
         ("战狼的导演是谁", []),
+        # Then the host: no pronoun.
+        ("那主持人呢", []),
     ],
 )
 def test_pronouns_are_found(question, texts):

@@ -2,9 +2,13 @@
 
 import pytest
 from ckgqa_answer.folding import fold, fold_text, quoted
+from ckgqa_answer.index import Index
 from ckgqa_answer.linking import Look
+from ckgqa_answer.names import Names
 from ckgqa_answer.nearness import nearness
 from ckgqa_answer.prediction import Slot
+
+from .made import Said, write_names
 
 
 @pytest.fixture
@@ -63,6 +67,16 @@ def test_a_longer_name_wins_over_a_piece_that_the_model_doubts(link):
     assert [name for name, _, _ in link("《战狼》2是谁导演的", "战狼")] == ["战狼"]
 
 
+def test_a_name_with_marks_inside_is_whole(tmp_path):
+    write_names(tmp_path, [Said("张悦", "获奖", "全国“金话筒”奖"), Said("张悦", "获奖", "金话筒")])
+    index = Index(tmp_path, tmp_path / "linking.db")
+    question = "谁拿了全国“金话筒”奖"
+    look = Look(question, Names(index), 0.78, 3)
+    assert look.candidates(Slot("@value", 3, 11, question[3:11], 0.99))[0].name == "全国“金话筒”奖"
+    assert look.candidates(Slot("@value", 6, 9, question[6:9], 0.99))[0].name == "金话筒"
+    index.close()
+
+
 def test_a_piece_of_an_unknown_name_is_not_its_name(link):
     assert link("吴京山的妻子", "吴京山") == []
     assert link("大战狼的导演", "大战狼") == []
@@ -118,6 +132,16 @@ def test_nearness_is_the_cheapest_way_to_mistype(mention, name, cost):
     assert nearness(mention, name, 0.5) == pytest.approx(expected)
     assert nearness(name, mention, 0.5) == pytest.approx(expected)
     assert nearness(mention, name, expected + 0.01) == 0.0
+
+
+@pytest.mark.parametrize(("mention", "name"), [("王十十朋", "王十朋"), ("两朝伟", "梁朝伟"), ("两天夜", "两天一夜")])
+def test_a_numeral_that_counts_nothing_is_a_character_like_others(mention, name):
+    assert nearness(mention, name, 0.78) > 0
+
+
+def test_the_same_number_in_another_script_is_the_same(names):
+    assert [one.name for one in names.called("战狼二")] == ["战狼2"]
+    assert fold("爱情公寓第一季") == fold("爱情公寓第1季")
 
 
 def test_other_numbers_are_never_near():

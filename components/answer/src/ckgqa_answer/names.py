@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ckgqa_answer.folding import Folded, fold, fold_sound
 from ckgqa_answer.index import Index
@@ -12,8 +13,9 @@ from ckgqa_answer.sounds import sound_of
 
 MOST_OF_ONE_FORM = 20
 """Names that one form may stand for; more say nothing."""
-MOST_NEAR = 64
-"""Names that are compared with a mention, those that share most with it first."""
+MOST_SHARING, MOST_NEAR = 300, 48
+"""Names that share most with a mention, and those of them that are compared with it: the ones that begin and end like
+it, since a slip leaves what is before and behind it as it was."""
 LENGTH_SPREAD = 2
 """How much longer or shorter a near name may be, in characters."""
 _BY_FORM = """
@@ -83,9 +85,10 @@ class Names:
         folded = fold_sound(mention)
         shared = json.dumps(sorted(grams(folded)), ensure_ascii=False)
         lengths = (max(2, len(folded) - LENGTH_SPREAD), len(folded) + LENGTH_SPREAD)
-        rows = self._index.rows(_NEAR, (shared, *lengths, MOST_NEAR))
-        rows += self._index.rows(_SOUNDING, (sound_of(folded), MOST_NEAR))
-        names = {str(name): _types(types) for name, types in rows}
+        rows = self._index.rows(_NEAR, (shared, *lengths, MOST_SHARING))
+        rows.sort(key=lambda row: (-_ends_alike(folded, str(row[0])), row[0]))
+        alike = rows[:MOST_NEAR] + self._index.rows(_SOUNDING, (sound_of(folded), MOST_NEAR))
+        names = {str(name): _types(types) for name, types in alike}
         scored = [(Known(name, types), nearness(folded, fold_sound(name), least)) for name, types in names.items()]
         return sorted((one for one in scored if one[1] > 0), key=lambda one: (-one[1], one[0].name))
 
@@ -102,3 +105,11 @@ class Names:
 
 def _types(stored: str) -> tuple[str, ...]:
     return tuple(stored.split(SEPARATOR)) if stored else ()
+
+
+def _ends_alike(one: str, other: str) -> int:
+    """Count the characters that two texts begin and end with alike."""
+    return sum(
+        sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
+        for texts in ((one, other), (one[::-1], other[::-1]))
+    )
