@@ -1,6 +1,7 @@
 """A question in, a reply out: every kind of question, on a graph that can be checked by eye."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -234,3 +235,10 @@ def test_the_confidence_counts_what_was_extracted_for_less(ask):
     extracted = ask("余男的妻子是谁", "list:妻子/@value", {"subject": "余男"})
     assert extracted.facts[0].source == "extracted"
     assert extracted.confidence < sure.confidence
+
+
+def test_threads_share_an_application(application, model):
+    model.tell("战狼2的导演是谁", "list:导演/@value", {"subject": "战狼2"})
+    with ThreadPoolExecutor(16) as pool:
+        replies = list(pool.map(application.ask, ["战狼2的导演是谁"] * 200))
+    assert {reply.values for reply in replies} == {("吴京",)}
