@@ -17,20 +17,50 @@ DEFAULT_TIMEOUT_S = 60.0
 MAX_CONTENT_BYTES = 64 * 1024 * 1024
 EMBEDDED = "embedded"
 
-Opener: TypeAlias = Callable[[str, bool, float], RemoteConnection]
+# Requests that a connection to a server carries at once, each over a socket of its own; gremlinpython's own default.
+DEFAULT_POOL_SIZE = 8
+
+Opener: TypeAlias = Callable[[str, bool, float, int], RemoteConnection]
 
 
-def _open_embedded(url: str, read_only: bool, timeout_s: float) -> RemoteConnection:
+# A file has no sockets.
+def _open_embedded(url: str, read_only: bool, timeout_s: float, pool_size: int) -> RemoteConnection:  # noqa: ARG001
     return EmbeddedConnection(Path(url.removeprefix(f"{EMBEDDED}:")), read_only=read_only, timeout_s=timeout_s)
 
 
-def _open_server(url: str, read_only: bool, timeout_s: float) -> RemoteConnection:  # noqa: ARG001 a server decides who writes
-    return DriverRemoteConnection(
-        url,
-        "g",
-        # Without a read timeout a lost answer would hang the client for ever.
-        transport_factory=lambda: AiohttpTransport(read_timeout=timeout_s, max_content_length=MAX_CONTENT_BYTES),
-    )
+class ServerConnection(DriverRemoteConnection):
+    """A connection to a Gremlin Server that leaves nothing open behind it, however it fails.
+
+    gremlinpython forgets a socket whose opening failed, and one that broke while it was written to.
+
+    Args:
+        url: address of the server.
+        timeout_s: the longest wait for one answer; without it a lost answer would hang the client for ever.
+        pool_size: sockets, which are opened as they are needed.
+    """
+
+    def __init__(self, url: str, timeout_s: float, pool_size: int) -> None:
+        self._timeout_s = timeout_s
+        self._transports: list[AiohttpTransport] = []
+        super().__init__(url, "g", pool_size=pool_size, transport_factory=self._transport)
+
+    def close(self) -> None:
+        """Close every socket; a second time does nothing."""
+        try:
+            super().close()
+        finally:
+            while self._transports:
+                self._transports.pop().close()
+
+    def _transport(self) -> AiohttpTransport:
+        made = AiohttpTransport(read_timeout=self._timeout_s, max_content_length=MAX_CONTENT_BYTES)
+        self._transports.append(made)
+        return made
+
+
+# A server decides itself who writes.
+def _open_server(url: str, read_only: bool, timeout_s: float, pool_size: int) -> RemoteConnection:  # noqa: ARG001
+    return ServerConnection(url, timeout_s, pool_size)
 
 
 # What opens which kind of address. A graph that signs its connections, as Neptune with IAM does, gets a scheme and an
@@ -64,17 +94,21 @@ def embedded_path(url: str) -> Path | None:
     return Path(url.removeprefix(f"{EMBEDDED}:")) if scheme_of(url) == EMBEDDED else None
 
 
-def connect(url: str, *, read_only: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S) -> RemoteConnection:
+def connect(
+    url: str, *, read_only: bool = False, timeout_s: float = DEFAULT_TIMEOUT_S, pool_size: int = DEFAULT_POOL_SIZE
+) -> RemoteConnection:
     """Open a graph for `traversal().with_remote(...)`; close it when done.
 
     Args:
         url: a path or `embedded:PATH` of a graph file; `ws://` or `wss://` of a Gremlin Server.
         read_only: refuse to change an embedded graph, and to make its file.
         timeout_s: the longest wait for one answer, and for another process that writes.
+        pool_size: sockets to a server, which are opened as they are needed.
 
     Raises:
         InputError: the address, or the file behind it, is not a graph.
         ServiceError: the machine refuses.
     """
     require(timeout_s > 0, f"timeout_s is {timeout_s}: a number of seconds above 0 would be right")
-    return OPENERS[scheme_of(url)](url, read_only, timeout_s)
+    require(pool_size >= 1, f"pool_size is {pool_size}: at least 1 would be right")
+    return OPENERS[scheme_of(url)](url, read_only, timeout_s, pool_size)

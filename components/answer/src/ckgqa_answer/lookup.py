@@ -1,0 +1,208 @@
+"""Asks the graph: a chain of steps from what is given to what is asked, in one traversal with bound values.
+
+A step between a fact's subject and its `@value` follows the fact's edge. A step that gives or asks another slot goes
+over the fact's own vertex, which has an edge to each of its roles. Both forms use only what the embedded engine, the
+Gremlin Servers 3.7 and 3.8, and Neptune have in common.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from gremlin_python.process.graph_traversal import GraphTraversalSource, __
+from gremlin_python.process.traversal import P, T
+
+from ckgqa.graph.ids import edge_id, entity_id
+from ckgqa.runtime.errors import ServiceError
+from ckgqa.runtime.intents import SUBJECT, VALUE, Step
+from ckgqa_answer.facts import Edge, Fact, Found, Vertex
+from ckgqa_answer.graph import Graph
+
+ENTITY, FACT = "entity", "fact"
+EXTRACTED = "extracted"
+_PLAIN = frozenset({SUBJECT, VALUE})
+_ANCHORS = (SUBJECT, VALUE)
+"""Roles to start from rather than from another: a place or a year belongs to thousands of facts, a subject to a few."""
+_FIRST, _SECOND = "first", "second"
+Given = Mapping[str, Sequence[str]]
+"""Names by role; several names of a role are alternatives."""
+_Traversal = Any  # gremlinpython is not typed
+
+
+def look_up(graph: Graph, chain: Sequence[Step], given: Given, limit: int) -> Found:
+    """Find what a question asks for.
+
+    Args:
+        graph: the graph.
+        chain: one step or two.
+        given: names by role of the first step, at least one. Where the asked role is given too (yes or no), only
+            facts with just that value count.
+        limit: the most ways that are brought.
+
+    Raises:
+        ServiceError: the graph is down, late or busy.
+    """
+    rows = graph.run(lambda g: _described(_walk(g, chain, given).limit(limit), len(chain)).to_list())
+    ways = sorted((_way(row, chain) for row in rows), key=_rank)
+    values = {way[-1].roles[chain[-1].asked].id: way[-1].roles[chain[-1].asked] for way in ways}
+    total = len(values)
+    if len(rows) == limit:
+        total = int(graph.run(lambda g: _to_asked(_walk(g, chain, given), chain, given).dedup().count().to_list())[0])
+    return Found(tuple(ways), tuple(values.values()), max(total, len(values)))
+
+
+def with_slots(graph: Graph, facts: Sequence[Fact], limit: int) -> list[Fact]:
+    """Add to facts that came as edges what their other slots say: a film's takings with the country.
+
+    Args:
+        graph: the graph.
+        facts: of one predicate, at least one.
+        limit: the most facts with slots that are looked at.
+    """
+    predicate = facts[0].predicate
+    subjects = sorted({fact.roles[SUBJECT].id for fact in facts})
+    rows = graph.run(
+        lambda g: _fact(g.V(*subjects).in_(SUBJECT).has(FACT, "predicate", predicate).limit(limit)).to_list()
+    )
+    fuller: dict[tuple[str, str], list[Fact]] = {}
+    for row in rows:
+        fact = _slot_fact(row, predicate)
+        fuller.setdefault((fact.subject, fact.value), []).append(fact)
+    return [one for fact in facts for one in fuller.get((fact.subject, fact.value), [fact])]
+
+
+def neighbourhood(graph: Graph, vertex: str, limit: int) -> tuple[list[Vertex], list[Edge]]:
+    """Give what stands round a vertex, for drawing: at most `limit` edges with both their ends.
+
+    Args:
+        graph: the graph.
+        vertex: its id.
+        limit: the most edges; those that leave it come first.
+    """
+    edges = graph.run(lambda g: _edge(g.V(vertex).union(__.out_e(), __.in_e()).limit(limit)).to_list())
+    ends = {end.id: end for row in edges for end in (_vertex(row["start"]), _vertex(row["end"]))}
+    return list(ends.values()), [Edge(row["id"], row["start"]["id"], row["end"]["id"], row["label"]) for row in edges]
+
+
+def _walk(g: GraphTraversalSource, chain: Sequence[Step], given: Given) -> _Traversal:
+    """Go to the facts of the last step; those of each step are labelled."""
+    first = chain[0]
+    walk = _start(g, first, given).as_(_FIRST)
+    if len(chain) == 1:
+        return walk
+    second = chain[1]
+    walk = _asked(walk, first, plain=_is_plain(first, given))
+    if _is_plain(second, {second.given: ()}):
+        return _edges_of(walk, second.predicate, second.given).as_(_SECOND)
+    return walk.in_(second.given).has(FACT, "predicate", second.predicate).where(__.out(second.asked)).as_(_SECOND)
+
+
+def _start(g: GraphTraversalSource, step: Step, given: Given) -> _Traversal:
+    """Go to the first step's facts."""
+    ids = {role: [entity_id(name) for name in names] for role, names in given.items()}
+    if given.keys() >= _PLAIN and _is_plain(step, given):
+        return g.E(*(edge_id(one, step.predicate, other) for one, other in product(given[SUBJECT], given[VALUE])))
+    anchor = min(given, key=lambda role: (_ANCHORS.index(role) if role in _ANCHORS else len(_ANCHORS), role))
+    walk = g.V(*ids[anchor])
+    if _is_plain(step, given):
+        return _edges_of(walk, step.predicate, anchor)
+    walk = walk.in_(anchor).has(FACT, "predicate", step.predicate)
+    for role in sorted(given.keys() - {anchor}):
+        walk = walk.where(__.out(role).has_id(P.within(ids[role])))
+    return walk if step.asked in given else walk.where(__.out(step.asked))
+
+
+def _is_plain(step: Step, given: Given) -> bool:
+    """Tell whether a step needs the subject and the `@value` only."""
+    return {step.asked, *given} <= _PLAIN
+
+
+def _edges_of(walk: _Traversal, predicate: str, given: str) -> _Traversal:
+    """Follow the edges of facts from vertices that have this role; a slot of a fact vertex may be called the same."""
+    return walk.out_e(predicate) if given == SUBJECT else walk.in_e(predicate).where(__.out_v().has_label(ENTITY))
+
+
+def _asked(walk: _Traversal, step: Step, *, plain: bool) -> _Traversal:
+    """Go from a step's facts to the vertices that it asks for."""
+    if not plain:
+        return walk.out(step.asked)
+    return walk.in_v() if step.asked == VALUE else walk.out_v()
+
+
+def _to_asked(walk: _Traversal, chain: Sequence[Step], given: Given) -> _Traversal:
+    last = chain[-1]
+    return _asked(walk, last, plain=_is_plain(last, given if len(chain) == 1 else {last.given: ()}))
+
+
+def _described(walk: _Traversal, steps: int) -> _Traversal:
+    """Describe the facts of every step."""
+    labels = (_FIRST, _SECOND)[:steps]
+    walk = walk.project(*labels)
+    for label in labels:
+        # An edge describes itself and its ends, the vertex of a fact all its edges.
+        walk = walk.by(__.select(label).choose(__.has("predicate"), _fact(__.identity()), _edge(__.identity())))
+    return walk
+
+
+def _edge(walk: _Traversal) -> _Traversal:
+    walk = walk.project("id", "label", "start", "end", "source", "score", "count", "evidence").by(T.id).by(T.label)
+    walk = walk.by(_end(__.out_v())).by(_end(__.in_v()))
+    return walk.by("source").by("score").by("count").by("evidence")
+
+
+def _fact(walk: _Traversal) -> _Traversal:
+    return walk.project("id", "edges").by(T.id).by(_edge(__.out_e()).fold())
+
+
+def _end(walk: _Traversal) -> _Traversal:
+    return walk.project("id", "name", "types").by(T.id).by("name").by(__.values("type").fold())
+
+
+def _way(row: Mapping[str, Any], chain: Sequence[Step]) -> tuple[Fact, ...]:
+    found = (row[label] for label in (_FIRST, _SECOND) if label in row)
+    return tuple(
+        _slot_fact(one, step.predicate) if "edges" in one else _plain_fact(one)
+        for one, step in zip(found, chain, strict=True)
+    )
+
+
+def _plain_fact(row: Mapping[str, Any]) -> Fact:
+    start, end = _vertex(row["start"]), _vertex(row["end"])
+    edge = Edge(row["id"], start.id, end.id, row["label"])
+    return Fact(row["label"], {SUBJECT: start, VALUE: end}, *_support(row), vertices=(start, end), edges=(edge,))
+
+
+def _slot_fact(row: Mapping[str, Any], predicate: str) -> Fact:
+    """Read the vertex of a fact with its edges.
+
+    Raises:
+        ServiceError: a fact lacks its subject or its value: the graph was loaded half.
+    """
+    roles = {edge["label"]: _vertex(edge["end"]) for edge in row["edges"]}
+    if not roles.keys() >= _PLAIN:
+        raise ServiceError(f"the fact {row['id']} of the graph lacks an edge; load the graph again")
+    own = Vertex(row["id"], predicate, (FACT,))
+    edges = tuple(
+        Edge(edge["id"], own.id, edge["end"]["id"], edge["label"])
+        for edge in sorted(row["edges"], key=lambda edge: str(edge["label"]))
+    )
+    return Fact(predicate, roles, *_support(row["edges"][0]), vertices=(own, *roles.values()), edges=edges)
+
+
+def _support(row: Mapping[str, Any]) -> tuple[str, float, int, tuple[str, ...]]:
+    """Read source, score, count and evidence; a graph that was loaded by others may lack them."""
+    evidence = tuple(str(row.get("evidence", "")).split())
+    return str(row.get("source", EXTRACTED)), float(row.get("score", 0.0)), int(row.get("count", 0)), evidence
+
+
+def _vertex(row: Mapping[str, Any]) -> Vertex:
+    return Vertex(row["id"], str(row.get("name", "")), tuple(sorted(map(str, row["types"]))))
+
+
+def _rank(way: tuple[Fact, ...]) -> tuple[float, int, tuple[str, ...]]:
+    """Put the best supported first, and equals in an order of their own."""
+    return (
+        -min(fact.score for fact in way),
+        -sum(fact.count for fact in way),
+        tuple(edge.id for fact in way for edge in fact.edges),
+    )

@@ -1,0 +1,73 @@
+"""One graph for all tests, and an application over it whose model says what a test tells it."""
+
+import logging
+
+import pytest
+from ckgqa_answer.application import Application
+from ckgqa_answer.graph import Graph
+from ckgqa_answer.index import Index
+from ckgqa_answer.names import Names
+from ckgqa_answer.texts import Texts
+
+from .made import Scripted, write_graph
+
+
+@pytest.fixture(autouse=True)
+def _own_log():
+    """Take the program's log handler away again: it writes to a standard error that ends with the test."""
+    yield
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if type(handler) is logging.StreamHandler]:
+        root.removeHandler(handler)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    """Keep indexes out of the user's cache."""
+    monkeypatch.setenv("CKGQA_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session")
+def graph_folder(tmp_path_factory):
+    return write_graph(tmp_path_factory.mktemp("made") / "graph")
+
+
+@pytest.fixture
+def index(graph_folder):
+    opened = Index(graph_folder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def names(index):
+    return Names(index)
+
+
+@pytest.fixture
+def graph(graph_folder):
+    opened = Graph(str(graph_folder / "graph.db"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def model():
+    return Scripted()
+
+
+@pytest.fixture
+def application(model, graph, names, index):
+    return Application(model, graph, names, Texts(index))
+
+
+@pytest.fixture
+def ask(application, model):
+    """Tell the model what a question means, and ask it."""
+
+    def asked(question, label=None, slots=(), others=None, p=0.97, context=None):
+        if label is not None:
+            model.tell(question, label, slots, others, p)
+        return application.ask(question, context)
+
+    return asked
