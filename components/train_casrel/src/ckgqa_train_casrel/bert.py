@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.training.berts import load_pretrained
 from ckgqa_train_casrel.batches import Inputs
 from ckgqa_train_casrel.vocabulary import Vocabulary
 
@@ -51,20 +52,9 @@ def load_bert(source: str) -> tuple[BertEncoder, Vocabulary]:
     Raises:
         InputError: there is no such BERT, or its vocabulary is not one of BERT's.
     """
-    # Imported here: it takes seconds, and a BiLSTM has no use for it.
-    from transformers import AutoTokenizer, BertModel  # noqa: PLC0415
-
-    try:
-        bert = BertModel.from_pretrained(source, add_pooling_layer=False, dtype=torch.float32)
-        entries: dict[str, int] = AutoTokenizer.from_pretrained(source).get_vocab()
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"--encoder {source}: neither `bilstm` nor a BERT that can be loaded ({error})") from error
-    missing = [token for token in ("[CLS]", "[SEP]", "[UNK]") if token not in entries]
-    if missing or len(entries) > bert.config.vocab_size:
-        raise InputError(f"--encoder {source}: its vocabulary has {len(entries)} tokens and lacks {missing}")
-    characters = {token: number for token, number in sorted(entries.items()) if len(token) == 1}
-    vocabulary = Vocabulary(characters, entries["[UNK]"], ())
-    return BertEncoder(bert, entries["[CLS]"], entries["[SEP]"]), vocabulary
+    found = load_pretrained(source, otherwise="bilstm")
+    vocabulary = Vocabulary(found.characters, found.entries["[UNK]"], ())
+    return BertEncoder(found.bert, found.entries["[CLS]"], found.entries["[SEP]"]), vocabulary
 
 
 def write_bert_config(folder: Path, encoder: BertEncoder) -> None:
@@ -80,7 +70,8 @@ def build_bert(folder: Path) -> BertEncoder:
     Raises:
         InputError: bert.json is missing or broken.
     """
-    from transformers import BertConfig, BertModel  # noqa: PLC0415 -- as above
+    # Imported here: it takes seconds, and a BiLSTM has no use for it.
+    from transformers import BertConfig, BertModel  # noqa: PLC0415
 
     path = folder / CONFIG_NAME
     try:
