@@ -20,7 +20,7 @@ def confusion_picture(confusion: Mapping[tuple[str, str], int]) -> str:
     cells: Counter[tuple[str, str]] = Counter()
     for (label, prediction), count in confusion.items():
         cells[label if label in places else OTHERS, prediction if prediction in places else OTHERS] += count
-    rows = Counter({label: 0 for label in names})
+    rows: Counter[str] = Counter()
     for (label, _), count in cells.items():
         rows[label] += count
     wrong = sum(count for (label, prediction), count in confusion.items() if label != prediction)

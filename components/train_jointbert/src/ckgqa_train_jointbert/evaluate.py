@@ -121,7 +121,7 @@ def _questions(settings: EvaluateSettings, held: ModelFolder) -> list[Question]:
     missing = labels.missing_from(held.labels)
     if missing:
         raise InputError(
-            f"{settings.questions}: the model was trained without {len(missing)} of its labels ({', '.join(missing[:3])}); "
+            f"{settings.questions}: {len(missing)} of its labels are none of the model's ({', '.join(missing[:3])}); "
             "train on these questions, or take questions with the labels that the model was trained on"
         )
     questions = read_split(settings.questions, settings.split, labels)

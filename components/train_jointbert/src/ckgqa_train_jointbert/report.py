@@ -102,16 +102,22 @@ def report_markdown(result: Evaluation) -> str:
     """Give report.md: the figures as tables."""
     head = "| questions | intent accuracy | slot F1 | whole questions |\n| --- | --- | --- | --- |"
     named = "| {} | questions | intent accuracy | slot F1 | whole questions |\n| --- | --- | --- | --- | --- |"
+    read = (
+        f"The split `{result.split}`, read by the {result.weights} weights ({result.config.serving.precision} is "
+        f"served), {result.questions_per_second:.0f} questions a second. {RULE}"
+    )
+    told = (
+        f"The right intent is among the likeliest that are told in {result.among_most / result.scores.questions:.4f}; "
+        f"its probability is off by {result.calibration_error:.4f} on average."
+    )
     lines = [
         "# Evaluation of the questions",
-        f"The split `{result.split}`, read by the {result.weights} weights ({result.config.serving.precision} is "
-        f"served), {result.questions_per_second:.0f} questions a second. {RULE}",
+        read,
         "",
         head,
         f"| {_cells(result.scores)} |",
         "",
-        f"The right intent is among the likeliest that are told in {result.among_most / result.scores.questions:.4f}; "
-        f"its probability is off by {result.calibration_error:.4f} on average.",
+        told,
         "",
         "## Names by role",
         "| role | F1 | precision | recall | labelled |",
