@@ -35,7 +35,7 @@ PATTERNS = (
 # What makes training of a few seconds: everything small, nothing left out at random.
 SMALL = {
     "fresh_hidden": 32, "fresh_layers": 1, "fresh_heads": 2, "min_count": 1, "window": 64, "dropout": 0.0,
-    "character_dropout": 0.0, "batch_characters": 512, "learning_rate": 0.01, "bert_learning_rate": 0.005,
+    "character_dropout": 0.0, "batch_characters": 128, "learning_rate": 0.003, "bert_learning_rate": 0.003,
     "ema_decay": 0.9, "bf16": "off", "device": "cpu", "epochs": 12, "patience": 12,
 }  # fmt: skip
 Made = Callable[..., list[Question]]
