@@ -49,7 +49,7 @@ def best_tags(scores: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         (B, T) int64, O after the end.
     """
     beyond = np.arange(scores.shape[1]) >= lengths[:, None]  # (B, T)
-    tags = scores.argmax(-1)
+    tags: np.ndarray = scores.argmax(-1)
     tags[beyond] = OUTSIDE
     # Mostly the best tag of each character is allowed where it stands, and then no other sequence can be better.
     wrong = _is_broken(tags)

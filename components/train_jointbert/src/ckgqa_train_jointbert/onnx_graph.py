@@ -54,7 +54,7 @@ class _Graph:
         return name
 
     def node(
-        self, kind: str, inputs: Sequence[str], *, fused: bool = False, output: str = "", **settings: object
+        self, kind: str, inputs: Sequence[str], *, fused: bool = False, output: str = "", **settings: float
     ) -> str:
         """Add an operator with one output and give that output's name."""
         name = output or f"{kind}-{len(self._nodes)}"
@@ -62,11 +62,13 @@ class _Graph:
         return name
 
     def nodes(
-        self, kind: str, inputs: Sequence[str], outputs: Sequence[str], *, fused: bool = False, **settings: object
+        self, kind: str, inputs: Sequence[str], outputs: Sequence[str], *, fused: bool = False, **settings: float
     ) -> None:
         """Add an operator with named outputs."""
         domain = FUSED if fused else ""
-        self._nodes.append(helper.make_node(kind, inputs, outputs, name=outputs[0], domain=domain, **settings))
+        node = helper.make_node(kind, inputs, outputs, name=outputs[0], domain=domain)
+        node.attribute.extend(helper.make_attribute(name, value) for name, value in sorted(settings.items()))
+        self._nodes.append(node)
 
     def product(self, states: str, name: str, matrix: np.ndarray) -> str:
         """Multiply by a matrix (inputs, outputs), quantised where the graph is."""

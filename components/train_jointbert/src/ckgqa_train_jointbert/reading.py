@@ -80,9 +80,9 @@ def read(texts: Sequence[str], scores: Scores, labels: Labels, temperature: floa
         labels: the names of its classes.
         temperature: what the intent's scores are divided by.
     """
-    kinds, steps = len(labels.kinds), len(labels.step_classes)
-    heads = np.split(scores.intents / temperature, [kinds, kinds + steps], axis=1)
-    intents = rank(*(softmax(head) for head in heads), labels)
+    heads = np.cumsum([len(labels.kinds), len(labels.step_classes)])
+    kinds, firsts, seconds = (softmax(head) for head in np.split(scores.intents / temperature, heads, axis=1))
+    intents = rank(kinds, firsts, seconds, labels)
     chances = softmax(scores.tags)  # (B, T, tags)
     tags = best_tags(np.log(chances + np.finfo(np.float32).tiny), np.array([len(text) for text in texts]))
     sure = np.take_along_axis(chances, tags[..., None], axis=-1)[..., 0]  # (B, T)
