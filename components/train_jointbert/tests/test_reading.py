@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from ckgqa_train_jointbert.labels import Labels
-from ckgqa_train_jointbert.reading import Scores, read, softmax
+from ckgqa_train_jointbert.reading import Scores, read, role_not_given, softmax
 
 LABELS = Labels(("list", "outside"), ("导演/@value",), ("subject",))
 TEXT = "《Ａ😀2》谁导的"
@@ -44,3 +44,29 @@ def test_temperature_makes_less_sure_and_changes_no_order():
 
 def test_softmax_bears_large_scores():
     assert softmax(np.array([1000.0, 1000.0, -1000.0])) == pytest.approx([0.5, 0.5, 0.0])
+
+
+ROLES = Labels(("list", "yes_no"), ("导演/@value", "导演/subject"), ("@value", "subject"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "role"),
+    [(0, 1, "subject"), (0, 2, "@value"), (1, 1, "@value"), (1, 2, "subject")],
+)
+def test_who_asks_for_a_role_does_not_give_it_but_in_a_yes_no_question(kind: int, step: int, role: str):
+    intents = np.zeros((1, 2 + 3 + 3), dtype=np.float32)
+    intents[0, [kind, 2 + step, 5]] = 9.0
+    marks = np.zeros((1, 2, 5), dtype=np.float32)
+    surer, less = (2, 4) if (kind, step) in {(0, 1), (1, 1)} else (4, 2)  # the role asked for looks likelier
+    marks[0, :, surer - 1 : surer + 1] = [[9, 0], [0, 9]]
+    marks[0, :, less - 1 : less + 1] = [[7, 0], [0, 7]]
+    (reading,) = read(["甲乙"], Scores(intents, marks), ROLES, 1.0)
+    (slot,) = reading.slots
+    assert (slot.role, slot.start, slot.end) == (role, 0, 2)
+    assert slot.probability == pytest.approx(1.0, abs=0.2 if kind else 0.01)
+
+
+def test_an_outside_question_may_name_anything():
+    assert role_not_given("outside") is None
+    assert role_not_given("list:导演/@value>妻子/@value") == "@value"
+    assert role_not_given("count:导演/subject") == "subject"

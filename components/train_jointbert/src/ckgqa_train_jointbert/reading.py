@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from ckgqa.runtime.intents import Intent
 from ckgqa_train_jointbert.bio import best_tags, spans_of
 from ckgqa_train_jointbert.labels import Labels
 from ckgqa_train_jointbert.ranking import rank
 
 DIGITS = 4  # of a probability that is told
+IMPOSSIBLE = np.float32(-1e9)  # the score of a tag that cannot be
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Scores:
 def read(texts: Sequence[str], scores: Scores, labels: Labels, temperature: float) -> list[Reading]:
     """Turn the network's scores into readings.
 
+    Of the roles, that which the likeliest intent asks for is left out; the others share its probability.
+
     Args:
         texts: the questions, B of them.
         scores: what the network gave.
@@ -83,13 +88,29 @@ def read(texts: Sequence[str], scores: Scores, labels: Labels, temperature: floa
     heads = np.cumsum([len(labels.kinds), len(labels.step_classes)])
     kinds, firsts, seconds = (softmax(head) for head in np.split(scores.intents / temperature, heads, axis=1))
     intents = rank(kinds, firsts, seconds, labels)
-    chances = softmax(scores.tags)  # (B, T, tags)
+    marks = scores.tags.copy()
+    for row, found in zip(marks, intents, strict=True):
+        role = role_not_given(next(iter(found)))
+        if role in labels.roles:
+            first = 1 + 2 * labels.roles.index(role)
+            row[:, first : first + 2] = IMPOSSIBLE
+    chances = softmax(marks)  # (B, T, tags)
     tags = best_tags(np.log(chances + np.finfo(np.float32).tiny), np.array([len(text) for text in texts]))
     sure = np.take_along_axis(chances, tags[..., None], axis=-1)[..., 0]  # (B, T)
     return [
         Reading(text, found, _slots(row, chance, labels.roles))
         for text, found, row, chance in zip(texts, intents, tags.tolist(), sure, strict=True)
     ]
+
+
+@lru_cache(maxsize=4096)  # of a few hundred labels
+def role_not_given(label: str) -> str | None:
+    """Give the role that no name of such a question has: who asks for the director does not name him.
+
+    In a yes-no question everything may be named.
+    """
+    intent = Intent.parse(label)
+    return intent.chain[0].asked if intent.kind in {"list", "count"} else None
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -44,7 +44,7 @@ class TrainSettings:
     epochs: int = 6
     """Most passes over the training split, at least 1."""
     patience: int = 3
-    """Epochs without more wholly right questions on the validation split after which training stops, at least 1."""
+    """Epochs without more wholly right validation questions after which training stops, at least 1."""
     batch_characters: int = 1024
     """Characters in a batch, padding counted, at least 16; questions of like length go together."""
     learning_rate: float = 0.001
@@ -60,7 +60,7 @@ class TrainSettings:
     ema_decay: float = 0.99
     """Decay of the running average of the weights, which is kept, 0 to below 1; 0: the last step's weights."""
     max_int8_loss: float = 0.005
-    """Largest share, -1 to 1, of validation questions that serving in int8 may cost; -1: always serve in fp32."""
+    """Largest share of validation questions, -1 to 1, that int8 may cost; -1: always serve in fp32."""
     bf16: Literal["auto", "on", "off"] = "auto"
     """Compute in bf16: `auto` where the processor or GPU multiplies it natively, on, or off."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
