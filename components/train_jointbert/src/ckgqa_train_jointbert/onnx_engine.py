@@ -31,6 +31,8 @@ class OnnxEngine:
         options.intra_op_num_threads = threads or usable_processors()
         options.inter_op_num_threads = 1
         options.log_severity_level = ERRORS_ONLY
+        # Between two batches the threads leave the processors to whatever speaks HTTP, instead of waiting busily.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         if not path.is_file():
             raise InputError(f"{path} is missing, so there is nothing to run; copy the whole folder of `train`")
         try:
