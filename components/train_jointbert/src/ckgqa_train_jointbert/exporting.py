@@ -18,6 +18,8 @@ from ckgqa_train_jointbert.predictor import Predictor
 
 logger = logging.getLogger(__name__)
 
+PRECISIONS: tuple[Precision, Precision] = ("fp32", "int8")
+
 
 @dataclass(frozen=True)
 class Export:
@@ -36,7 +38,7 @@ def export(folder: Path, task: JointBertTask, architecture: Architecture) -> Mod
     questions, and the temperature is chosen for what was taken.
     """
     weights = {name: tensor.detach().float().cpu().numpy() for name, tensor in task.model.state_dict().items()}
-    exact, small = (_export(folder, task, weights, architecture, precision) for precision in _PRECISIONS)
+    exact, small = (_export(folder, task, weights, architecture, precision) for precision in PRECISIONS)
     lost = exact.whole_accuracy - small.whole_accuracy
     chosen = small if lost <= task.settings.max_int8_loss else exact
     (folder / NAME).write_bytes(chosen.content)
@@ -47,9 +49,6 @@ def export(folder: Path, task: JointBertTask, architecture: Architecture) -> Mod
     temperature = _temperature(task, chosen.predictor)
     serving = Serving(chosen.precision, exact.whole_accuracy, small.whole_accuracy)
     return ModelConfig(architecture, task.settings.window, temperature, serving)
-
-
-_PRECISIONS: tuple[Precision, Precision] = ("fp32", "int8")
 
 
 def _export(
