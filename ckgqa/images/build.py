@@ -11,11 +11,11 @@ from typing import Literal
 
 import docker
 
-from ckgqa.bundle import ROOT, STAGES
+from ckgqa.bundle import ROOT
 from ckgqa.bundle.checkout import commit
 from ckgqa.images.context import TORCH_CPU, archived, torch_wheel
 from ckgqa.images.engine import HASH_LABEL, is_there, size
-from ckgqa.images.plan import BASE, Image, image_name
+from ckgqa.images.plan import BASE, PROGRAM, Image, image_name, stage_images
 from ckgqa.runtime.errors import InputError, ServiceError, StageError
 
 STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
@@ -68,8 +68,8 @@ class Options:
 class Goal:
     """What one build of a Dockerfile is for."""
 
-    parent: str
-    """The image that it builds FROM."""
+    parents: Mapping[str, str]
+    """Build argument -> the image that is built FROM."""
     tag: str
     """The name of the result."""
     target: str | None
@@ -85,7 +85,7 @@ def select(names: Iterable[str], images: Mapping[str, Image]) -> list[Image]:
         InputError: no image has this name.
     """
     chosen: set[str] = set()
-    for name in [image_name(name) for name in names] or [image_name(stage) for stage in STAGES]:
+    for name in [image_name(name) for name in names] or stage_images(images):
         if name not in images:
             raise InputError(f"there is no image {name!r}; there are: {', '.join(images)}")
         link = name
@@ -107,16 +107,18 @@ def build_images(
     """
     for image in chosen:
         started = time.monotonic()
-        parent = images.get(image.parent)
-        state = _bring_up_to_date(client, image, parent.tag if parent else image.parent, options, report)
+        parents = {
+            argument: images[parent].tag if parent in images else parent for argument, parent in image.parents.items()
+        }
+        state = _bring_up_to_date(client, image, parents, options, report)
         found = client.images.get(image.tag)
         found.tag(image.repository, "latest")
-        own = size(client, image.tag) - size(client, parent.tag if parent else image.parent)
+        own = size(client, image.tag) - size(client, parents[image.role.argument])
         yield Built(image, state, size(client, image.tag), own, time.monotonic() - started)
 
 
 def _bring_up_to_date(
-    client: docker.DockerClient, image: Image, parent: str, options: Options, report: Report
+    client: docker.DockerClient, image: Image, parents: Mapping[str, str], options: Options, report: Report
 ) -> Literal["built", "tested", "up to date"]:
     """Build an image and run its tests, each only where it was not done for exactly this content."""
     test = options.tests and bool(image.tests) and (options.rebuild or not is_there(client, image.tests_tag))
@@ -125,11 +127,12 @@ def _bring_up_to_date(
         return "up to date"
     with _context(client, image, options) as files:
         if test:
-            _build(client, image, files, Goal(parent, image.tests_tag, "test", options.rebuild), report)
+            goal = Goal(parents, image.tests_tag, image.role.tests_target, options.rebuild)
+            _build(client, image, files, goal, report)
         if build:
             # After the tests everything is in the engine's cache; without them the build must stop before them.
-            target = None if test else "program"
-            _build(client, image, files, Goal(parent, image.tag, target, options.rebuild and not test), report)
+            target = None if test and image.role is PROGRAM else image.role.target
+            _build(client, image, files, Goal(parents, image.tag, target, options.rebuild and not test), report)
     return "built" if build else "tested"
 
 
@@ -159,7 +162,7 @@ def _labels(image: Image) -> dict[str, str]:
 
 def _build(client: docker.DockerClient, image: Image, files: Mapping[str, Path], goal: Goal, report: Report) -> None:
     """Run one build, telling `report` of each step; raise with the failing step's last lines."""
-    arguments = {"PARENT": goal.parent} | ({"CKGQA_VERSION": version("ckgqa")} if image.name == BASE else {})
+    arguments = {**goal.parents} | ({"CKGQA_VERSION": version("ckgqa")} if image.name == BASE else {})
     instruction, output = "sending the files", ""
     with archived(files) as archive:
         events = client.api.build(

@@ -1,9 +1,10 @@
 """Which images there are, what goes into each, and the hash that says whether it is still the same program.
 
-An image is a folder with a Dockerfile: those of images/, which several stages build FROM, and one per stage. Its hash
-covers what its program is made of and nothing else: the Dockerfile, the files that the Dockerfile takes, and the hash
-of the image that it builds FROM. A README, a test, a contract or the command line is no part of it. The same hash pins
-the images of a compiled pipeline and tells a run in plain processes which steps a changed program touches.
+An image is a folder with a Dockerfile: those of images/, which several stages build FROM, and one per stage; a stage
+whose Dockerfile names a SERVE_PARENT has a second one, that serves without what trains. An image's hash covers what its
+program is made of and nothing else: the Dockerfile, the files that the Dockerfile takes, and the hash of the image that
+it builds FROM. A README, a test, a contract or the command line is no part of it. The same hash pins the images of a
+compiled pipeline and tells a run in plain processes which steps a changed program touches.
 """
 
 import hashlib
@@ -20,8 +21,28 @@ from ckgqa.runtime.errors import InputError
 REPOSITORY = "ckgqa"
 HASH_CHARS = 16  # of a tag: 64 bits, far from any collision between the builds of one machine
 BASE = "base"
-SHARED_PARTS = ("__init__.py", "runtime", "graph", "training")  # of the package ckgqa: what stages import
-PARENT_LINE = re.compile(r"^ARG PARENT=(\S+)$", re.MULTILINE)
+SHARED_PARTS = ("__init__.py", "runtime", "graph", "reporting", "training")  # of the package ckgqa: what stages import
+PARENT_LINE = re.compile(r"^ARG ((?:SERVE_)?PARENT)=(\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Role:
+    """One of the images that a Dockerfile can make."""
+
+    argument: str
+    """The argument that names what it builds FROM."""
+    target: str
+    """The stage of the Dockerfile that is the image."""
+    tests_target: str
+    """The stage that runs its tests."""
+    parts: tuple[str, ...]
+    """What its build takes of the folder, and its hash covers."""
+
+
+# The serving stages stand first in a Dockerfile, so that their build stops before anything that trains; the build of
+# the program passes through them, and so needs their files.
+PROGRAM = Role("PARENT", "program", "test", ("Dockerfile", "requirements.txt", "requirements-serve.txt", "src"))
+SERVE = Role("SERVE_PARENT", "serve", "serve-test", ("Dockerfile", "requirements-serve.txt", "src"))
 
 
 @dataclass(frozen=True)
@@ -32,6 +53,12 @@ class Image:
     """As in its tag: a stage's name with hyphens."""
     parent: str
     """What it builds FROM: the name of another image here, or a reference to a public one."""
+    parents: Mapping[str, str]
+    """Every argument of its Dockerfile that names such a parent -> the parent."""
+    role: Role
+    """Which part of its Dockerfile it is."""
+    of_stage: bool
+    """Whether it is a stage's program, and not what several stages build FROM."""
     context: Mapping[str, Path]
     """What its build receives and its hash covers: name in the build's context -> file."""
     tests: Mapping[str, Path]
@@ -70,12 +97,21 @@ def plan_images(root: Path = ROOT, package: Path = Path(ckgqa.__file__).parent) 
     Raises:
         InputError: a Dockerfile does not say what it builds FROM, or names an image of ours that is not there.
     """
-    folders = {dockerfile.parent.name: dockerfile.parent for dockerfile in root.glob("images/*/Dockerfile")}
-    folders |= {image_name(stage): root / "components" / stage for stage in find_stages(root)}
+    recipes = {file.parent.name: (file.parent, PROGRAM) for file in root.glob("images/*/Dockerfile")}
+    for stage in find_stages(root):
+        folder = root / "components" / stage
+        recipes[image_name(stage)] = folder, PROGRAM
+        if SERVE.argument in _parents(folder / "Dockerfile"):
+            recipes[f"{image_name(stage)}-serve"] = folder, SERVE
     images: dict[str, Image] = {}
-    for name in sorted(folders):
-        _plan(name, folders, root, package, images)
+    for name in sorted(recipes):
+        _plan(name, recipes, root, package, images)
     return images
+
+
+def stage_images(images: Mapping[str, Image]) -> list[str]:
+    """Name the images that are a stage's program and not what others build FROM."""
+    return [name for name, image in images.items() if image.of_stage]
 
 
 def image_name(stage: str) -> str:
@@ -100,36 +136,44 @@ def pinned(repository: str) -> str:
     return by_repository[repository].tag
 
 
-def _plan(name: str, folders: Mapping[str, Path], root: Path, package: Path, images: dict[str, Image]) -> Image:
+def _plan(
+    name: str, recipes: Mapping[str, tuple[Path, Role]], root: Path, package: Path, images: dict[str, Image]
+) -> Image:
     """Plan one image and, before it, what it builds FROM; both go into `images`."""
     if name in images:
         return images[name]
-    folder = folders[name]
-    parent, salt = _parent(folder / "Dockerfile"), ""
-    if parent.startswith(f"{REPOSITORY}/"):
-        parent = parent.removeprefix(f"{REPOSITORY}/")
-        if parent not in folders:
-            raise InputError(f"{folder}/Dockerfile: builds FROM {REPOSITORY}/{parent}, which is not in images/")
-        salt = _plan(parent, folders, root, package, images).hash
+    folder, role = recipes[name]
+    parents = _parents(folder / "Dockerfile")
+    parent, salt = parents[role.argument], ""
+    if parent in recipes:
+        salt = _plan(parent, recipes, root, package, images).hash
     if name == BASE:
         context = _base_context(folder, root, package)
         salt = version("ckgqa")  # which the wheel inside carries
     else:
-        context = _files(folder, ("Dockerfile", "requirements.txt", "src"))
+        context = _files(folder, role.parts)
     tests = _files(folder, ("tests",))
     content_hash = _hash(f"{parent}\0{salt}", context)
-    images[name] = Image(name, parent, context, tests, content_hash, _hash(content_hash, tests))
+    of_stage = folder.parent.name == "components"
+    tests_hash = _hash(content_hash, tests)
+    images[name] = Image(name, parent, parents, role, of_stage, context, tests, content_hash, tests_hash)
     return images[name]
 
 
-def _parent(dockerfile: Path) -> str:
-    """Read what an image builds FROM: the default of its ARG PARENT."""
+def _parents(dockerfile: Path) -> dict[str, str]:
+    """Read what the images of a Dockerfile build FROM: the defaults of its ARG PARENT and, perhaps, SERVE_PARENT."""
     if not dockerfile.is_file():
         raise InputError(f"{dockerfile}: missing; every stage has one")
-    line = PARENT_LINE.search(dockerfile.read_text(encoding="utf-8"))
-    if line is None:
+    found = dict(PARENT_LINE.findall(dockerfile.read_text(encoding="utf-8")))
+    if PROGRAM.argument not in found:
         raise InputError(f"{dockerfile}: has no line `ARG PARENT=...`, which says what it builds FROM")
-    return line[1]
+    here = {folder.name for folder in (dockerfile.parents[2] / "images").iterdir()}
+    for argument, parent in found.items():
+        if parent.startswith(f"{REPOSITORY}/"):
+            found[argument] = parent.removeprefix(f"{REPOSITORY}/")
+            if found[argument] not in here:
+                raise InputError(f"{dockerfile}: builds FROM {parent}, which is not in images/")
+    return found
 
 
 def _base_context(folder: Path, root: Path, package: Path) -> dict[str, Path]:

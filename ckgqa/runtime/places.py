@@ -1,6 +1,7 @@
 """Where SageMaker puts things, mapped to our flags: the program itself does not know who runs it.
 
-Source: "Amazon SageMaker AI: how SageMaker provides training information".
+Source: "Amazon SageMaker AI: how SageMaker provides training information" and "custom inference code with hosting
+services".
 """
 
 import json
@@ -8,6 +9,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import Field
 from pathlib import Path
+
+from ckgqa.runtime.errors import InputError
 
 SAGEMAKER_ROOT = Path("/opt/ml")
 CHECKPOINT_VARIABLE = "CKGQA_CHECKPOINT_DIR"
@@ -30,6 +33,37 @@ def implied_arguments(fields: Sequence[Field[object]], kinds: dict[str, str], ro
             arguments += ["--checkpoint-dir", named]
         elif (root / "checkpoints").is_dir():
             arguments += ["--checkpoint-dir", str(root / "checkpoints")]
+    return arguments
+
+
+def service_arguments(
+    command: str, fields: Sequence[Field[object]], kinds: dict[str, str], root: Path = SAGEMAKER_ROOT
+) -> list[str]:
+    """Return the flags that the place implies for a service, which is run as `serve` without any.
+
+    The model is in `/opt/ml/model` where that folder is there, and a setting `max_batch` of the command `serve` is what
+    the variable `CKGQA_SERVE_MAX_BATCH` says: variables are all that a SageMaker model can bring along.
+
+    Args:
+        command: the command's name.
+        fields: the fields of its settings.
+        kinds: field name -> `input`, `output`, `value` or `setting`.
+        root: SageMaker's folder.
+
+    Raises:
+        InputError: a variable names no setting of the command.
+    """
+    names = {field.name for field in fields}
+    arguments: list[str] = []
+    if kinds.get("model") == "input" and (root / "model").is_dir():
+        arguments += ["--model", str(root / "model")]
+    prefix = f"CKGQA_{command.upper()}_"
+    for variable, value in sorted(os.environ.items()):
+        if variable.startswith(prefix):
+            name = variable.removeprefix(prefix).lower()
+            if name not in names:
+                raise InputError(f"{variable}: `{command}` has no setting {name!r}; it has {', '.join(sorted(names))}")
+            arguments += [_flag(name), value]
     return arguments
 
 

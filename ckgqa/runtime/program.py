@@ -39,6 +39,8 @@ class Command:
     """A frozen dataclass; its fields are the flags."""
     run: Callable[[Any], None]
     """Does the work with an instance of `settings`; its docstring's first line is the help."""
+    service: bool = False
+    """Runs until it is stopped, so that it is no task of a pipeline; takes settings from the environment too."""
 
 
 class Terminated(BaseException):
@@ -88,7 +90,10 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
     chosen = next((command for command in commands if argv and command.name == argv[0]), None)
     if chosen is not None:
         kinds = {flag.name: str(flag.kind) for flag in flags_of(chosen.settings)}
-        implied = places.implied_arguments(fields(chosen.settings), kinds)
+        if chosen.service:
+            implied = places.service_arguments(chosen.name, fields(chosen.settings), kinds)
+        else:
+            implied = places.implied_arguments(fields(chosen.settings), kinds)
         # What is typed comes last, so that it wins over what the place implies.
         argv = [argv[0], *implied, *_without_empty(argv[1:], set(implied))]
     found = vars(build_parser(prog, description, commands).parse_args(argv))

@@ -135,7 +135,8 @@ class _Run:
         metrics = self.processes.from_leader(metrics)
         loss = self.loss_sum / max(self.weight_sum, 1e-9)
         self.history.append({"epoch": self.epoch + 1, "loss": loss, **metrics})
-        if not self.best or metrics["f1"] > self.history[self.best_epoch - 1]["f1"]:
+        best_by = self.task.best_by
+        if not self.best or metrics[best_by] > self.history[self.best_epoch - 1][best_by]:
             self.best, self.best_epoch = [w.clone() for w in self.average.average], self.epoch + 1
         if self.processes.leads:
             log_metrics(logger, **self.history[-1], items_per_second=rate)

@@ -30,6 +30,8 @@ class Task(Protocol):
 
     unit: str
     """What an item of a batch is called in the progress lines, such as `sentences`."""
+    best_by: str
+    """The name, among what `validate` gives, of the figure by which the best epoch is chosen; higher is better."""
 
     @property
     def model(self) -> nn.Module:
@@ -53,7 +55,7 @@ class Task(Protocol):
         ...
 
     def validate(self) -> Mapping[str, float]:
-        """Measure the model as it is; must hold `f1`, 0 to 1, by which the best epoch is chosen."""
+        """Measure the model as it is; the figure that `best_by` names is among what it gives."""
         ...
 
 
@@ -63,7 +65,7 @@ class LoopSettings:
 
     epochs: int
     patience: int
-    """Epochs without a better F1 after which training stops, counted once it is above 0."""
+    """Epochs without a better one after which training stops, counted once the figure is above 0."""
     warmup_fraction: float
     """Share of all steps in which the learning rate grows from 0 to its full value; then it falls as a cosine."""
     clip_norm: float

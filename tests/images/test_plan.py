@@ -4,11 +4,13 @@ from pathlib import Path
 import pytest
 
 from ckgqa.bundle import ROOT, STAGES, find_stages
-from ckgqa.images.plan import SHARED_PARTS, image_name, pinned, plan_images, program_hash
+from ckgqa.images.build import select
+from ckgqa.images.plan import SHARED_PARTS, image_name, pinned, plan_images, program_hash, stage_images
 from ckgqa.runtime.errors import InputError
 
-NAMES = {image_name(stage) for stage in STAGES}
-TORCH = {"torch-cpu", "torch-gpu", "train-casrel"}
+SERVING = {"train-jointbert-serve"}
+NAMES = {image_name(stage) for stage in STAGES} | SERVING
+TORCH = {"torch-cpu", "torch-gpu", "train-casrel", "train-jointbert"}
 
 
 def changed(root: Path, package: Path, file: Path) -> set[str]:
@@ -38,17 +40,30 @@ def test_each_image_comes_after_what_it_builds_from() -> None:
 def test_training_stands_on_torch_and_the_rest_on_the_base() -> None:
     parents = {name: image.parent for name, image in plan_images().items()}
     assert parents.pop("base") == "python:3.11-slim-bookworm"
-    assert parents.pop("train-casrel") == "torch-cpu"
+    assert {parents.pop(name) for name in ("train-casrel", "train-jointbert")} == {"torch-cpu"}
     assert set(parents.values()) == {"base"}
+
+
+def test_what_a_stage_is_built_for_is_a_part_of_its_dockerfile() -> None:
+    planned = plan_images()
+    assert set(stage_images(planned)) == NAMES
+    program, serving = planned["train-jointbert"], planned["train-jointbert-serve"]
+    assert (program.parents, serving.parents) == ({"PARENT": "torch-cpu", "SERVE_PARENT": "base"},) * 2
+    assert (program.role.target, serving.role.target) == ("program", "serve")
+    assert "requirements.txt" in program.context.keys() - serving.context.keys()
+    assert [image.name for image in select(["train-jointbert-serve"], planned)] == ["base", "train-jointbert-serve"]
 
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("part", ["src/ckgqa_{}/__main__.py", "requirements.txt", "Dockerfile", "src/ckgqa_{}/new.py"])
 def test_a_byte_of_a_stage_changes_that_stage_alone(root: Path, package: Path, stage: str, part: str) -> None:
-    assert changed(root, package, root / "components" / stage / part.format(stage)) == {image_name(stage)}
+    served = SERVING & {f"{image_name(stage)}-serve"} if part != "requirements.txt" else set()
+    assert changed(root, package, root / "components" / stage / part.format(stage)) == {image_name(stage)} | served
 
 
-@pytest.mark.parametrize("part", ["runtime/errors.py", "graph/__init__.py", "training/__init__.py", "__init__.py"])
+@pytest.mark.parametrize(
+    "part", ["runtime/errors.py", "graph/__init__.py", "reporting/page.css", "training/__init__.py", "__init__.py"]
+)
 def test_a_byte_of_the_shared_code_changes_all(root: Path, package: Path, part: str) -> None:
     assert changed(root, package, package / part) == everything(root, package)
 

@@ -5,15 +5,17 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import docker
 import pytest
+from docker.models.containers import Container
 
 from ckgqa.bundle import ROOT, STAGES
 from ckgqa.images.engine import connect
-from ckgqa.images.plan import Image, image_name, plan_images
+from ckgqa.images.plan import Image, image_name, plan_images, stage_images
 from ckgqa.runtime.program import Command
 from ckgqa.runtime.settings import flags_of
 
@@ -22,7 +24,10 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(3000)]
 
 BLOCK = re.compile(r"```(?:bash|sh)\n(.*?)```", re.DOTALL)
 RUN = re.compile(r"^docker run (?:.*\\\n)*.*$", re.MULTILINE)
-FLOW = ("preprocess", "train_casrel", "neptune_load", "notify")  # each takes what those before have made
+FLOW = ("preprocess", "train_casrel", "neptune_load", "train_jointbert", "notify")  # each takes what those before made
+SERVING_MEGABYTES = 600
+PING = "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/ping', timeout=5)"
+START_S = 60
 UNKNOWN_USER = "12345:54321"
 # What builds or installs programs, and what an installation leaves behind.
 UNWANTED = """
@@ -48,7 +53,7 @@ def images() -> dict[str, Image]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     sys.stdout.write(done.stdout)
     assert done.returncode == 0, done.stderr
-    built = ["base", "torch-cpu", *map(image_name, STAGES)]
+    built = ["base", "torch-cpu", *stage_images(planned)]
     assert all(re.search(rf"{planned[name].tag}.*│ +\d+ │ +\d+ │", done.stdout) for name in built)
     return {name: planned[name] for name in built}
 
@@ -91,6 +96,13 @@ def test_torch_is_the_cpus(client: docker.DockerClient, images: dict[str, Image]
 
 
 @pytest.mark.parametrize("stage", STAGES)
+def test_what_serves_is_small_and_has_no_torch(client: docker.DockerClient, images: dict[str, Image]) -> None:
+    serving = images["train-jointbert-serve"]
+    assert client.images.get(serving.tag).attrs["Size"] <= SERVING_MEGABYTES * 10**6
+    for package in ("torch", "transformers", "onnx"):
+        assert "ModuleNotFoundError" in sh(client, serving, f"python -c 'import {package}' 2>&1 | tail -n 1")
+
+
 def test_the_program_answers_any_user_without_a_network(
     client: docker.DockerClient, images: dict[str, Image], stage: str
 ) -> None:
@@ -118,7 +130,9 @@ def test_every_stage_takes_part_in_the_flow() -> None:
     assert sorted(FLOW) == list(STAGES)
 
 
-def test_each_stage_runs_as_its_readme_shows(images: dict[str, Image], tmp_path: Path) -> None:
+def test_each_stage_runs_as_its_readme_shows(
+    client: docker.DockerClient, images: dict[str, Image], tmp_path: Path
+) -> None:
     """On the bundled sample, without a network; each stage works on what the READMEs before it have made."""
     sample = [sys.executable, "-m", "ckgqa.sample", "--output", "build/sample.zip", "--texts", "build/texts.jsonl"]
     subprocess.run(sample, cwd=tmp_path, check=True)
@@ -130,8 +144,23 @@ def test_each_stage_runs_as_its_readme_shows(images: dict[str, Image], tmp_path:
             isolated = command.replace("docker run", "docker run --network none", 1)
             done = subprocess.run(["bash", "-c", isolated], cwd=tmp_path, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{command}\n{done.stderr}"
+            if any(entry.service for entry in commands_of(stage) if entry.name in command.split()):
+                answers_and_ends(client.containers.get(done.stdout.strip()))
             for output in outputs(stage, command):
                 assert (tmp_path / output.replace("/data", "build")).exists(), f"{command}\n{output} is not there"
+
+
+def answers_and_ends(container: Container) -> None:
+    """Hold a service that was started in the background to its /ping and to its end."""
+    try:
+        deadline = time.monotonic() + START_S
+        while container.exec_run(["python", "-c", PING]).exit_code != 0:
+            assert time.monotonic() < deadline, container.logs().decode()
+            time.sleep(0.2)
+        container.kill("SIGTERM")
+        assert container.wait(timeout=START_S)["StatusCode"] == 0
+    finally:
+        container.remove(force=True)
 
 
 def outputs(stage: str, command: str) -> list[str]:

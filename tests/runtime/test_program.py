@@ -168,3 +168,32 @@ def test_a_sagemaker_training_job_needs_no_flags(tmp_path: Path, monkeypatch) ->
     ]
     assert run(["go", "--rounds", "0"], seen.append) == 2
     assert "1 or more" in (tmp_path / "output" / "failure").read_text()
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    model: InputPath
+    """What is served."""
+    max_batch: int = 32
+    """How many at once."""
+
+
+def serve(argv: list[str], work) -> int:
+    return main("demo", "A demonstration.", [Command("serve", ServiceSettings, work, service=True)], argv)
+
+
+def test_a_service_finds_its_model_and_takes_settings_from_the_environment(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "input" / "config").mkdir(parents=True)  # a training job's; no business of a service
+    monkeypatch.setattr(places.service_arguments, "__defaults__", (tmp_path,))
+    monkeypatch.setenv("CKGQA_SERVE_MAX_BATCH", "8")
+    seen: list[ServiceSettings] = []
+    assert serve(["serve"], seen.append) == 0
+    assert serve(["serve", "--max-batch", "4", "--model", str(tmp_path)], seen.append) == 0
+    assert seen == [ServiceSettings(tmp_path / "model", 8), ServiceSettings(tmp_path, 4)]
+
+
+def test_a_variable_that_names_no_setting_stops_the_service(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("CKGQA_SERVE_BATCH", "8")
+    assert serve(["serve", "--model", str(tmp_path)], print) == 2
+    assert "CKGQA_SERVE_BATCH: `serve` has no setting 'batch'; it has max_batch, model" in capsys.readouterr().err

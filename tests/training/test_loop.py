@@ -61,7 +61,7 @@ def test_the_best_epoch_is_kept_and_training_stops_when_none_is_better():
     task = LineTask(scores=[0.2, 0.6, 0.5, 0.6, 0.4])
     fitted = run(task, loop_settings(epochs=9, patience=3))
     assert fitted.best_epoch == 2
-    assert [entry["f1"] for entry in fitted.history] == [0.2, 0.6, 0.5, 0.6, 0.4]
+    assert [entry["score"] for entry in fitted.history] == [0.2, 0.6, 0.5, 0.6, 0.4]
     for kept, validated in zip(weights(task), task.validated[1], strict=True):
         assert torch.equal(kept, validated)
 
@@ -106,9 +106,9 @@ def test_metrics_are_log_lines_and_tensorboard_curves(tmp_path: Path, caplog: py
     fitted = run(LineTask(scores=[0.5, 0.25]), loop_settings(epochs=2, tensorboard_folder=tmp_path))
     lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith("epoch=")]
     assert [line.split()[0] for line in lines] == ["epoch=1", "epoch=2"]
-    assert "f1=0.25" in lines[1]
+    assert "score=0.25" in lines[1]
     events = EventAccumulator(str(tmp_path)).Reload()
-    assert [(e.step, e.value) for e in events.Scalars("f1")] == [(1, 0.5), (2, 0.25)]
+    assert [(e.step, e.value) for e in events.Scalars("score")] == [(1, 0.5), (2, 0.25)]
     assert [e.value for e in events.Scalars("loss")] == pytest.approx([entry["loss"] for entry in fitted.history])
 
 

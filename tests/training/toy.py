@@ -21,6 +21,7 @@ class LineTask:
     """Fits y = 2x - 1 by a small network; implements `ckgqa.training.task.Task`."""
 
     unit = "points"
+    best_by = "score"
 
     def __init__(self, noise: float = 0.1, die_at: int = -1, scores: Sequence[float] = ()) -> None:
         torch.manual_seed(3)
@@ -54,8 +55,8 @@ class LineTask:
     def validate(self) -> Mapping[str, float]:
         self.validated.append(weights(self))
         if self.scores:
-            return {"f1": self.scores[len(self.validated) - 1]}
-        return {"f1": -float(((self.model(self.x) - (2 * self.x - 1)) ** 2).mean())}
+            return {"score": self.scores[len(self.validated) - 1]}
+        return {"score": -float(((self.model(self.x) - (2 * self.x - 1)) ** 2).mean())}
 
 
 def loop_settings(**changed: object) -> LoopSettings:

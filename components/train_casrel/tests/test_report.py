@@ -6,7 +6,6 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from ckgqa_train_casrel.pictures import FULL, HALF, Axis, Line, Mark, Row, bar_chart, line_chart
 from ckgqa_train_casrel.records import LabelledTriple, Sentence
 from ckgqa_train_casrel.report import CurvePoint, Evaluation, report_json, report_markdown
 from ckgqa_train_casrel.report_errors import find_errors, kind_of
@@ -187,36 +186,3 @@ def test_a_short_training_is_drawn_too(epochs: int):
     page = report_page(replace(result, learning=result.learning[:epochs]))
     assert "nan" not in page
     assert f"{epochs} epochs" in page
-
-
-def test_a_bar_is_as_long_as_its_share():
-    picture = ET.fromstring(bar_chart("t", "s", [Row("导演", 0.25, 1.0, ("0.4", "7"))], ("F1", "labelled")))
-    precision, recall = [r for r in picture.iter(f"{SVG}rect") if r.get("height") == "8"]
-    assert float(precision.get("width", "")) == pytest.approx(float(recall.get("width", "")) / 4, abs=0.1)
-    assert [t.text for t in picture.iter(f"{SVG}title")] == ["导演: precision 25.0%", "导演: recall 100.0%"]
-
-
-def test_a_line_runs_from_corner_to_corner_of_its_axes():
-    line = Line("F1", "f1", [(0.0, 0.0), (10.0, 2.0)])
-    x, y = Axis("epoch", 0, 10), Axis("share", 0, 2)
-    picture = ET.fromstring(line_chart("t", "s", [line], x=x, y=y, width=HALF, mark=Mark(10, 2, "best")))
-    polyline = next(picture.iter(f"{SVG}polyline"))
-    assert polyline.get("points") == "56.0,282.0 460.0,40.0"
-    ring = next(c for c in picture.iter(f"{SVG}circle") if c.get("class") == "mark")
-    assert (ring.get("cx"), ring.get("cy")) == ("460.0", "40.0")
-    assert picture.get("viewBox") == f"0 0 {HALF} 330"
-    assert FULL == 2 * HALF
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "whole", "ticks"),
-    [
-        (0, 1, False, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
-        (1, 3, True, [1, 2, 3]),
-        (1, 15, True, [2, 4, 6, 8, 10, 12, 14]),
-        (0, 31.5, False, [0, 5, 10, 15, 20, 25, 30]),
-        (0, 0.003, False, [0, 0.0005, 0.001, 0.0015, 0.002, 0.0025, 0.003]),
-    ],
-)
-def test_ticks_are_round_numbers(low: float, high: float, whole: bool, ticks: list[float]):
-    assert Axis("", low, high, whole=whole).ticks() == ticks

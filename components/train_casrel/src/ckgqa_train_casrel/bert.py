@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.training.berts import load_pretrained
 from ckgqa_train_casrel.batches import Inputs
 from ckgqa_train_casrel.vocabulary import Vocabulary
 
@@ -48,25 +49,9 @@ def load_bert(folder: Path) -> tuple[BertEncoder, Vocabulary]:
     Raises:
         InputError: the folder holds no BERT, or a vocabulary that is not one of BERT's.
     """
-    # Imported here: it takes seconds, and a BiLSTM has no use for it.
-    from transformers import AutoTokenizer, BertModel  # noqa: PLC0415
-
-    try:
-        bert = BertModel.from_pretrained(folder, add_pooling_layer=False, dtype=torch.float32, local_files_only=True)
-        entries: dict[str, int] = AutoTokenizer.from_pretrained(folder, local_files_only=True).get_vocab()
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"--encoder {folder}: not a BERT that can be loaded ({error})") from error
-    missing = [token for token in ("[CLS]", "[SEP]", "[UNK]") if token not in entries]
-    characters = {token: number for token, number in sorted(entries.items()) if len(token) == 1}
-    # A folder without a vocabulary has one of special tokens alone, and every text would be unknown characters.
-    if missing or not characters or len(entries) > bert.config.vocab_size:
-        raise InputError(
-            f"--encoder {folder}: its vocabulary has {len(entries)} tokens for {bert.config.vocab_size} embeddings, "
-            f"{len(characters)} single characters among them, and lacks {missing}; the vocab.txt or tokenizer.json "
-            "that came with the weights is expected beside them"
-        )
-    vocabulary = Vocabulary(characters, entries["[UNK]"], ())
-    return BertEncoder(bert, entries["[CLS]"], entries["[SEP]"]), vocabulary
+    found = load_pretrained(str(folder))
+    vocabulary = Vocabulary(found.characters, found.entries["[UNK]"], ())
+    return BertEncoder(found.bert, found.entries["[CLS]"], found.entries["[SEP]"]), vocabulary
 
 
 def write_bert_config(folder: Path, encoder: BertEncoder) -> None:
@@ -82,7 +67,8 @@ def build_bert(folder: Path) -> BertEncoder:
     Raises:
         InputError: bert.json is missing or broken.
     """
-    from transformers import BertConfig, BertModel  # noqa: PLC0415 -- as above
+    # Imported here: it takes seconds, and a BiLSTM has no use for it.
+    from transformers import BertConfig, BertModel  # noqa: PLC0415
 
     path = folder / CONFIG_NAME
     try:

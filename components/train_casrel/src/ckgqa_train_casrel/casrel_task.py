@@ -33,6 +33,7 @@ class CasRelTask:
     settings: TrainSettings
     device: torch.device
     unit: str = "sentences"
+    best_by: str = "f1"
 
     def parameter_groups(self) -> Sequence[ParameterGroup]:
         """Give a BERT's own weights their smaller rate; biases, norms and embeddings do not decay."""

@@ -4,61 +4,42 @@ Whatever comes from the data is escaped: a sentence that holds `<script>` is sho
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from html import escape
-from importlib.resources import files
 
-from ckgqa_train_casrel.pictures import FULL, HALF, Axis, Line, Mark, Role, Row, bar_chart, line_chart
+from ckgqa.reporting.page import header, page, section, tiles
+from ckgqa.reporting.pictures import FULL, HALF, Axis, Colour, Line, Mark, Row, bar_chart, line_chart
 from ckgqa_train_casrel.report import RULE, Evaluation
 from ckgqa_train_casrel.report_errors import KINDS, Errors, Example
 from ckgqa_train_casrel.triples import VALUE
 
 # Figures of an epoch that the second learning curve shows, where the training wrote them.
-QUALITIES: tuple[Role, ...] = ("precision", "recall", "f1")
+QUALITIES: dict[str, Colour] = {"precision": "blue", "recall": "orange", "f1": "green"}
 
 
 def report_page(result: Evaluation) -> str:
     """Give report.html."""
+    words = f"{result.sentences:,} sentences of the split <b>{result.split}</b>. {escape(RULE)}"
     body = [
-        "<header><h1>How good the triples are</h1>",
-        f'<p class="soft">{result.sentences:,} sentences of the split <b>{result.split}</b>. {escape(RULE)}</p>',
-        "</header>",
+        header("How good the triples are", words),
         _tiles(result),
-        _section("Precision and recall of each predicate", _predicate_words(result), _predicate_picture(result)),
-        _section("What a stricter or a laxer score would give", _curve_words(result), _curve_picture(result)),
-        _section("How it learned", _learning_words(result), *_learning_pictures(result)),
+        section("Precision and recall of each predicate", _predicate_words(result), _predicate_picture(result)),
+        section("What a stricter or a laxer score would give", _curve_words(result), _curve_picture(result)),
+        section("How it learned", _learning_words(result), *_learning_pictures(result)),
         _error_section(result),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Triples: F1 {result.scores.f1:.3f}</title>\n<style>\n{_style()}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(body)
-        + "\n</main>\n</body>\n</html>\n"
-    )
-
-
-@cache
-def _style() -> str:
-    return files(__package__).joinpath("report.css").read_text(encoding="utf-8")
+    return page(f"Triples: F1 {result.scores.f1:.3f}", body)
 
 
 def _tiles(result: Evaluation) -> str:
     scores = result.scores
-    figures = {
-        "micro-F1": f"{scores.f1:.3f}",
-        f"precision: {scores.correct:,} of {scores.predicted:,} predicted": f"{scores.precision:.3f}",
-        f"recall: {scores.correct:,} of {scores.gold:,} labelled": f"{scores.recall:.3f}",
-        "sentences a second in extraction": f"{result.sentences_per_second:,.0f}",
-    }
-    tiles = (f'<div class="tile"><b>{value}</b><span>{name}</span></div>' for name, value in figures.items())
-    return f'<div class="tiles">{"".join(tiles)}</div>'
-
-
-def _section(title: str, words: str, *pictures: str) -> str:
-    shown = "".join(f"<figure>{picture}</figure>" for picture in pictures)
-    inner = f'<div class="pair">{shown}</div>' if len(pictures) > 1 else shown
-    return f'<section><h2>{escape(title)}</h2><p class="soft">{words}</p>{inner}</section>'
+    return tiles(
+        {
+            "micro-F1": f"{scores.f1:.3f}",
+            f"precision: {scores.correct:,} of {scores.predicted:,} predicted": f"{scores.precision:.3f}",
+            f"recall: {scores.correct:,} of {scores.gold:,} labelled": f"{scores.recall:.3f}",
+            "sentences a second in extraction": f"{result.sentences_per_second:,.0f}",
+        }
+    )
 
 
 def _predicate_words(result: Evaluation) -> str:
@@ -70,11 +51,11 @@ def _predicate_words(result: Evaluation) -> str:
 
 def _predicate_picture(result: Evaluation) -> str:
     rows = [
-        Row(name, scores.precision, scores.recall, (f"{scores.f1:.3f}", f"{scores.gold:,}"))
+        Row(name, (scores.precision, scores.recall), (f"{scores.f1:.3f}", f"{scores.gold:,}"))
         for name, scores in result.by_support
     ]
     told = ", ".join(f"{row.name} F1 {row.figures[0]}" for row in rows)
-    return bar_chart("Precision and recall of each predicate", told, rows, ("F1", "labelled"))
+    return bar_chart("Precision and recall of each predicate", told, rows, ("precision", "recall"), ("F1", "labelled"))
 
 
 def _curve_words(result: Evaluation) -> str:
@@ -95,9 +76,9 @@ def _curve_picture(result: Evaluation) -> str:
     own = result.scores.f1
     lines = [
         Line("F1 at the model's own thresholds", "reference", ((0.0, own), (1.0, own))),
-        Line("precision", "precision", [(p.least_score, p.scores.precision) for p in points if p.scores.predicted]),
-        Line("recall", "recall", [(p.least_score, p.scores.recall) for p in points]),
-        Line("F1", "f1", [(p.least_score, p.scores.f1) for p in points]),
+        Line("precision", "blue", [(p.least_score, p.scores.precision) for p in points if p.scores.predicted]),
+        Line("recall", "orange", [(p.least_score, p.scores.recall) for p in points]),
+        Line("F1", "green", [(p.least_score, p.scores.f1) for p in points]),
     ]
     told = f"Best F1 {best.scores.f1:.3f} at {best.least_score:g}; F1 {own:.3f} at the model's own thresholds"
     mark = Mark(best.least_score, best.scores.f1, f"best F1 {best.scores.f1:.3f} at {best.least_score:g}")
@@ -125,10 +106,10 @@ def _learning_pictures(result: Evaluation) -> list[str]:
     top = max(value for _, value in loss)
     told = f"From {loss[0][1]:.4g} in the first epoch to {loss[-1][1]:.4g} in the last"
     y = Axis("loss", 0.0, top * 1.05 or 1.0)
-    left = line_chart("Training loss", told, [Line("training loss", "loss", loss)], x=x, y=y, width=HALF)
+    left = line_chart("Training loss", told, [Line("training loss", "violet", loss)], x=x, y=y, width=HALF)
     qualities = [
-        Line("F1" if name == "f1" else name, name, [(epoch["epoch"], epoch[name]) for epoch in epochs])
-        for name in QUALITIES
+        Line("F1" if name == "f1" else name, colour, [(epoch["epoch"], epoch[name]) for epoch in epochs])
+        for name, colour in QUALITIES.items()
         if all(name in epoch for epoch in epochs)
     ]
     told = f"Highest F1 {best['f1']:.3f} in epoch {best['epoch']:g}"

@@ -1,8 +1,4 @@
-"""Characters and pairs of characters as numbers. A character is one position, whatever it is: spans are text offsets.
-
-No tokeniser of anybody else is used, not even for a BERT: it would join digits and English letters, drop rare
-characters, or change their form, and the spans would no longer fit the text.
-"""
+"""Characters, pairs of characters and kinds of characters as numbers."""
 
 import unicodedata
 from collections import Counter
@@ -15,6 +11,7 @@ import numpy as np
 import orjson
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.training.characters import CharacterIds
 
 # 0 is padding.
 UNKNOWN = 1
@@ -46,30 +43,12 @@ class Vocabulary:
         return {pair: index for index, pair in enumerate(self.pairs, start=2)}
 
     @cached_property
-    def _found(self) -> dict[str, int]:
-        """Remember the ids of the characters that were looked up through another form."""
-        return dict(self.characters)
+    def _look_up(self) -> CharacterIds:
+        return CharacterIds(self.characters, self.unknown)
 
     def character_ids(self, text: str) -> np.ndarray:
-        """Give every character's id, (len(text),) int32.
-
-        A capital or a full-width form that is not known itself is looked up as its small or plain form.
-        """
-        found = self._found
-        try:
-            ids = [found[character] for character in text]
-        except KeyError:
-            ids = [self._look_up(character) for character in text]
-        return np.array(ids, dtype=np.int32)
-
-    def _look_up(self, character: str) -> int:
-        known = self._found.get(character)
-        if known is None:
-            plain = unicodedata.normalize("NFKC", character)
-            forms = (character.lower(), plain, plain.lower())
-            known = next((self.characters[form] for form in forms if form in self.characters), self.unknown)
-            self._found[character] = known
-        return known
+        """Give every character's id, (len(text),) int32."""
+        return np.array(self._look_up.of(text), dtype=np.int32)
 
     def neighbour_ids(self, text: str) -> np.ndarray:
         """Give the ids of the pairs (left, self) and (self, right) of every character, (len(text), 2) int32."""

@@ -1,8 +1,8 @@
 """Charts as inline SVG: no library, no font file, nothing loaded from anywhere.
 
 Words stay SVG text, so the reader's own fonts draw the Chinese names and a search finds them; a machine that writes a
-report needs no Chinese font. Colours are CSS classes (`precision`, `recall`, `f1`, `loss`, `grid`, ...) which the page
-defines for light and for dark, so a chart follows the reader's theme.
+report needs no Chinese font. Colours are CSS classes (`blue`, `orange`, `grid`, ...) which the page defines for light
+and for dark, so a chart follows the reader's theme.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,24 +11,29 @@ from html import escape
 from math import ceil, floor, log10
 from typing import Literal
 
-Role = Literal["precision", "recall", "f1", "loss", "reference"]
+Colour = Literal["blue", "orange", "green", "violet", "reference"]
 
 # Widths of a picture over the whole page and of one of two side by side; a unit is about a pixel there.
 FULL, HALF = 960, 480
 LINE_HEIGHT = 330
 # Space round the area of a line chart: words of the axes, legend.
 LEFT, RIGHT, TOP, BOTTOM = 56, 20, 40, 48
-# A bar chart's columns of names and figures, its rows, and the space that one Chinese character takes.
-FIGURES_WIDTH, ROW_HEIGHT, BAR_HEIGHT, HEAD_HEIGHT, CHARACTER = 148, 26, 8, 54, 14
+# A bar chart's columns of names and figures, and its rows.
+FIGURES_WIDTH, ROW_HEIGHT, BAR_HEIGHT, HEAD_HEIGHT = 148, 26, 8, 54
+BAR_COLOURS: tuple[Colour, Colour] = ("blue", "orange")
+# The space that one Chinese and one Latin character take, and the first character that is as wide as it is high.
+CHARACTER, LATIN_CHARACTER, FIRST_WIDE = 14, 8, 0x2E80
+# A heat map's cells, and how strongly one is coloured that is hardly there.
+CELL, LEAST_STRENGTH = 26, 0.12
 MOST_POINTS_DRAWN = 40
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a line chart; `role` chooses its colour."""
+    """One line of a line chart; the colour `reference` makes it dashed and leaves its points out."""
 
     name: str
-    role: Role
+    colour: Colour
     points: Sequence[tuple[float, float]]
 
 
@@ -65,8 +70,7 @@ class Row:
     """One row of the bar chart: a name, two shares 0..1, and the figures that stand behind them."""
 
     name: str
-    precision: float
-    recall: float
+    shares: tuple[float, float]
     figures: tuple[str, str]
 
 
@@ -90,7 +94,7 @@ def line_chart(
         across, up = (at_x - x.low) / (x.high - x.low), (at_y - y.low) / (y.high - y.low)
         return round(LEFT + across * area_width, 1), round(TOP + (1 - up) * area_height, 1)
 
-    parts = [_legend([(line.name, line.role) for line in lines], LEFT)]
+    parts = [_legend([(line.name, line.colour) for line in lines], LEFT)]
     for tick in y.ticks():
         _, height = place(x.low, tick)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{width - RIGHT}" y1="{height}" y2="{height}"/>')
@@ -108,20 +112,21 @@ def line_chart(
     return _svg(title, summary, (width, LINE_HEIGHT), parts)
 
 
-def bar_chart(title: str, summary: str, rows: Sequence[Row], heads: tuple[str, str]) -> str:
-    """Draw two bars, precision and recall, for every row, with two columns of figures behind them.
+def bar_chart(title: str, summary: str, rows: Sequence[Row], shares: tuple[str, str], heads: tuple[str, str]) -> str:
+    """Draw two bars for every row, a blue and an orange one, with two columns of figures behind them.
 
     Args:
         title: what the picture shows.
         summary: the same in a sentence, for those who cannot see it.
         rows: from top to bottom.
+        shares: what the two bars are.
         heads: what the two columns of figures are.
     """
-    names = CHARACTER * max((len(row.name) for row in rows), default=0) + 16
+    names = max((_words_width(row.name) for row in rows), default=0) + 16
     bars = FULL - names - FIGURES_WIDTH
     height = HEAD_HEIGHT + ROW_HEIGHT * len(rows) + 8
     columns = FULL - FIGURES_WIDTH / 2 - 4, FULL - 4
-    parts = [_legend([("precision", "precision"), ("recall", "recall")], names)]
+    parts = [_legend(zip(shares, BAR_COLOURS, strict=True), names)]
     parts += [_text(head, x, HEAD_HEIGHT - 8, anchor="end") for head, x in zip(heads, columns, strict=True)]
     for percent in range(0, 101, 25):
         x = names + bars * percent / 100
@@ -130,26 +135,90 @@ def bar_chart(title: str, summary: str, rows: Sequence[Row], heads: tuple[str, s
     for number, row in enumerate(rows):
         top = HEAD_HEIGHT + ROW_HEIGHT * number + 4
         parts.append(_text(row.name, names - 10, top + BAR_HEIGHT + 5, anchor="end", strong=True))
-        parts += [_bar("precision", row, names, top, bars), _bar("recall", row, names, top, bars)]
+        for which, share in enumerate(shares):
+            tip = f"{row.name}: {share} {row.shares[which]:.1%}"
+            place = (names, top + which * (BAR_HEIGHT + 1), row.shares[which] * bars)
+            parts.append(_bar(BAR_COLOURS[which], place, tip))
         parts += [_text(t, x, top + BAR_HEIGHT + 5, anchor="end") for t, x in zip(row.figures, columns, strict=True)]
     return _svg(title, summary, (FULL, height), parts)
 
 
-def _bar(role: Role, row: Row, left: int, top: int, full: int) -> str:
-    share, y = (row.precision, top) if role == "precision" else (row.recall, top + BAR_HEIGHT + 1)
-    tip = escape(f"{row.name}: {role} {share:.1%}")
-    place = f'x="{left}" y="{y}" width="{share * full:.1f}" height="{BAR_HEIGHT}"'
-    return f'<rect class="fill {role}" {place} rx="2"><title>{tip}</title></rect>'
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a heat map that is not empty."""
+
+    row: int
+    column: int
+    share: float
+    """How strongly it is coloured, 0..1."""
+    words: str
+    tip: str
+    """What is shown when the reader points at it."""
+
+
+def heat_map(title: str, summary: str, names: Sequence[str], cells: Iterable[Cell], *, down: str, across: str) -> str:
+    """Draw a square of cells, the diagonal green and the rest orange, with one name for a row and its column.
+
+    Args:
+        title: what the picture shows.
+        summary: the same in a sentence, for those who cannot see it.
+        names: of the rows from top to bottom and of the columns from left to right.
+        cells: those that are not empty.
+        down: what the rows are.
+        across: what the columns are.
+    """
+    edge = max((_words_width(name) for name in names), default=0) + 40
+    size = edge + CELL * len(names) + 8
+    parts = [_text(down, 14, edge + CELL * len(names) / 2, anchor="middle", turn=True)]
+    parts.append(_text(across, edge + CELL * len(names) / 2, 16, anchor="middle"))
+    for number, name in enumerate(names):
+        middle = edge + CELL * number + CELL / 2 + 4
+        parts.append(_text(name, edge - 8, middle, anchor="end"))
+        parts.append(_text(name, middle, edge - 8, turn=True))
+        line = edge + CELL * number
+        parts.append(f'<line class="grid" x1="{edge}" x2="{size - 8}" y1="{line}" y2="{line}"/>')
+        parts.append(f'<line class="grid" x1="{line}" x2="{line}" y1="{edge}" y2="{size - 8}"/>')
+    parts += [_cell(cell, edge) for cell in cells]
+    return _svg(title, summary, (size, size), parts)
+
+
+def standalone(picture: str, style: str) -> str:
+    """Give a picture as an SVG file of its own, with the page's style inside."""
+    opening, rest = picture.split("\n", 1)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}\n<style>{escape(style)}</style>\n{rest}\n'
+
+
+def _cell(cell: Cell, edge: int) -> str:
+    colour: Colour = "green" if cell.row == cell.column else "orange"
+    x, y = edge + CELL * cell.column, edge + CELL * cell.row
+    strength = LEAST_STRENGTH + (1 - LEAST_STRENGTH) * cell.share
+    return (
+        f'<g><title>{escape(cell.tip)}</title><rect class="fill {colour}" x="{x + 1}" y="{y + 1}" width="{CELL - 2}" '
+        f'height="{CELL - 2}" rx="2" fill-opacity="{strength:.2f}"/>'
+        f"{_text(cell.words, x + CELL / 2, y + CELL / 2 + 4, anchor='middle', strong=True)}</g>"
+    )
+
+
+def _bar(colour: Colour, place: tuple[float, float, float], tip: str) -> str:
+    """Draw a bar at (left, top) of a length."""
+    left, top, length = place
+    at = f'x="{left}" y="{top}" width="{length:.1f}" height="{BAR_HEIGHT}"'
+    return f'<rect class="fill {colour}" {at} rx="2"><title>{escape(tip)}</title></rect>'
+
+
+def _words_width(words: str) -> int:
+    """Estimate the width of words: Chinese is as wide as high, Latin about half of it."""
+    return sum(CHARACTER if ord(character) >= FIRST_WIDE else LATIN_CHARACTER for character in words)
 
 
 def _drawn(line: Line, places: Sequence[tuple[float, float]]) -> list[str]:
     """Draw a line, and its points too where they are few enough to be told apart."""
     path = " ".join(f"{x},{y}" for x, y in places)
-    parts = [f'<polyline class="line {line.role}" points="{path}"/>']
-    if line.role != "reference" and len(places) <= MOST_POINTS_DRAWN:
+    parts = [f'<polyline class="line {line.colour}" points="{path}"/>']
+    if line.colour != "reference" and len(places) <= MOST_POINTS_DRAWN:
         for (x, y), (at, value) in zip(places, line.points, strict=True):
             tip = escape(f"{line.name} {value:.4g} at {at:g}")
-            parts.append(f'<circle class="fill {line.role}" cx="{x}" cy="{y}" r="3"><title>{tip}</title></circle>')
+            parts.append(f'<circle class="fill {line.colour}" cx="{x}" cy="{y}" r="3"><title>{tip}</title></circle>')
     return parts
 
 
@@ -164,11 +233,11 @@ def _marked(place: tuple[float, float], words: str, *, bottom: float, left: floa
     ]
 
 
-def _legend(names: Iterable[tuple[str, str]], x: float) -> str:
+def _legend(names: Iterable[tuple[str, Colour]], x: float) -> str:
     parts = []
-    for name, role in names:
+    for name, colour in names:
         parts.append(
-            f'<rect class="fill {role}" x="{x}" y="9" width="14" height="10" rx="2"/>{_text(name, x + 20, 18)}'
+            f'<rect class="fill {colour}" x="{x}" y="9" width="14" height="10" rx="2"/>{_text(name, x + 20, 18)}'
         )
         x += 44 + 8 * len(name)
     return "".join(parts)

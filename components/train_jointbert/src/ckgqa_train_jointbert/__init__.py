@@ -1,0 +1,1 @@
+"""JointBERT: what a Chinese question asks for, and the names that it gives."""

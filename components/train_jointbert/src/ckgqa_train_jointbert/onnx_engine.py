@@ -1,0 +1,63 @@
+"""Runs model.onnx by ONNX Runtime: what serves, and needs no library that trains."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from ckgqa.runtime.errors import InputError
+from ckgqa_train_jointbert.reading import Scores
+
+NAME = "model.onnx"
+# Where Linux says how many processors a container may use: "max 100000" or "150000 100000" (microseconds of each).
+CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+ERRORS_ONLY = 3  # of ONNX Runtime's own log
+
+
+class OnnxEngine:
+    """Implements `predictor.Engine`.
+
+    Args:
+        path: model.onnx.
+        threads: threads that compute; 0: as many as there are processors to use.
+
+    Raises:
+        InputError: the file is missing or no such model.
+    """
+
+    def __init__(self, path: Path, threads: int = 0) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or usable_processors()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = ERRORS_ONLY
+        # Between two batches the threads leave the processors to whatever speaks HTTP, instead of waiting busily.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+        if not path.is_file():
+            raise InputError(f"{path} is missing, so there is nothing to run; copy the whole folder of `train`")
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's exceptions have no common base but this one
+            raise InputError(f"{path}: not a model that ONNX Runtime can run ({error!r:.200})") from error
+
+    @property
+    def classes(self) -> tuple[int, int]:
+        """Give the number of the intent's classes, over all heads, and of tags."""
+        intents, tags = (output.shape[-1] for output in self._session.get_outputs())
+        return intents, tags
+
+    def run(self, ids: np.ndarray) -> Scores:
+        """Score questions; ids (B, T + 2) int32."""
+        intents, tags = self._session.run(["intents", "tags"], {"ids": ids})
+        return Scores(intents, tags[:, 1:-1])
+
+
+def usable_processors() -> int:
+    """Count the processors that this process may use: a container's limit and OMP_NUM_THREADS count too."""
+    count = len(os.sched_getaffinity(0))
+    if CGROUP_LIMIT.is_file():
+        quota, _, period = CGROUP_LIMIT.read_text(encoding="ascii").partition(" ")
+        if quota.isdigit():
+            count = min(count, max(1, round(int(quota) / int(period))))
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(count, max(1, int(asked))) if asked.isdigit() else count

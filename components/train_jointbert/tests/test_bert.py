@@ -1,0 +1,143 @@
+"""A BERT inside: a tiny one made here, cut down to what is needed, and, where CKGQA_TEST_BERT names one, a real one."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from ckgqa_train_jointbert.bert import pretrained_bert
+from ckgqa_train_jointbert.evaluate import evaluate
+from ckgqa_train_jointbert.evaluate_settings import EvaluateSettings
+from ckgqa_train_jointbert.questions import Question
+from ckgqa_train_jointbert.saving import load_served, read_model_folder
+from ckgqa_train_jointbert.scoring import score
+from ckgqa_train_jointbert.train import train
+from ckgqa_train_jointbert.train_settings import TrainSettings
+from ckgqa_train_jointbert.vocabulary import PADDING
+from safetensors.torch import load_file
+
+from ckgqa.runtime.errors import InputError
+
+CHARACTERS = (
+    "《》？是谁导演的过哪些电影几部主有在里妻子今天气怎么样山河星海春秋风云龙虎赵钱孙李周吴郑王明华芳伟娜敏静强ab2"
+)
+TOKENS = ["[MASK]", "[PAD]", "##山", "[UNK]", "2019", "[CLS]", "[SEP]", *dict.fromkeys(CHARACTERS)]
+Made = Callable[..., list[Question]]
+Folder = Callable[..., Path]
+Small = Callable[..., TrainSettings]
+
+
+def write_bert(folder: Path, **changed: object) -> Path:
+    """Write a BERT of three layers, as its own library saves one, [PAD] not at 0."""
+    from transformers import BertConfig, BertModel
+
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in TOKENS), encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True})
+    )
+    torch.manual_seed(1)
+    sizes: dict[str, object] = {
+        "vocab_size": len(TOKENS), "hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2,
+        "intermediate_size": 64, "max_position_embeddings": 80, "pad_token_id": 1, "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0,
+    }  # fmt: skip
+    BertModel(BertConfig(**(sizes | changed)), add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_bert(tmp_path_factory.mktemp("berts") / "tiny")
+
+
+def test_what_is_kept_says_what_the_whole_says(tiny_bert: Path):
+    from transformers import BertModel
+
+    bert, architecture, vocabulary = pretrained_bert(str(tiny_bert), layers=6, window=64, dropout=0.0)
+    assert (architecture.layers, architecture.positions) == (3, 66)
+    assert set(vocabulary.characters) == set(CHARACTERS)
+    whole = BertModel.from_pretrained(tiny_bert, add_pooling_layer=False).eval()
+    text = "《山河》是谁导演的Ａ😀"
+    mine = torch.tensor([[*vocabulary.encode(text), PADDING]])
+    plain = text.replace("Ａ", "a")
+    tokens = ["[CLS]", *(token if token in TOKENS else "[UNK]" for token in plain), "[SEP]", "[PAD]"]
+    theirs = torch.tensor([[TOKENS.index(token) for token in tokens]])
+    with torch.inference_mode():
+        mask = (mine != PADDING).long()
+        states = bert.eval()(input_ids=mine, attention_mask=mask).last_hidden_state
+        wanted = whole(input_ids=theirs, attention_mask=mask).last_hidden_state
+    torch.testing.assert_close(states[:, :-1], wanted[:, :-1], rtol=0, atol=1e-5)
+
+
+def test_the_first_layers_are_kept(tiny_bert: Path):
+    bert, architecture, _ = pretrained_bert(str(tiny_bert), layers=2, window=64, dropout=0.0)
+    weights = load_file(tiny_bert / "model.safetensors")
+    assert architecture.layers == 2
+    held = bert.state_dict()
+    assert not any("layer.2." in name for name in held)
+    for number in range(2):
+        name = f"encoder.layer.{number}.output.dense.weight"
+        assert torch.equal(held[name], next(v for k, v in weights.items() if k.endswith(name)))
+
+
+def test_a_window_longer_than_the_bert_sees_is_refused(tiny_bert: Path):
+    with pytest.raises(InputError, match="--window 79: this BERT sees 78 characters at most"):
+        pretrained_bert(str(tiny_bert), layers=6, window=79, dropout=0.0)
+
+
+def test_an_activation_that_is_not_served_is_refused(tmp_path: Path):
+    folder = write_bert(tmp_path / "bert", hidden_act="silu")
+    with pytest.raises(InputError, match="its activation 'silu' is none of those that can be served: gelu, relu"):
+        pretrained_bert(str(folder), layers=6, window=64, dropout=0.0)
+
+
+def test_what_is_no_bert_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="not a BERT that can be loaded"):
+        pretrained_bert(str(tmp_path / "empty"), layers=6, window=64, dropout=0.0)
+
+
+def test_a_model_on_a_bert_learns_and_is_read_back_without_the_berts_folder(
+    tiny_bert: Path, tmp_path: Path, made: Made, questions_folder: Folder, small_settings: Small
+):
+    data = questions_folder(tmp_path / "questions", made(300), made(60, seed=2))
+    train(small_settings(data, tmp_path / "model", encoder=str(tiny_bert), layers=2, epochs=15))
+    assert "tiny" not in (tmp_path / "model" / "config.json").read_text()
+    fresh = made(60, seed=9)
+    held = read_model_folder(tmp_path / "model")
+    assert held.config.architecture.layers == 2
+    assert score(fresh, load_served(held).predict([q.text for q in fresh])).whole_accuracy > 0.8
+
+
+def test_the_berts_weights_have_a_rate_of_their_own(
+    tiny_bert: Path, tmp_path: Path, made: Made, questions_folder: Folder, small_settings: Small
+):
+    data = questions_folder(tmp_path / "questions", made(20), made(5))
+    key = "encoder.layer.0.output.dense.weight"
+    start = next(v for k, v in load_file(tiny_bert / "model.safetensors").items() if k.endswith(key))
+    moved = {}
+    for name, rate in (("slow", 1e-9), ("fast", 1e-2)):
+        train(small_settings(data, tmp_path / name, encoder=str(tiny_bert), epochs=2, bert_learning_rate=rate))
+        held = load_file(tmp_path / name / "model.safetensors")[f"bert.{key}"]
+        moved[name] = float((held - start).abs().max())
+    assert moved["slow"] < 1e-6
+    assert moved["fast"] > 1e-4
+
+
+@pytest.mark.slow
+def test_a_pretrained_bert_learns_from_few_questions(
+    tmp_path: Path, made: Made, questions_folder: Folder, small_settings: Small
+):
+    folder = os.environ["CKGQA_TEST_BERT"]  # a folder of a BERT, such as BAAI/bge-small-zh-v1.5
+    data = questions_folder(tmp_path / "questions", made(150), made(60, seed=2))
+    rates = {"learning_rate": 0.001, "bert_learning_rate": 0.0001}
+    train(small_settings(data, tmp_path / "model", encoder=folder, epochs=6, batch_characters=128, **rates))
+    for weights in ("served", "trained"):
+        places = {name: tmp_path / f"{weights}-{name}" for name in ("report", "intent_accuracy", "slot_f1")}
+        evaluate(EvaluateSettings(model=tmp_path / "model", questions=data, weights=weights, **places))  # type: ignore[arg-type]
+        assert float(places["intent_accuracy"].read_text()) > 0.95
+        assert float(places["slot_f1"].read_text()) > 0.9
