@@ -148,7 +148,7 @@ class _Run:
 
     def _stalled(self) -> bool:
         """Say whether patience is at its end; an F1 of 0 says only that learning has not begun to show."""
-        learned = bool(self.best) and self.history[self.best_epoch - 1]["f1"] > 0
+        learned = bool(self.best) and self.history[self.best_epoch - 1][self.task.best_by] > 0
         return learned and self.epoch - self.best_epoch >= self.settings.patience
 
     def _save_when_due(self) -> None:

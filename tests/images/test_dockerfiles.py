@@ -96,7 +96,11 @@ def test_whatever_pip_installs_is_held_to_the_pinned_versions(text: str) -> None
 
 @pytest.mark.parametrize("name", ["torch-cpu", "torch-gpu"])
 def test_threads_of_torch_do_not_spin_while_they_wait(name: str) -> None:
-    settings = [line for line in stages(ROOT / "images" / name / "Dockerfile")["program"] if line.startswith("ENV")]
+    settings = [
+        line
+        for line in stages((ROOT / "images" / name / "Dockerfile").read_text(encoding="utf-8"))["program"]
+        if line.startswith("ENV")
+    ]
     assert any("OMP_WAIT_POLICY=PASSIVE" in line.split() for line in settings)
 
 

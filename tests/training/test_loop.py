@@ -66,10 +66,10 @@ def test_the_best_epoch_is_kept_and_training_stops_when_none_is_better():
         assert torch.equal(kept, validated)
 
 
-def test_patience_is_counted_from_the_first_f1_above_0():
+def test_patience_is_counted_from_the_first_figure_above_0():
     task = LineTask(scores=[0.0, 0.0, 0.0, 0.0, 0.1, 0.1, 0.1, 0.9])
     fitted = run(task, loop_settings(epochs=8, patience=2))
-    assert [entry["f1"] for entry in fitted.history] == [0.0, 0.0, 0.0, 0.0, 0.1, 0.1, 0.1]
+    assert [entry["score"] for entry in fitted.history] == [0.0, 0.0, 0.0, 0.0, 0.1, 0.1, 0.1]
     assert fitted.best_epoch == 5
 
 

@@ -58,7 +58,9 @@ def world(people: int = 240, films: int = 90) -> list[Triple]:
     facts: list[Triple] = []
     for number, title in enumerate(titles):
         facts.append(("导演", title, FILM, {"@value": random.choice(persons)}))
-        facts += [("主演", title, FILM, {"@value": actor}) for actor in random.sample(persons, 3)]
+        facts += [
+            ("主演", title, FILM, {"@value": actor}) for actor in random.sample(persons, 8 if title in STRANGE else 3)
+        ]
         date = {"@value": f"{1990 + number % 30}年{1 + number % 12}月"}
         facts.append(("上映时间", title, FILM, date | ({"inArea": random.choice(countries)} if number % 2 else {})))
         for actor in random.sample(persons, 2):
