@@ -1,6 +1,7 @@
 """The whole command on a small world: what it promises of its questions, checked by brute force."""
 
 import json
+import os
 from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from ckgqa_preprocess.__main__ import COMMANDS
 from ckgqa_preprocess.questions.keys import Keys
 from ckgqa_preprocess.questions.makers import SHAPES
+from ckgqa_preprocess.questions.schema_file import read_any_schema
 from ckgqa_preprocess.questions.settings import QuestionSettings
 from ckgqa_preprocess.questions.templates import read_templates
 from ckgqa_preprocess.questions.texts import HOLE
@@ -352,3 +354,24 @@ def test_the_schema_may_be_lines_a_file_or_the_sentences_folder(tmp_path, inputs
         assert run(tmp_path / "out", *inputs[:2], "--schema", str(place), *sizes) == 0
         hashes["train"].add(tree_hash(tmp_path / "out" / "train.jsonl"))
     assert len(hashes["train"]) == 1
+
+
+@pytest.mark.slow
+def test_every_predicate_of_duie_is_asked_both_ways_in_every_split(tmp_path) -> None:
+    """Needs CKGQA_TEST_DUIE: the archive, whose facts become a graph."""
+    sentences = tmp_path / "sentences"
+    duie = ["duie", "--raw", os.environ["CKGQA_TEST_DUIE"], "--sentences", str(sentences)]
+    assert main("ckgqa_preprocess", "", COMMANDS, duie) == 0
+    triples = [one for record in records(sentences, "train") for one in record["triples"]]
+    facts = [(one["predicate"], one["subject"], one["subject_type"], one["object"]) for one in triples]
+    of = read_any_schema(sentences)
+    graph = write_graph(tmp_path / "graph-csv", facts, of)
+    where = ("--graph-csv", str(graph), "--schema", str(sentences))
+    assert run(tmp_path / "out", *where, "--train-size", "12000") == 0
+    report = read_json(tmp_path / "out" / "report.json")
+    assert len(of.by_predicate) == 48
+    assert [step for step, counts in report["steps"].items() if not all(counts.values())] == []
+    assert [shape for shape, counts in report["shapes"].items() if counts["test"] < 100] == []
+    for key in ("questions", "generated_wordings", "generated_names"):
+        assert report[f"{key}_in_two_splits"] == 0
+    assert report["test_questions_that_name_their_predicate"] < 0.55

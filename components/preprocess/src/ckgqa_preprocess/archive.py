@@ -59,7 +59,7 @@ class Archive:
     """Opens a file by its name inside the archive."""
     max_bytes: int | None
     """How much may be read in all; None for a folder, whose size is what it is."""
-    layout: Layout
+    layout: Layout = DUIE
     """What files it has."""
     read_bytes: int = field(default=0, init=False)
     """What was read so far, counted as it comes out, whatever the zip's header says."""

@@ -19,8 +19,9 @@ from ckgqa_preprocess.questions.writer import Filler
 
 # Of the follow-ups: about what was found, about the name asked of by a pronoun or by nothing, the same of another name.
 SHARES = {"answer": 0.35, "pronoun": 0.3, "short": 0.25, "other": 0.1}
-# 战狼这部电影 (战狼, this film): with a pronoun for the name, there would be two.
-NAMED_AGAIN = re.compile(r"\}》?\(?[这那他她它]")
+# 战狼这部电影 or 电影战狼 (the film 战狼): with a pronoun there would be two.
+KINDS = "电影|电视剧|影片|片子|歌曲|歌|小说|书籍|书|作品|节目|综艺"
+NAMED_AGAIN = re.compile(rf"\}}》?\(?[这那他她它]|(?:{KINDS})\|?\)《?\{{")
 
 
 def follow_ups(desk: Desk, asked: Iterable[Asking], chains: Iterable[Chain], kinship: Kinship) -> Iterator[Maker]:

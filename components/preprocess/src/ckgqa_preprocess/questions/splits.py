@@ -1,7 +1,7 @@
 """Who stands in which split: names and wordings that the test asks with are never trained on."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Literal, get_args
@@ -14,7 +14,7 @@ Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 # Of the wordings of a list: enough to judge by, and most left to learn from.
 WORDING_SHARES: dict[Split, float] = {"test": 0.15, "validation": 0.1}
-# Of the facts of a predicate, and the most of them: the names of a few hundred facts ask thousands of questions.
+# Of the facts with one predicate and the same roles, and the most of them: few names ask many questions.
 FACT_SHARES: dict[Split, float] = {"test": 0.12, "validation": 0.06}
 MAX_FACTS: dict[Split, int] = {"test": 60, "validation": 40}
 # A name in more facts than this share of all is always trained on: without 中国 (China) too much would be unseen.
@@ -79,9 +79,11 @@ class NameSplits:
         degrees = Counter(name for fact in graph.facts for _, name in fact.roles)
         limit = max(MIN_DEGREE_LIMIT, round(MAX_DEGREE_SHARE * len(graph.facts)))
         self._trained = {name for name, degree in degrees.items() if degree > limit or not usable(name)} | set(trained)
-        for predicate in sorted(graph.by_predicate, key=lambda name: (len(graph.by_predicate[name]), name)):
-            facts = list(graph.by_predicate[predicate])
-            chance(seed, "names", predicate).shuffle(facts)
+        groups: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
+        for fact in graph.facts:
+            groups[(fact.predicate, *(role for role, _ in fact.roles))].append(fact)
+        for group, facts in sorted(groups.items(), key=lambda one: (len(one[1]), one[0])):  # the rare ones choose first
+            chance(seed, "names", *group).shuffle(facts)
             for split in WORDING_SHARES:
                 self._hold(facts, split)
 
@@ -98,9 +100,9 @@ class NameSplits:
                 self._held |= {name: split for _, name in fact.roles}
                 held += 1
 
-    def _cost(self, split: Split, fact: Fact) -> tuple[bool, int]:
-        """Order the facts: first those with more slots, which are few, and those with names that are held anyway."""
-        return len(fact.roles) == 2, sum(self._held.get(name) != split for _, name in fact.roles)
+    def _cost(self, split: Split, fact: Fact) -> int:
+        """Count the names of a fact that holding it would take from training."""
+        return sum(self._held.get(name) != split for _, name in fact.roles)
 
     def of(self, name: str) -> Split:
         """Return the split of a name: train, unless it was held back."""
