@@ -22,26 +22,45 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1  # bit of a zip member's flags, APPNOTE 4.4.4
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-ROLES = {
-    "schema": ("schema.json", "duie_schema.json", "all_50_schemas"),
-    "train": ("train.json", "duie_train.json", "train_data.json"),
-    "dev": ("dev.json", "duie_dev.json", "dev_data.json"),
-}
-"""What a file is for -> the names it goes by: ours, those of DuIE 2.0 and those of DuIE 1.0."""
+
+@dataclass(frozen=True)
+class Layout:
+    """What files a kind of archive has."""
+
+    roles: dict[str, tuple[str, ...]]
+    """What a file is for -> the names it goes by."""
+    depth: int
+    """How many parts a file's path may have: 2 for a file in one folder."""
+    record: str
+    """What a line holds, for messages."""
+
+
+DUIE = Layout(
+    {
+        "schema": ("schema.json", "duie_schema.json", "all_50_schemas"),
+        "train": ("train.json", "duie_train.json", "train_data.json"),
+        "dev": ("dev.json", "duie_dev.json", "dev_data.json"),
+    },
+    depth=2,
+    record="one JSON object a line",
+)
+"""Under our names, those of DuIE 2.0 and those of DuIE 1.0."""
 
 
 @dataclass
 class Archive:
-    """An opened archive; `lines` streams one of its three files."""
+    """An opened archive; `lines` streams one of its files."""
 
     path: Path
     """The zip or the folder."""
     names: dict[str, str]
-    """Role (`schema`, `train`, `dev`) -> name inside the archive."""
+    """Role (such as `train`) -> name inside the archive."""
     open: Callable[[str], IO[bytes]]
     """Opens a file by its name inside the archive."""
     max_bytes: int | None
     """How much may be read in all; None for a folder, whose size is what it is."""
+    layout: Layout
+    """What files it has."""
     read_bytes: int = field(default=0, init=False)
     """What was read so far, counted as it comes out, whatever the zip's header says."""
 
@@ -63,7 +82,7 @@ class Archive:
             if len(rest) > MAX_LINE_BYTES:
                 raise InputError(
                     f"{self.name(role)} line {count + len(lines) + 1}: longer than {MAX_LINE_BYTES} bytes; "
-                    "one JSON object a line is expected"
+                    f"{self.layout.record} is expected"
                 )
             if lines and not count:
                 lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
@@ -79,28 +98,33 @@ class Archive:
                 while chunk := stream.read(CHUNK_BYTES):
                     self.read_bytes += len(chunk)
                     if self.max_bytes is not None and self.read_bytes > self.max_bytes:
-                        raise _bomb(self.path)
+                        raise _bomb(self.path, self.layout)
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise InputError(f"{self.path}: {self.names[role]} is damaged ({error}); pack or load it anew") from error
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
+def open_archive(path: Path, layout: Layout = DUIE) -> Iterator[Archive]:
     """Open a zip, a folder, or a folder that holds nothing but one zip (as SageMaker delivers it).
+
+    Args:
+        path: the zip or folder.
+        layout: the files that it must have.
 
     Raises:
         InputError: it is none of these, a file is missing or there twice, or the zip is encrypted or an attack.
     """
     if path.is_dir():
-        names = [file.relative_to(path).as_posix() for file in _files(path)]
+        names = [file.relative_to(path).as_posix() for file in _files(path, layout.depth)]
         zips = [name for name in names if name.endswith(".zip")]
-        if len(zips) != 1 or any(PurePosixPath(name).name in ROLES["train"] for name in names):
-            yield Archive(path, _find_roles(path, names), lambda name: (path / name).open("rb"), None)
+        known = {name for found in layout.roles.values() for name in found}
+        if len(zips) != 1 or any(PurePosixPath(name).name in known for name in names):
+            yield Archive(path, _find_roles(path, names, layout), lambda name: (path / name).open("rb"), None, layout)
             return
         path /= zips[0]
     if not zipfile.is_zipfile(path):
-        raise InputError(f"{path}: not a zip; a zip or a folder with {_wanted()} is expected")
+        raise InputError(f"{path}: not a zip; a zip or a folder with {_wanted(layout)} is expected")
     try:
         opened = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -108,21 +132,21 @@ def open_archive(path: Path) -> Iterator[Archive]:
     with opened as packed:
         max_bytes = MAX_UNPACKED_RATIO * path.stat().st_size
         members = packed.infolist()
-        _refuse_unsound(path, members, max_bytes)
+        _refuse_unsound(path, members, max_bytes, layout)
         names = [member.filename for member in members if not member.is_dir()]
-        yield Archive(path, _find_roles(path, names), packed.open, max_bytes)
+        yield Archive(path, _find_roles(path, names, layout), packed.open, max_bytes, layout)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder and of the folders directly in it, sorted."""
+def _files(folder: Path, depth: int) -> Iterator[Path]:
+    """Yield the files of a folder and of the folders in it, down to a depth, sorted."""
     for entry in sorted(folder.iterdir()):
-        if entry.is_dir():
-            yield from (file for file in sorted(entry.iterdir()) if file.is_file())
-        else:
+        if not entry.is_dir():
             yield entry
+        elif depth > 1:
+            yield from _files(entry, depth - 1)
 
 
-def _refuse_unsound(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: int) -> None:
+def _refuse_unsound(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: int, layout: Layout) -> None:
     """Raise InputError where a member would leave the folder, cannot be read, or claims an absurd size."""
     total = 0
     for member in members:
@@ -142,30 +166,31 @@ def _refuse_unsound(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: i
             )
         total += member.file_size
     if total > max_bytes:
-        raise _bomb(path)
+        raise _bomb(path, layout)
 
 
-def _bomb(path: Path) -> InputError:
+def _bomb(path: Path, layout: Layout) -> InputError:
     return InputError(
         f"{path}: unpacks to more than {MAX_UNPACKED_RATIO} times its size, as a zip bomb does; "
-        f"a zip with {_wanted()} is expected"
+        f"a zip with {_wanted(layout)} is expected"
     )
 
 
-def _find_roles(path: Path, names: Iterable[str]) -> dict[str, str]:
-    """Find the three files at the top or in one folder; what macOS adds is passed over."""
+def _find_roles(path: Path, names: Iterable[str], layout: Layout) -> dict[str, str]:
+    """Find the files at the top or in folders down to the layout's depth; what macOS adds is passed over."""
     found: dict[str, str] = {}
     for name in names:
         parts = PurePosixPath(name).parts
-        if len(parts) > 2 or parts[0] == "__MACOSX":
+        if len(parts) > layout.depth or parts[0] == "__MACOSX":
             continue
-        for role, known in ROLES.items():
+        for role, known in layout.roles.items():
             if parts[-1] in known and found.setdefault(role, name) != name:
                 raise InputError(f"{path}: {found[role]} and {name} are both there; one {role} file is expected")
-    if missing := [f"{role} file ({' or '.join(ROLES[role])})" for role in ROLES if role not in found]:
-        raise InputError(f"{path}: no {', no '.join(missing)}, neither at the top nor in one folder")
+    if missing := [f"{role} file ({' or '.join(known)})" for role, known in layout.roles.items() if role not in found]:
+        where = "one folder" if layout.depth == 2 else "a folder"
+        raise InputError(f"{path}: no {', no '.join(missing)}, neither at the top nor in {where}")
     return found
 
 
-def _wanted() -> str:
-    return ", ".join(names[0] for names in ROLES.values())
+def _wanted(layout: Layout) -> str:
+    return ", ".join(names[0] for names in layout.roles.values())

@@ -35,6 +35,17 @@ class Schema:
         for reading in self.readings.values():
             self.by_predicate.setdefault(reading.predicate, []).append(reading)
 
+    def types_of_roles(self, predicate: str) -> dict[str, tuple[str, ...]]:
+        """Return the roles of a predicate's facts, `subject` first and then the slots, and the types each may have."""
+        readings = self.by_predicate[predicate]
+        slots = sorted({slot for reading in readings for slot in reading.object_type})
+        found = {"subject": tuple(sorted({reading.subject_type for reading in readings}))}
+        for slot in slots:
+            found[slot] = tuple(
+                sorted({reading.object_type[slot] for reading in readings if slot in reading.object_type})
+            )
+        return found
+
     def to_json(self) -> dict[str, object]:
         """Return what `schema.json` of the artefact holds; a label's id is its index in `labels`."""
         readings = [

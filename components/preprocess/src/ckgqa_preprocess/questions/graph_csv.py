@@ -1,0 +1,176 @@
+"""Reads a graph from its CSV; of a large one a part, so that memory stays flat."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.intents import SUBJECT, VALUE
+from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
+from ckgqa.runtime.manifest import read_manifest
+from ckgqa_preprocess.questions.graph import Fact, Graph, Name
+from ckgqa_preprocess.schema import Schema
+
+GRAPH_CSV = ("ckgqa/graph-csv", 1)
+VERTEX_COLUMNS = ("~id", "~label", "predicate:String(single)")
+EDGE_COLUMNS = ("~id", "~from", "~to", "~label", "source:String")
+SOURCES = ("labelled", "extracted")
+CHUNK_BYTES = 1024**2
+HASH_DIGITS = 8  # of an id, which is a hash already: enough to take a share of the subjects
+
+Roles = dict[str, str]
+"""Role -> id of the entity."""
+
+
+@dataclass
+class _Edges:
+    """What the edges say, by ids."""
+
+    plain: dict[str, set[tuple[str, str, str]]] = field(default_factory=lambda: {source: set() for source in SOURCES})
+    """Source -> (predicate, subject, value)."""
+    slots: dict[str, Roles] = field(default_factory=lambda: defaultdict(dict))
+    """Fact vertex -> its roles."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """Fact vertex -> where it is from."""
+
+
+def read_graph(folder: Path, schema: Schema, schema_hash: str, max_facts: int) -> Graph:
+    """Read a folder of the graph's CSV.
+
+    Args:
+        folder: names.jsonl, vertices.csv, edges.csv.
+        schema: what of it can be asked about.
+        schema_hash: the schema that the graph must follow.
+        max_facts: how many edges are read, about; of a larger graph all those of a part of the subjects.
+
+    Raises:
+        InputError: it is another artefact or of another schema, a file is broken, or it has no fact to ask about.
+    """
+    manifest = read_manifest(folder, *GRAPH_CSV)
+    if manifest.schema_hash not in {"", schema_hash}:
+        raise InputError(
+            f"{folder}: this graph follows another schema ({manifest.schema_hash[:12]}) than the one given "
+            f"({schema_hash[:12]}); the schema of the sentences that the graph was made from is expected"
+        )
+    share = min(1.0, max_facts / max(1, _count_lines(folder / "edges.csv") - 1))
+    predicates = {
+        row["~id"]: row["predicate:String(single)"]
+        for _, row in _rows(folder / "vertices.csv", VERTEX_COLUMNS)
+        if row["~label"] == "fact"
+    }
+    edges = _read_edges(folder / "edges.csv", predicates, share)
+    names = _read_names(folder / "names.jsonl", None if share == 1 else _ids(edges))
+    labelled, extracted = _facts(folder, edges, predicates, {key: name.name for key, name in names.items()})
+    facts, others = (labelled, extracted) if labelled else (extracted, [])
+    kept, kept_others = _of_schema(facts, schema), _of_schema(others, schema)
+    if not kept:
+        known = len(schema.by_predicate)
+        raise InputError(f"{folder}: no edge of the schema's {known} predicates; a graph with facts is expected")
+    strange = len(facts) + len(others) - len(kept) - len(kept_others)
+    return Graph({name.name: name for name in names.values()}, tuple(kept), tuple(kept_others), strange, share == 1)
+
+
+def _read_edges(path: Path, predicates: dict[str, str], share: float) -> _Edges:
+    """Read the edges; with a share below 1 only those of so many subjects.
+
+    A fact with more slots is a vertex with an edge for each role, and its subject and value are an edge as well.
+    """
+    edges = _Edges()
+    for number, row in _rows(path, EDGE_COLUMNS):
+        start, end, label, source = row["~from"], row["~to"], row["~label"], row["source:String"]
+        if source not in SOURCES:
+            raise InputError(f"{path} line {number}: the source {source!r}; {' or '.join(SOURCES)} is expected")
+        if start in predicates:
+            edges.slots[start][label] = end
+            edges.sources[start] = source
+        elif _is_taken(start, share):
+            edges.plain[source].add((label, start, end))
+    edges.slots = {key: roles for key, roles in edges.slots.items() if _is_taken(roles.get(SUBJECT, ""), share)}
+    return edges
+
+
+def _is_taken(key: str, share: float) -> bool:
+    if share == 1:
+        return True
+    try:
+        return int(key[:HASH_DIGITS], 16) / float(16**HASH_DIGITS) < share
+    except ValueError:  # no id of ours: it is refused where its name is looked up
+        return True
+
+
+def _ids(edges: _Edges) -> set[str]:
+    plain = {key for found in edges.plain.values() for _, *ends in found for key in ends}
+    return plain | {key for roles in edges.slots.values() for key in roles.values()}
+
+
+def _facts(
+    folder: Path, edges: _Edges, predicates: dict[str, str], names: dict[str, str]
+) -> tuple[list[Fact], list[Fact]]:
+    """Put names for ids; return the labelled and the extracted facts, each sorted."""
+    found: dict[str, set[Fact]] = {source: set() for source in SOURCES}
+    try:
+        for source, plain in edges.plain.items():
+            for predicate, subject, value in plain:
+                found[source].add(Fact(predicate, ((VALUE, names[value]), (SUBJECT, names[subject]))))
+        for key, roles in edges.slots.items():
+            named = tuple(sorted((role, names[end]) for role, end in roles.items()))
+            found[edges.sources[key]].add(Fact(predicates[key], named))
+    except KeyError as error:
+        path = folder / "edges.csv"
+        raise InputError(
+            f"{path}: an edge of {error.args[0]!r}, which names.jsonl lacks; make the CSV again"
+        ) from error
+    return _sorted(found["labelled"]), _sorted(found["extracted"] - found["labelled"])
+
+
+def _sorted(facts: set[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda fact: (fact.predicate, fact.roles))
+
+
+def _of_schema(facts: list[Fact], schema: Schema) -> list[Fact]:
+    roles = {predicate: schema.types_of_roles(predicate).keys() for predicate in schema.by_predicate}
+    return [fact for fact in facts if {role for role, _ in fact.roles} <= roles.get(fact.predicate, set())]
+
+
+def _read_names(path: Path, wanted: set[str] | None) -> dict[str, Name]:
+    """Read id -> name, of the wanted ids or of all."""
+    found = {}
+    for number, record in read_jsonl(path):
+        key, name = record.get("id"), record.get("name")
+        if not isinstance(key, str) or not isinstance(name, str):
+            raise InputError(f"{path} line {number}: id or name is missing; the graph's CSV is to be made again")
+        if wanted is None or key in wanted:
+            found[key] = Name(name, _texts(record, "types"), _texts(record, "aliases"), str(record.get("pinyin", "")))
+    return found
+
+
+def _texts(record: JsonObject, key: str) -> tuple[str, ...]:
+    value = record.get(key, [])
+    return tuple(str(text) for text in value) if isinstance(value, list) else ()
+
+
+def _count_lines(path: Path) -> int:
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; the graph's CSV is not whole, make it again")
+    with path.open("rb") as content:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: content.read(CHUNK_BYTES), b""))
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Stream (line, row) of a CSV file with at least these columns."""
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            reader = csv.DictReader(lines, strict=True)
+            header = reader.fieldnames or ()
+            if missing := set(columns) - set(header):
+                raise InputError(f"{path} line 1: no column {min(missing)!r}; the graph's CSV is to be made again")
+            for row in reader:
+                if None in row or None in row.values():
+                    raise InputError(f"{path} line {reader.line_num}: {len(header)} fields are expected")
+                yield reader.line_num, row
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such file; the graph's CSV is not whole, make it again") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not sound CSV in UTF-8 ({error})") from error
