@@ -71,7 +71,14 @@ def empty(connection):
 
 def test_a_measurement_that_is_interrupted_takes_its_files_away(tmp_path):
     words = [sys.executable, "-m", "ckgqa.graph.bench", "embedded", "--work", str(tmp_path), "--sizes", "3000000"]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts what it puts in the background with Ctrl-C ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- no threads here
+    ) as process:
         deadline = time.monotonic() + 60
         while not list(tmp_path.glob("bench.*/graph.db-wal")):
             assert process.poll() is None

@@ -1,46 +1,26 @@
 """Wordings: the language they are written in, when two are the same, and what the shipped files promise."""
 
-from itertools import product
 from random import Random
 
 import pytest
 from ckgqa_preprocess.questions.book import make_book
-from ckgqa_preprocess.questions.keys import Keys, bare
+from ckgqa_preprocess.questions.keys import Keys
 from ckgqa_preprocess.questions.patterns import Pattern, PatternError, Slot
-from ckgqa_preprocess.questions.readings import Readings
 from ckgqa_preprocess.questions.templates import read_templates
 from ckgqa_preprocess.questions.texts import HOLE, Mention, Text, joined
-from ckgqa_preprocess.schema import Reading, Schema
 
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Step
-from ckgqa.sample.tables import read_schema
 
+from .brute import drawn
 from .graphs import OWN, schema
 
 LEAST_WORDINGS = 10
 
 
-def drawn(pattern: Pattern) -> set[str]:
-    """Return all that a wording can become, by brute force."""
-    combinations = product(*pattern.choices)
-    return {
-        "".join(piece if isinstance(piece, str) else HOLE for option in one for piece in option) for one in combinations
-    }
-
-
 @pytest.fixture(scope="module")
 def templates():
     return read_templates(None)
-
-
-@pytest.fixture(scope="module")
-def whole_schema() -> Schema:
-    """Return the bundled sample's schema, which has every predicate that wordings are shipped for."""
-    return Schema(
-        Reading(line["predicate"], line["subject_type"], dict(line["object_type"]), number)
-        for number, line in enumerate(read_schema(), start=1)
-    )
 
 
 def test_texts_joined_keep_their_mentions_in_place() -> None:
@@ -99,41 +79,6 @@ def test_the_key_of_a_wording_forgets_manners_marks_widths_and_cases() -> None:
     assert keys.of_wording("□的ＯＳＴ") == keys.of_wording("□的ost")
     assert keys.of_wording("□的导演是谁") != keys.of_wording("□是谁导演的")
     assert keys.of_wording("请问□呢") == "请问□呢", "what is left would say nothing"
-
-
-def test_readings_find_every_predicate_that_words_may_ask(templates, whole_schema) -> None:
-    book = make_book(templates, whole_schema)
-    readings = Readings(book)
-    random = Random(3)
-    for (kind, step, roles), phrasings in book.asks.items():
-        if kind == "list":
-            wording = random.choice(sorted(drawn(random.choice(phrasings).pattern)))
-            assert (step, roles) in readings.of(bare(wording)), (step, wording)
-    assert {step.label for step, _ in readings.of(bare("□跟谁结的婚"))} == {"妻子/@value", "丈夫/@value"}
-    assert readings.of(bare("今天天气怎么样")) == []
-
-
-def test_every_shipped_predicate_has_wordings_enough_and_half_of_them_without_its_name(templates, whole_schema) -> None:
-    for predicate in whole_schema.by_predicate:
-        section = templates.predicates[predicate]
-        for key in ("ask @value", "ask subject"):
-            lines = [wording.line.text for wording in section.all(key)]
-            named = [one for one in section.all(key) if all(predicate in words for words in drawn(one.pattern))]
-            assert len(lines) == len(set(lines)) >= LEAST_WORDINGS, (predicate, key)
-            assert len(named) * 2 <= len(lines), (predicate, key, [one.line.text for one in named])
-
-
-def test_every_shipped_role_is_one_of_its_predicate_and_every_role_can_be_asked(templates, whole_schema) -> None:
-    book = make_book(templates, whole_schema)
-    asked = {step for kind, step, _ in book.asks if kind == "list"}
-    for predicate in whole_schema.by_predicate:
-        roles = whole_schema.types_of_roles(predicate).keys()
-        section = templates.predicates[predicate]
-        used = {role for wordings in section.lists.values() for one in wordings for role in one.pattern.roles}
-        assert used <= roles, predicate
-        assert {Step(predicate, role) for role in roles} <= asked, predicate
-        assert section.all("yes_no"), predicate
-    assert book.without_templates == []
 
 
 def test_no_wording_stutters(templates) -> None:
