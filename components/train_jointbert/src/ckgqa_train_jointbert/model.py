@@ -93,6 +93,7 @@ class TorchEngine:
 
     model: JointBert
     device: torch.device
+    batch_characters: int = 2048
 
     def run(self, ids: np.ndarray) -> Scores:
         """Score questions; ids (B, T + 2) int32. The model's mode and the precision are the caller's."""

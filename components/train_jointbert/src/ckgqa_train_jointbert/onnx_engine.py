@@ -26,6 +26,10 @@ class OnnxEngine:
         InputError: the file is missing or no such model.
     """
 
+    # Small, so that questions of like length go together and little is padded: for 6 layers of 768 a question took
+    # 7.2, 6.6, 6.3, 6.5, 6.7 ms at 64, 128, 192, 256, 512.
+    batch_characters = 192
+
     def __init__(self, path: Path, threads: int = 0) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or usable_processors()

@@ -11,13 +11,14 @@ from ckgqa_train_jointbert.labels import Labels
 from ckgqa_train_jointbert.reading import Reading, Scores, read
 from ckgqa_train_jointbert.vocabulary import PADDING, Vocabulary
 
-# Characters in a batch, padding counted: larger ones gain nothing on a processor.
-BATCH_CHARACTERS = 2048
-MAX_QUESTIONS = 128
+MAX_QUESTIONS = 128  # in a batch, however short they are
 
 
 class Engine(Protocol):
     """What runs the network."""
+
+    batch_characters: int
+    """Characters in a batch, padding counted, beyond which a larger one is no faster."""
 
     def run(self, ids: np.ndarray) -> Scores:
         """Score questions; ids (B, T + 2) int32: [CLS], characters, [SEP], padding."""
@@ -47,7 +48,7 @@ class Predictor:
     def score(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Scores]]:
         """Run the network over questions of like length together; gives (places in `texts`, their scores)."""
         encoded = [self.vocabulary.encode(text) for text in texts]
-        for batch in batches_by_length([len(ids) for ids in encoded], BATCH_CHARACTERS, MAX_QUESTIONS):
+        for batch in batches_by_length([len(ids) for ids in encoded], self.engine.batch_characters, MAX_QUESTIONS):
             yield batch, self.engine.run(pad([encoded[index] for index in batch]))
 
 

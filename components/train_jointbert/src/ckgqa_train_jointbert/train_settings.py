@@ -39,17 +39,17 @@ class TrainSettings:
     """Share of states that a step leaves out, 0 to below 1."""
     character_dropout: float = 0.05
     """Share of characters that a step replaces by the unknown one, 0 to below 1."""
-    slot_weight: float = 1.0
+    slot_weight: float = 3.0
     """Weight of the slots' loss beside the intent's, above 0."""
-    epochs: int = 6
+    epochs: int = 5
     """Most passes over the training split, at least 1."""
     patience: int = 3
     """Epochs without more wholly right validation questions after which training stops, at least 1."""
     batch_characters: int = 1024
     """Characters in a batch, padding counted, at least 16; questions of like length go together."""
-    learning_rate: float = 0.001
+    learning_rate: float = 0.002
     """Highest learning rate of the heads and of a fresh BERT, above 0."""
-    bert_learning_rate: float = 0.0001
+    bert_learning_rate: float = 0.0002
     """Highest learning rate of a pretrained BERT's own weights, above 0."""
     weight_decay: float = 0.01
     """AdamW's decay of the weights, at least 0."""
