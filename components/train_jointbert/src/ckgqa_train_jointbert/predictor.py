@@ -17,8 +17,10 @@ MAX_QUESTIONS = 128  # in a batch, however short they are
 class Engine(Protocol):
     """What runs the network."""
 
-    batch_characters: int
-    """Characters in a batch, padding counted, beyond which a larger one is no faster."""
+    @property
+    def batch_characters(self) -> int:
+        """Characters in a batch, padding counted, beyond which a larger one is no faster."""
+        ...
 
     def run(self, ids: np.ndarray) -> Scores:
         """Score questions; ids (B, T + 2) int32: [CLS], characters, [SEP], padding."""
