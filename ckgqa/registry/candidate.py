@@ -31,6 +31,8 @@ class Candidate:
     report_folder: Path
     model: Content
     report: Content
+    schema_hash: str
+    """Of the schema that the model was trained on."""
     metrics: Mapping[str, float]
     """Every number at the top of report.json."""
 
@@ -49,7 +51,7 @@ def examined(group: str, model: Path, report: Path) -> Iterator[Candidate]:
     """
     kind = find_group(group)
     with unpacked(model) as folder:
-        read_manifest(folder, *kind.model)
+        schema_hash = read_manifest(folder, *kind.model).schema_hash
         found = Content(*kind.model, tree_hash(folder))
         judged = read_manifest(report, *kind.report).inputs.get("model", "")
         if judged != found.hash:
@@ -57,8 +59,8 @@ def examined(group: str, model: Path, report: Path) -> Iterator[Candidate]:
                 f"{report}: a report on another model (hash {judged[:16] or 'none'}, that of {model} is "
                 f"{found.hash[:16]}); evaluate this model and give that report"
             )
-        metrics = _metrics(report / "report.json", kind)
-        yield Candidate(kind, folder, report, found, Content(*kind.report, tree_hash(report)), metrics)
+        on_it = Content(*kind.report, tree_hash(report))
+        yield Candidate(kind, folder, report, found, on_it, schema_hash, _metrics(report / "report.json", kind))
 
 
 def numbers(found: JsonObject) -> dict[str, float]:

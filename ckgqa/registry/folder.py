@@ -49,11 +49,16 @@ class FolderRegistry:
             InputError: model and report are not what the group takes, or the folder is no registry.
             ServiceError: another program keeps the registry busy, or the model changes while it is copied.
         """
-        with examined(group, model, report) as candidate, locked(self.folder, self._lock_timeout_s, make=True):
-            for package in reversed(self.packages(group)):
+        with examined(group, model, report) as candidate:
+            return self.add(candidate, run)
+
+    def add(self, candidate: Candidate, run: str = "") -> ModelPackage:
+        """Register what was examined already; see `register`."""
+        with locked(self.folder, self._lock_timeout_s, make=True):
+            for package in reversed(self.packages(candidate.group.name)):
                 if (package.model, package.report) == (candidate.model, candidate.report) and _is_whole(package):
                     return package
-            return self._add(candidate, run)
+            return self._copy(candidate, run)
 
     def packages(self, group: str | None = None) -> list[ModelPackage]:
         """Return the packages of a group or of all, the newest version of a group last.
@@ -133,7 +138,7 @@ class FolderRegistry:
         package.refuse_changed()
         return package
 
-    def _add(self, candidate: Candidate, run: str) -> ModelPackage:
+    def _copy(self, candidate: Candidate, run: str) -> ModelPackage:
         """Give a candidate the next version and bring it into the folder, whole or not at all."""
         group = self.folder / candidate.group.name
         version = last_version(group) + 1

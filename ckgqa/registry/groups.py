@@ -1,15 +1,18 @@
 """The groups of models: every version of one stands in for another, and is judged by the same figures."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ckgqa.runtime.errors import InputError
+
+GroupName = Literal["question-model", "extraction-model"]
 
 
 @dataclass(frozen=True)
 class Group:
     """What the models of one group are."""
 
-    name: str
+    name: GroupName
     model: tuple[str, int]
     """Format and version of the model's folder."""
     report: tuple[str, int]
@@ -36,7 +39,7 @@ _ALL = (
         "knowledge-graph",
     ),
 )
-GROUPS = {group.name: group for group in _ALL}
+GROUPS: dict[str, Group] = {group.name: group for group in _ALL}
 
 
 def find_group(name: str) -> Group:
