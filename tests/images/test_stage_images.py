@@ -32,6 +32,7 @@ FLOW = (
     "neptune_load",
     "preprocess questions",
     "train_jointbert",
+    "register_model",
     "answer",
     "notify",
 )
