@@ -3,11 +3,11 @@
 ckgqa run question-answering --raw qa_raw.zip      ckgqa compile question-answering -o qa.yaml
 """
 
-from ckgqa.bundle.components.register_model import component as register_model
 from kfp import dsl
 
 from ckgqa.bundle.components.notify import component as notify
 from ckgqa.bundle.components.preprocess import component as preprocess
+from ckgqa.bundle.components.register_model import component as register_model
 from ckgqa.bundle.components.train_jointbert import component as train_jointbert
 
 TITLE = "question-answering: the model is not good enough"

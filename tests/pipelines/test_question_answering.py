@@ -7,7 +7,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ckgqa_neptune_load.csv_stage import CsvSettings, csv
+from ckgqa_neptune_load.csv_stage import make_csv
+from ckgqa_neptune_load.settings import CsvSettings
 from ckgqa_preprocess.duie import DuieSettings, duie
 
 from ckgqa.bundle.pipelines import ir
@@ -23,11 +24,11 @@ OPEN = ("--min-intent-accuracy", "0", "--min-slot-f1", "0")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Give a folder with a graph and the sentences that it was made from, as a run of the other pipeline leaves them."""
+    """Give a folder with a graph and its sentences, as a run of the other pipeline leaves them."""
     folder = tmp_path_factory.mktemp("question-answering")
     subprocess.run([sys.executable, "-m", "ckgqa.sample", "--output", str(folder / "whole.zip")], check=True)
     duie(DuieSettings(raw=folder / "whole.zip", sentences=folder / "sentences"))
-    csv(CsvSettings(sentences=folder / "sentences", graph_csv=folder / "graph-csv"))
+    make_csv(CsvSettings(sentences=folder / "sentences", graph_csv=folder / "graph-csv"))
     return folder
 
 
@@ -53,8 +54,8 @@ def test_the_whole_way_from_the_graph_to_a_model_that_waits_for_approval(ran, fo
     assert {ran.tasks[name].state for name in ("notify-names", "notify-intents")} == {"skipped"}
     (package,) = FolderRegistry(folder / "models").packages("question-model")
     assert package.status == "pending"
-    assert (package.model / "model.onnx").is_file()
-    assert (package.report / "report.html").is_file()
+    assert (package.model_folder / "model.onnx").is_file()
+    assert (package.report_folder / "report.html").is_file()
 
 
 def test_the_report_has_what_a_user_of_the_model_gets(ran):
