@@ -40,6 +40,8 @@ class Request:
     """Files and folders by the name of the input."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Arguments of the pipeline."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What stands in for the pipeline's own defaults, where it has these parameters."""
     way: WayName | None = None
     """None: in containers where a Docker engine answers, else as processes."""
     resume: str | None = None
@@ -79,8 +81,9 @@ def prepare(record: RunRecord, request: Request) -> None:
     with tempfile.TemporaryDirectory(prefix="ckgqa-pipeline-") as work:
         pipeline = _pipeline(record, request.edited_pipeline, Path(work))
         spec = _checked(pipeline, [*record.given, *(f"{name}_uri" for name in request.inputs)])
-        given_here = ir.typed(spec, record.given)
         has = spec.root.input_definitions.parameters
+        ours = {name: value for name, value in request.defaults.items() if name in has}
+        given_here = {**ours, **ir.typed(spec, record.given)}
         taken = [name for parameter, name in GIVEN_BY_RUN.items() if parameter in has]
         given = {**_made_before(record, request, taken), **request.inputs}
         found = {name: _find(record, name, given.get(name)) for name in taken}

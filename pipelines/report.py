@@ -40,6 +40,7 @@ def results(record: RunRecord) -> list[Row]:
         ("F1 of the names on the test split", evaluation.get("slot_f1")),
         ("F1 of the names asked for", record.settings.get("min_slot_f1")),
         ("questions wholly right on the test split", evaluation.get("whole_accuracy")),
+        ("registered model", _registered_words(record)),
         ("vertices", graph.get("vertices")),
         ("edges", graph.get("edges")),
         ("precision of the extracted edges (texts of the test split)", csv.get("edge_precision")),
@@ -57,6 +58,15 @@ def f1_of(record: RunRecord) -> float | None:
     """Return the F1 on the test split; None where the run did not come so far."""
     found = _report(record, "evaluate", "report").get("f1")
     return None if found is None else float(found)
+
+
+def registered(record: RunRecord) -> tuple[str, str] | None:
+    """Return id and status of the model as the run has registered it; None where it has not come so far."""
+    folder = record.output("register", "package")
+    if folder is None:
+        return None
+    package = read_json(folder / "package.json")
+    return str(package["id"]), str(package["status"])
 
 
 def write_report(record: RunRecord) -> None:
@@ -85,6 +95,11 @@ def _provenance(record: RunRecord) -> list[Row]:
         *((f"setting {name}", _text(value)) for name, value in record.settings.items()),
         *((f"program of {name}", kept.image) for name, kept in record.tasks.items() if kept.image),
     ]
+
+
+def _registered_words(record: RunRecord) -> str | None:
+    found = registered(record)
+    return None if found is None else f"{found[0]} ({found[1]})" if found[0] else found[1]
 
 
 def _report(record: RunRecord, task: str, output: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.settings import CsvSettings
-from ckgqa_preprocess.duie import DuieSettings, duie
+from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
 
 from ckgqa.bundle.pipelines import ir
 from ckgqa.bundle.pipelines.compile import compile_pipeline
@@ -27,7 +27,7 @@ def folder(tmp_path_factory) -> Path:
     """Give a folder with a graph and its sentences, as a run of the other pipeline leaves them."""
     folder = tmp_path_factory.mktemp("question-answering")
     subprocess.run([sys.executable, "-m", "ckgqa.sample", "--output", str(folder / "whole.zip")], check=True)
-    duie(DuieSettings(raw=folder / "whole.zip", sentences=folder / "sentences"))
+    preprocess_duie(DuieSettings(raw=folder / "whole.zip", sentences=folder / "sentences"))
     make_csv(CsvSettings(sentences=folder / "sentences", graph_csv=folder / "graph-csv"))
     return folder
 
