@@ -13,16 +13,18 @@ def csv(
     alias_predicates: str = "简称,号,字,别名,又名,曾用名,外文名",
     memory_mb: int = 448,
     threads: int = 2,
+    allow_empty: bool = False,
 ) -> dsl.ContainerSpec:
     """Turn labelled and extracted triples into the graph's CSV.
 
     Args:
-        sentences: labelled sentences (ckgqa/sentences); the test split only judges.
+        sentences: labelled sentences (ckgqa/sentences); the test split only judges. An empty folder: there are none.
         facts: extracted triples (ckgqa/facts).
         graph_csv: vertices, edges, names and texts (ckgqa/graph-csv).
         alias_predicates: predicates whose value is another name of the subject, separated by commas.
         memory_mb: memory for DuckDB in MB.
         threads: threads of DuckDB.
+        allow_empty: whether it is no error that there is no triple at all.
     """
     return dsl.ContainerSpec(
         image=IMAGE,
@@ -34,6 +36,7 @@ def csv(
             "--alias-predicates", alias_predicates,
             "--memory-mb", memory_mb,
             "--threads", threads,
+            "--allow-empty", allow_empty,
         ],
     )  # fmt: skip
 

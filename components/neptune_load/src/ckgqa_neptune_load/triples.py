@@ -98,11 +98,11 @@ def find_sources(sentences: Path | None, facts: Path | None) -> Sources:
     )
 
 
-def read_triples(database: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+def read_triples(database: duckdb.DuckDBPyConnection, sources: Sources, *, allow_empty: bool = False) -> None:
     """Fill the table `triples`.
 
     Raises:
-        InputError: a line breaks the contract, or there is no triple at all.
+        InputError: a line breaks the contract, or there is no triple at all where that is not allowed.
     """
     database.execute(MACROS)
     database.execute(EMPTY_TABLE)
@@ -116,7 +116,7 @@ def read_triples(database: duckdb.DuckDBPyConnection, sources: Sources) -> None:
         if sources.extracted:
             refuse_bad_lines(sources.extracted, scored=True)
         raise InputError(f"a triple breaks the contract of its artefact: {', '.join(sources.text_files)}")
-    if not one_number(database, "SELECT count(*) FROM triples"):
+    if not allow_empty and not one_number(database, "SELECT count(*) FROM triples"):
         raise InputError(f"nothing to load: no triple in {', '.join(sources.text_files)}")
 
 
