@@ -47,7 +47,7 @@ class CsvSettings:
 
 @dataclass(frozen=True)
 class LoadSettings:
-    """Settings of `load`."""
+    """Settings of `load`, and of `add`, which has more."""
 
     graph_csv: InputPath
     """Folder written by `csv` (ckgqa/graph-csv)."""
@@ -68,3 +68,14 @@ class LoadSettings:
         require(self.request_timeout_s > 0, f"--request-timeout-s {self.request_timeout_s}: more than 0 is needed")
         require(self.attempts >= 1, f"--attempts {self.attempts}: at least 1 is needed")
         require(self.retry_wait_s >= 0, f"--retry-wait-s {self.retry_wait_s}: 0 or more is needed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddSettings(LoadSettings):
+    """Settings of `add`."""
+
+    base: InputPath
+    """Folder of the graph that is added to (ckgqa/graph); it stays as it is."""
+    url: str = ""
+    """Where the base's graph is, if that is not what its graph.json says, as with a password, which no file keeps;
+    empty otherwise, and always for a base that holds its graph itself."""
