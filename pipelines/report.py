@@ -24,6 +24,7 @@ def results(record: RunRecord) -> list[Row]:
     """Return what the run has found so far as (name, value), from the reports of the tasks that ended well."""
     splits = _report(record, "preprocess", "sentences").get("splits", {})
     evaluation = _report(record, "evaluate", "report")
+    questions = _report(record, "questions", "questions").get("questions", {})
     csv, graph = _report(record, "csv", "graph_csv"), _report(record, "load", "graph")
     found: list[tuple[str, Any]] = [
         ("sentences", sum(split["sentences"] for split in splits.values()) if splits else None),
@@ -33,6 +34,12 @@ def results(record: RunRecord) -> list[Row]:
         ("precision on the test split", evaluation.get("precision")),
         ("recall on the test split", evaluation.get("recall")),
         ("F1 asked for", record.settings.get("min_f1")),
+        *((f"questions, {split}", count) for split, count in questions.items()),
+        ("intent accuracy on the test split", evaluation.get("intent_accuracy")),
+        ("intent accuracy asked for", record.settings.get("min_intent_accuracy")),
+        ("F1 of the names on the test split", evaluation.get("slot_f1")),
+        ("F1 of the names asked for", record.settings.get("min_slot_f1")),
+        ("questions wholly right on the test split", evaluation.get("whole_accuracy")),
         ("registered model", _registered_words(record)),
         ("vertices", graph.get("vertices")),
         ("edges", graph.get("edges")),

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ckgqa.bundle.pipelines.compile import PIPELINES
-from ckgqa.bundle.pipelines.inputs import INPUTS
+from ckgqa.bundle.pipelines.hub import folder_of
+from ckgqa.bundle.pipelines.inputs import INPUTS, flag
 from ckgqa.bundle.pipelines.live import watch
 from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
@@ -94,7 +95,7 @@ def _input_options(pipeline: str) -> list[click.Parameter]:
     has = PIPELINES[pipeline].component_spec.inputs
     existing = click.Path(path_type=Path)
     return [
-        click.Option([f"--{name}"], type=existing, multiple=kind.many, help=kind.help)
+        click.Option([flag(name), name], type=existing, multiple=kind.many, help=kind.help)
         for name, kind in INPUTS.items()
         if f"{name}_uri" in has
     ]
@@ -135,6 +136,8 @@ def _callback(pipeline: str) -> Callable[..., None]:
         **parameters: Any,  # noqa: ANN401
     ) -> None:
         given = _given_inputs(pipeline, parameters)
+        if "encoder" in given:
+            given["encoder"] = (folder_of(*given["encoder"]),)
         settings = {name: value for name, value in parameters.items() if value is not None}
         settings |= dict(_assignment(text) for text in assignments)
         request = Request(
@@ -224,9 +227,8 @@ def _conclude(record: RunRecord, code: int, runs: Path) -> None:
     if record.state == "interrupted":
         click.echo(f"interrupted: {record.reason}; what has ended is kept in {place}. Go on with: {again}", err=True)
     elif code == EXIT_GATE:
-        click.echo(
-            f"gate not passed: {record.reason}. See {place / REPORT}; try again with: {again} --min-f1 ...", err=True
-        )
+        gates = " ".join(f"[{flag(name)} ...]" for name in record.settings if name.startswith("min_"))
+        click.echo(f"gate not passed: {record.reason}. See {place / REPORT}; try again with: {again} {gates}", err=True)
     else:
         click.echo(f"error: {record.reason}\nThe logs are in {place / 'logs'}. Once it is put right: {again}", err=True)
 
