@@ -16,7 +16,7 @@ from ckgqa.bundle.pipelines.compile import compile_pipeline
 from ckgqa.bundle.pipelines.record import find_run, read_record
 from ckgqa.cli.main import main
 from ckgqa.images.plan import pinned
-from ckgqa.registry import FolderRegistry
+from ckgqa.registry.folder import FolderRegistry
 
 TINY = ("--train-size", "300", "--validation-size", "40", "--test-size", "40", "--epochs", "1", "--target", "process")
 OPEN = ("--min-intent-accuracy", "0", "--min-slot-f1", "0")
