@@ -51,8 +51,8 @@ def list_models(models_dir: Path) -> None:
     if table.row_count:
         Console().print(table)
     elif not registry.ids():
-        pipelines = ", ".join(f"`ckgqa run {group.pipeline} --raw ...`" for group in GROUPS.values())
-        click.echo(f"no models in {models_dir}; a run whose model passes its gate registers one: {pipelines}")
+        commands = ", ".join(f"`{group.command}`" for group in GROUPS.values())
+        click.echo(f"no models in {models_dir}; a run whose model passes its gate registers one: {commands}")
 
 
 @models.command("show")

@@ -158,7 +158,7 @@ def test_where_there_is_none_the_run_that_registers_one_is_told(models: Models):
     told = models("list", "--models-dir", "new")
     assert told.code == 0
     assert told.out.startswith("no models in new; a run whose model passes its gate registers one: ")
-    assert "`ckgqa run question-answering --raw ...`, `ckgqa run knowledge-graph --raw ...`" in told.out
+    assert "`ckgqa run question-answering`, `ckgqa run knowledge-graph --raw ...`" in told.out
     assert "`ckgqa run knowledge-graph --raw ...` registers one" in models(
         "show", "extraction-model/latest", "--models-dir", "new"
     ).err  # fmt: skip
