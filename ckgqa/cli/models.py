@@ -39,18 +39,20 @@ def models() -> None:
 def list_models(models_dir: Path) -> None:
     """List the models of each group, the newest last."""
     registry = FolderRegistry(models_dir)
-    table = Table("model", "status", "registered (UTC)", "figures", "run", "served", show_edge=False, pad_edge=False)
+    table = Table(show_edge=False, pad_edge=False)
+    for heading in ("model", "status", "registered (UTC)", "figures", "run", "served"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in {"model", "figures"})
     for group in GROUPS.values():
         served = _served(registry, group.name)
         for package in _readable(registry, group.name):
-            figures = " ".join(f"{name}={_figure(package.metrics.get(name))}" for name in group.figures)
+            figures = "\n".join(f"{name} {_figure(package.metrics.get(name))}" for name in group.figures)
             told = (package.id, package.status, _time(package.registered), figures, package.run)
             table.add_row(*told, "yes" if package == served else "")
     if table.row_count:
         Console().print(table)
     elif not registry.ids():
-        pipelines = ", ".join(f"`ckgqa run {group.pipeline} --raw ...`" for group in GROUPS.values())
-        click.echo(f"no models in {models_dir}; a run whose model passes its gate registers one: {pipelines}")
+        commands = ", ".join(f"`{group.command}`" for group in GROUPS.values())
+        click.echo(f"no models in {models_dir}; a run whose model passes its gate registers one: {commands}")
 
 
 @models.command("show")

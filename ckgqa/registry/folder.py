@@ -182,4 +182,4 @@ def _is_whole(package: ModelPackage) -> bool:
 
 
 def _how_to_register(group: str) -> str:
-    return f"`ckgqa run {find_group(group).pipeline} --raw ...` registers one"
+    return f"`{find_group(group).command}` registers one"

@@ -41,9 +41,16 @@ class Models:
         return Ended(main(["models", *words]), *self.capsys.readouterr())
 
     def rows(self) -> dict[str, list[str]]:
-        """The table of `list`, by id."""
-        lines = [line.split("│") for line in self("list").out.splitlines()]
-        return {cells[0].strip(): [cell.strip() for cell in cells[1:]] for cells in lines if "/" in cells[0]}
+        """The table of `list`, by id; what stands in the lines below belongs to the one above."""
+        rows: dict[str, list[str]] = {}
+        for line in self("list").out.splitlines():
+            id_, *cells = [cell.strip() for cell in line.split("│")]
+            if "/" in id_:
+                rows[id_] = cells
+            elif rows and len(cells) > 1:
+                last = list(rows)[-1]
+                rows[last] = [f"{above} {cell}".strip() for above, cell in zip(rows[last], cells, strict=True)]
+        return rows
 
 
 @pytest.fixture
@@ -62,10 +69,17 @@ def test_models_are_listed_with_their_figures_and_what_is_served(models: Models)
     assert list(rows) == ["question-model/1", "question-model/2", "extraction-model/1"]
     status, registered, figures, run, served = rows["question-model/1"]
     assert (status, run, served) == ("approved", "20261121-165836", "yes")
-    assert figures == "intent_accuracy=0.9 slot_f1=0.8 whole_accuracy=0.7"
+    assert figures == "intent_accuracy 0.9 slot_f1 0.8 whole_accuracy 0.7"
     assert len(registered) == len("2026-11-22 16:58:36")
     assert rows["question-model/2"][0::4] == ["pending", ""]
-    assert rows["extraction-model/1"][2] == "f1=0.6 precision=0.65 recall=0.55"
+    assert rows["extraction-model/1"][2] == "f1 0.6 precision 0.65 recall 0.55"
+
+
+def test_a_narrow_terminal_loses_nothing_of_the_list(models: Models, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    status, _, figures, run, _ = models.rows()["question-model/1"]
+    assert (status, figures) == ("pending", "intent_accuracy 0.9 slot_f1 0.8 whole_accuracy 0.7")
+    assert run.replace(" ", "") == "20261121-165836"
 
 
 def test_a_model_is_shown_with_its_figures_beside_those_of_the_served_one(models: Models):
@@ -144,7 +158,7 @@ def test_where_there_is_none_the_run_that_registers_one_is_told(models: Models):
     told = models("list", "--models-dir", "new")
     assert told.code == 0
     assert told.out.startswith("no models in new; a run whose model passes its gate registers one: ")
-    assert "`ckgqa run question-answering --raw ...`, `ckgqa run knowledge-graph --raw ...`" in told.out
+    assert "`ckgqa run question-answering`, `ckgqa run knowledge-graph --raw ...`" in told.out
     assert "`ckgqa run knowledge-graph --raw ...` registers one" in models(
         "show", "extraction-model/latest", "--models-dir", "new"
     ).err  # fmt: skip
