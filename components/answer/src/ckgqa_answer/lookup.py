@@ -13,8 +13,8 @@ from gremlin_python.process.graph_traversal import GraphTraversalSource, __
 from gremlin_python.process.traversal import P, T
 
 from ckgqa.graph.ids import edge_id, entity_id
-from ckgqa.runtime.errors import ServiceError
 from ckgqa.runtime.intents import SUBJECT, VALUE, Step
+from ckgqa_answer.down import GraphError
 from ckgqa_answer.facts import Edge, Fact, Found, Vertex
 from ckgqa_answer.graph import Graph
 
@@ -40,7 +40,7 @@ def look_up(graph: Graph, chain: Sequence[Step], given: Given, limit: int) -> Fo
         limit: the most ways that are brought.
 
     Raises:
-        ServiceError: the graph is down, late or busy.
+        GraphError: the graph is down, late or busy.
     """
     rows = graph.run(lambda g: _described(_walk(g, chain, given).limit(limit), len(chain)).to_list())
     ways = sorted((_way(row, chain) for row in rows), key=_rank)
@@ -176,11 +176,11 @@ def _slot_fact(row: Mapping[str, Any], predicate: str) -> Fact:
     """Read the vertex of a fact with its edges.
 
     Raises:
-        ServiceError: a fact lacks its subject or its value: the graph was loaded half.
+        GraphError: a fact lacks its subject or its value: the graph was loaded half.
     """
     roles = {edge["label"]: _vertex(edge["end"]) for edge in row["edges"]}
     if not roles.keys() >= _PLAIN:
-        raise ServiceError(f"the fact {row['id']} of the graph lacks an edge; load the graph again")
+        raise GraphError(f"the fact {row['id']} of the graph lacks an edge; load the graph again")
     own = Vertex(row["id"], predicate, (FACT,))
     edges = tuple(
         Edge(edge["id"], own.id, edge["end"]["id"], edge["label"])
