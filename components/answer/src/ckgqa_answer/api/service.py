@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.jsonlines import read_json
+from ckgqa_answer.api.examples import Examples
 from ckgqa_answer.api.journal import FEEDBACK, UNANSWERED, Journal
 from ckgqa_answer.api.metrics import Metrics
 from ckgqa_answer.api.receipts import Receipt, Receipts
@@ -34,6 +35,7 @@ class Service:
     def __init__(self, application: Application, folder: Path, model: str, journal: Journal, metrics: Metrics) -> None:
         self._application, self._folder, self._model = application, folder, model
         self._journal, self._metrics = journal, metrics
+        self._examples = Examples(application)
         self._receipts = Receipts(application.settings.context_key)
 
     def ask(self, question: str, context: str | None, request_id: str) -> dict[str, object]:
@@ -84,8 +86,12 @@ class Service:
         }
 
     def examples(self, count: int) -> list[str]:
-        """Give questions that are answered."""
-        return []
+        """Give questions that are answered.
+
+        Raises:
+            ServiceError: the model or the graph is down.
+        """
+        return self._examples.give(count)
 
     def info(self) -> dict[str, object]:
         """Say what answers here."""
