@@ -1,5 +1,7 @@
 """The real application on a free port, over a made graph and a stub model; and Debian's Chromium to look at it with."""
 
+import json
+import re
 import shutil
 import threading
 import time
@@ -33,12 +35,29 @@ MEANINGS: Mapping[str, Mapping[str, object]] = {
     STRANGE: record(STRANGE, "list:导演/@value", {"subject": SCRIPT}),
     MISSING: record(MISSING, "list:导演/@value", {"subject": "唐人街探案"}),
 }
+ROLES = {"subject": "subject", "value": "@value"}
+SUBJECT, VALUE, P = "《?(?P<subject>[^《》的]+)》?", "《?(?P<value>[^《》]+)》?", "(?P<p>[^的]+)"
+WORDINGS = {
+    f"{SUBJECT}的{P}的(?P<q>[^的]+)是谁？": "list:{p}/@value>{q}/@value",
+    f"{SUBJECT}的{P}是(谁|什么)？": "list:{p}/@value",
+    f"{SUBJECT}的{P}是{VALUE}吗？": "yes_no:{p}/@value",
+    f"{VALUE}(?P<p>导演|主演)的作品有哪些？": "list:{p}/subject",
+    f"{VALUE}(?P<p>导演|主演)的作品有几部？": "count:{p}/subject",
+}
+"""How the examples are worded that the application makes itself."""
 START_S = 20
 
 
 def meaning(question: str) -> Mapping[str, object]:
     """Say what a question means; one that nobody thought of is outside the schema."""
-    return MEANINGS.get(question) or record(question, "outside")
+    if question in MEANINGS:
+        return MEANINGS[question]
+    for wording, label in WORDINGS.items():
+        if found := re.fullmatch(wording, question):
+            parts = found.groupdict()
+            slots = {ROLES[name]: text for name, text in parts.items() if name in ROLES}
+            return record(question, label.format(**parts), slots)
+    return record(question, "outside")
 
 
 @dataclass
@@ -64,6 +83,8 @@ class Site:
 def running(folder: Path) -> Iterator[Site]:
     """Serve the application in a thread while the block runs; `folder` receives its graph."""
     graph = write_graph(folder / "graph", [*FACTS, Said(SCRIPT, "导演", "吴京")])
+    size = {"vertices": 1234, "edges": 5678}
+    (graph / "report.json").write_text(json.dumps(size), encoding="utf-8")
     with serving(meaning) as model:
         app = make_app(ServeSettings(graph=graph, endpoint=model.url, index=str(folder / "linking.db")))
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))

@@ -2,7 +2,7 @@
 const API = new URL("../../api/", import.meta.url);
 const LONGEST_WAIT_MS = 30_000;
 
-/** What went wrong: `refused`, `down503`, `broken`, `gone` or `late`; the server's words, seconds to wait, its number. */
+/** What went wrong: a kind that words.js has words for; the server's own words, seconds to wait, its number. */
 export class Trouble extends Error {
   constructor(kind, { reason = "", after = 0, id = "" } = {}) {
     super(reason || kind);
@@ -56,7 +56,11 @@ async function send(path, options = {}) {
 
 async function trouble(response) {
   const record = await response.json().catch(() => ({}));
-  const kind = response.status === 503 ? "down503" : response.status < 500 ? "refused" : "broken";
+  const kind = response.status === 503 ? whatIsDown(record.down ?? []) : response.status < 500 ? "refused" : "broken";
   const after = Number(response.headers.get("Retry-After")) || 0;
   return new Trouble(kind, { reason: String(record.error ?? ""), after, id: String(record.request_id ?? "") });
+}
+
+function whatIsDown([first]) {
+  return { graph: "graphDown", model: "modelDown" }[first] ?? "down503";
 }

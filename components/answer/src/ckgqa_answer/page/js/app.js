@@ -58,6 +58,7 @@ async function showExamples() {
     const questions = await examples(EXAMPLES);
     const buttons = questions.map((text) => chinese("button", text, { type: "button", click: () => send(text) }));
     list.replaceChildren(...buttons.map((button) => make("li", {}, button)));
+    find("examples-title").hidden = questions.length === 0;
     note.hidden = true;
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
@@ -69,6 +70,7 @@ async function showExamples() {
 async function showSize() {
   try {
     const { graph } = await info();
+    if (graph.vertices === null) return;
     say(find("size"), "size", { vertices: graph.vertices.toLocaleString("en"), edges: graph.edges.toLocaleString("en") });
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;

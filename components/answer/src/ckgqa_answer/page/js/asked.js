@@ -1,6 +1,6 @@
 // The question as it was understood: its slots highlighted, and what each was taken for.
 import { characters, chinese, make } from "./dom.js";
-import { label, say } from "./language.js";
+import { label, say, words } from "./language.js";
 import { WORDS } from "./words.js";
 
 /** Give the question's text with its mentions marked, each under the role that it plays. */
@@ -30,6 +30,9 @@ export function understanding({ text, mentions }) {
 export function role(element, name) {
   return `role:${name}` in WORDS.zh ? say(element, `role:${name}`) : Object.assign(element, { textContent: name, lang: "zh-CN" });
 }
+
+/** Give the words for a role, or for a predicate, which has none of its own. */
+export const roleWords = (name) => (`role:${name}` in WORDS.zh ? words(`role:${name}`) : name);
 
 function mark(text, mention) {
   const note = role(make("rt", { "aria-hidden": "true" }), mention.role);

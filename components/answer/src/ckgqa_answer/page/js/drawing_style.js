@@ -1,16 +1,17 @@
-// How the graph looks: the page's own colours, light or dark.
-const FONT = 'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+// How the graph looks: the page's own colours and font, light or dark.
+import { roleWords } from "./asked.js";
+
 
 /** Give cytoscape's style sheet in the colours that hold now. */
 export function styles() {
   const page = getComputedStyle(document.documentElement);
   const colour = (name) => page.getPropertyValue(`--${name}`).trim();
   const [ink, soft, card, rule] = ["ink", "soft", "card", "rule"].map(colour);
-  const [accent, warm, quiet] = ["accent", "warm", "quiet"].map(colour);
+  const [accent, warm, quiet, font] = ["accent", "warm", "quiet", "font"].map(colour);
   return [
     { selector: "node", style: {
       label: "data(name)", width: 20, height: 20, "background-color": quiet, "border-width": 1.5, "border-color": soft,
-      color: ink, "font-family": FONT, "font-size": 13, "text-valign": "bottom", "text-margin-y": 4,
+      color: ink, "font-family": font, "font-size": 13, "text-valign": "bottom", "text-margin-y": 4,
       "text-wrap": "ellipsis", "text-max-width": 120, "text-outline-color": card, "text-outline-width": 2.5 } },
     { selector: "node.path", style: { width: 30, height: 30, "background-color": accent, "border-color": accent, "font-weight": 600 } },
     { selector: "node.asked", style: { width: 34, height: 34, "background-color": warm, "border-color": warm, "font-weight": 600 } },
@@ -18,8 +19,8 @@ export function styles() {
     { selector: "node:selected", style: { "border-width": 4, "border-color": ink } },
     { selector: "edge", style: {
       width: 1.4, "line-color": rule, "target-arrow-color": rule, "target-arrow-shape": "triangle", "arrow-scale": 0.8,
-      "curve-style": "bezier", label: "data(label)", color: soft, "font-family": FONT, "font-size": 11,
-      "text-rotation": "autorotate", "text-outline-color": card, "text-outline-width": 2.5 } },
+      "curve-style": "bezier", label: (edge) => roleWords(edge.data("label")), color: soft, "font-family": font, "font-size": 11,
+      "min-zoomed-font-size": 8, "text-rotation": "autorotate", "text-outline-color": card, "text-outline-width": 2.5 } },
     { selector: "edge.path", style: { width: 2.6, "line-color": accent, "target-arrow-color": accent, color: ink } },
   ];
 }

@@ -35,6 +35,7 @@ export function switchLanguage() {
     // A browser that keeps nothing still shows the page.
   }
   show();
+  document.dispatchEvent(new Event("language"));
 }
 
 /** Put the whole page into the chosen language. */

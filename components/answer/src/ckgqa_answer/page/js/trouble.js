@@ -15,7 +15,7 @@ export function troubled(trouble, alone, again) {
     "div", { class: `card trouble ${kind}` },
     say(make("p", { class: "said" }), kind),
     after ? say(make("p"), "after", { n: after }) : null,
-    reason ? make("p", { class: "reason", lang: "en" }, reason) : null,
+    reason && kind !== "graphDown" && kind !== "modelDown" ? make("p", { class: "reason", lang: "en" }, reason) : null,
     button,
     id ? say(make("p", { class: "soft" }), "number", { id }) : null,
   );

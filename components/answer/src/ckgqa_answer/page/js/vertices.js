@@ -1,4 +1,5 @@
 // A vertex in words: its entry in the list, and what is known of it.
+import { role } from "./asked.js";
 import { chinese, make } from "./dom.js";
 import { isFact } from "./known.js";
 import { say } from "./language.js";
@@ -29,5 +30,5 @@ function types(vertex) {
 }
 
 function line([from, label, to]) {
-  return make("li", { lang: "zh-CN" }, from, " ", make("i", {}, label), " → ", to);
+  return make("li", { lang: "zh-CN" }, from, " ", role(make("i"), label), " → ", to);
 }
