@@ -23,9 +23,10 @@ SCRIPT = "<script>document.title='hacked'</script>"
 DIRECTOR, WIFE, ROLE = "《战狼2》是谁导演的？", "他的妻子呢？", "吴京在《流浪地球》里演谁？"
 FILMS, COUNT, SURE = "吴京导演过哪些电影？", "吴京导演了几部电影？", "《战狼2》是不是吴京导演的？"
 NEAR, STRANGE, NONSENSE = "战郎2的导演是谁？", f"{SCRIPT}的导演是谁？", "明天会下雨吗？"
-MISSING = "《唐人街探案》的导演是谁？"
+MISSING, SMILING = "《唐人街探案》的导演是谁？", f"😀{DIRECTOR}"
 MEANINGS: Mapping[str, Mapping[str, object]] = {
     DIRECTOR: record(DIRECTOR, "list:导演/@value", {"subject": "战狼2"}),
+    SMILING: record(SMILING, "list:导演/@value", {"subject": "战狼2"}),
     WIFE: record(WIFE, "list:妻子/@value", {"subject": "他"}),
     ROLE: record(ROLE, "list:饰演/@value", {"subject": "吴京", "inWork": "流浪地球"}),
     FILMS: record(FILMS, "list:导演/subject", {"@value": "吴京"}),
@@ -67,6 +68,7 @@ class Site:
     url: str
     model: StubServer
     graph_db: Path
+    log: Path
 
     @contextmanager
     def without_graph(self) -> Iterator[None]:
@@ -86,12 +88,14 @@ def running(folder: Path) -> Iterator[Site]:
     size = {"vertices": 1234, "edges": 5678}
     (graph / "report.json").write_text(json.dumps(size), encoding="utf-8")
     with serving(meaning) as model:
-        app = make_app(ServeSettings(graph=graph, endpoint=model.url, index=str(folder / "linking.db")))
+        log = folder / "log"
+        settings = ServeSettings(graph, model.url, index=str(folder / "linking.db"), log_dir=str(log))
+        app = make_app(settings)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
         thread = threading.Thread(target=server.run)
         thread.start()
         try:
-            yield Site(_address(server), model, graph / "graph.db")
+            yield Site(_address(server), model, graph / "graph.db", log)
         finally:
             server.should_exit = True
             thread.join()

@@ -52,6 +52,8 @@ export class Drawing {
 
   /** Find places by forces, and stretch them to the canvas, so that names keep their size. */
   arrange() {
+    // A canvas that is taken off the page changes its size too.
+    if (this.cy.destroyed() || !this.cy.width()) return;
     const before = places(this.cy.nodes());
     const layout = this.cy.layout(LAYOUT);
     layout.one("layoutstop", () => {
