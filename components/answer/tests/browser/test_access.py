@@ -72,11 +72,9 @@ def test_the_keyboard_alone_is_enough(page):
         assert ring == "solid" or reached[-1] == "question", f"{reached[-1]} does not show that it has the focus"
         if reached[-1].startswith(("依据", "以列表")):
             page.keyboard.press("Enter")
-    assert [one.split(" ")[0] for one in reached] == [
-        "吴京", "依据：1", "", "", "在图谱中", "以列表查看", *reached[6:-2], "question", "send",
-    ]  # fmt: skip
-    assert any(one.startswith("战狼2") for one in reached[6:-2])
-    assert any(one.startswith("56.8亿") for one in reached[6:-2])
+    assert [one.split(" ")[0] for one in reached[:6]] == ["吴京", "依据：1", "", "", "在图谱中", "以列表查看"]
+    assert {one.split(" ")[0] for one in reached[6:-2]} >= {"战狼2", "吴京", "56.8亿", "2017-07-27"}
+    assert reached[-2:] == ["question", "send"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -56,7 +56,7 @@ def test_a_click_on_a_vertex_adds_its_neighbours_and_tells_its_facts(page, ask):
     expect(card.locator(".about")).to_contain_text("吴京 国籍 → 中国")
     assert page.evaluate(f"{DRAWN}.nodes(':selected').id()") == PERSON
     click_on(page, COUNTRY)
-    expect(card.locator(".note")).to_have_text("“中国”：新增 2 个顶点")
+    expect(card.locator(".note")).to_have_text("“中国”：新增 1 个顶点")
     expect(card.locator(".about li")).to_have_count(page.evaluate(f"{DRAWN}.getElementById('{COUNTRY}').degree()"))
 
 

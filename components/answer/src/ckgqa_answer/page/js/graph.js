@@ -36,7 +36,10 @@ export class Graph {
     for (const [key, button] of this.buttons) button.setAttribute("aria-pressed", String(key === id));
     this.tell();
     const name = this.known.name(id);
-    if (this.whole.has(id)) return;
+    if (this.whole.has(id)) {
+      say(this.note, "none", { name });
+      return;
+    }
     say(this.note, "loading", { name });
     try {
       const { fresh, more } = await this.fetch(id, ADDED);

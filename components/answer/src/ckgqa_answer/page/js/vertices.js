@@ -2,7 +2,7 @@
 import { role } from "./asked.js";
 import { chinese, make } from "./dom.js";
 import { isFact } from "./known.js";
-import { say } from "./language.js";
+import { label, say } from "./language.js";
 
 /** Make the list's entry of a vertex; its button does what a click on the drawing does. */
 export function entry(vertex, chosen) {
@@ -16,7 +16,8 @@ export function entry(vertex, chosen) {
 /** Give what is known of a vertex: name, types, facts, and a way to ask about it. */
 export function about(vertex, facts, askAbout) {
   const title = make("h3", {}, chinese("span", vertex.name), " ", types(vertex));
-  const list = make("ul", { class: "facts" }, ...facts.map(line));
+  // It scrolls, so that the keyboard must reach it.
+  const list = label(make("ul", { class: "facts", tabindex: "0" }, ...facts.map(line)), "facts");
   const parts = [title, say(make("p", { class: "soft" }), "facts"), list];
   if (!isFact(vertex)) {
     parts.push(say(make("button", { type: "button", class: "plain", click: askAbout }), "askAbout", { name: vertex.name }));
@@ -29,6 +30,6 @@ function types(vertex) {
   return isFact(vertex) ? say(small, "factVertex") : Object.assign(small, { lang: "zh-CN", textContent: vertex.types.join("、") });
 }
 
-function line([from, label, to]) {
-  return make("li", { lang: "zh-CN" }, from, " ", role(make("i"), label), " → ", to);
+function line([from, predicate, to]) {
+  return make("li", { lang: "zh-CN" }, from, " ", role(make("i"), predicate), " → ", to);
 }
