@@ -5,7 +5,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from ckgqa_answer.serve import make_app
 from ckgqa_answer.serve_settings import ServeSettings
 from playwright.sync_api import Browser, sync_playwright
 
-from ..made import FACTS, Said, record, write_graph
+from ..made import FACTS, Said, record, vertices_and_edges, write_graph
 from ..stub_server import StubServer, serving
 
 SCRIPT = "<script>document.title='hacked'</script>"
@@ -82,10 +82,11 @@ class Site:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Site]:
-    """Serve the application in a thread while the block runs; `folder` receives its graph."""
-    graph = write_graph(folder / "graph", [*FACTS, Said(SCRIPT, "导演", "吴京")])
-    size = {"vertices": 1234, "edges": 5678}
+def running(folder: Path, facts: Sequence[Said] = (*FACTS, Said(SCRIPT, "导演", "吴京"))) -> Iterator[Site]:
+    """Serve the application in a thread while the block runs; `folder` receives a graph of the facts."""
+    graph = write_graph(folder / "graph", facts)
+    vertices, edges = vertices_and_edges(facts)
+    size = {"vertices": len(vertices), "edges": len(edges)}
     (graph / "report.json").write_text(json.dumps(size), encoding="utf-8")
     with serving(meaning) as model:
         log = folder / "log"

@@ -5,7 +5,7 @@ import { isFact } from "./known.js";
 
 const AROUND = 90;
 const LAYOUT = { name: "cose", randomize: false, animate: false, fit: false, nodeDimensionsIncludeLabels: true,
-  idealEdgeLength: () => 70, nodeRepulsion: () => 9000, gravity: 0.5, numIter: 800 };
+  idealEdgeLength: () => 70, nodeRepulsion: (vertex) => (vertex.hasClass("near") ? 9000 : 60000), gravity: 0.5, numIter: 800 };
 const MOVE_MS = 400;
 const [SIDE, EDGE] = [56, 30];
 /** Square pixels that a vertex with its name needs; where there are fewer, the picture is shown smaller. */

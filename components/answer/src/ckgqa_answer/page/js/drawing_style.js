@@ -21,6 +21,6 @@ export function styles() {
       width: 1.4, "line-color": rule, "target-arrow-color": rule, "target-arrow-shape": "triangle", "arrow-scale": 0.8,
       "curve-style": "bezier", label: (edge) => roleWords(edge.data("label")), color: soft, "font-family": font, "font-size": 11,
       "min-zoomed-font-size": 8, "text-rotation": "autorotate", "text-outline-color": card, "text-outline-width": 2.5 } },
-    { selector: "edge.path", style: { width: 2.6, "line-color": accent, "target-arrow-color": accent, color: ink } },
+    { selector: "edge.path", style: { "z-index": 1, width: 2.6, "line-color": accent, "target-arrow-color": accent, color: ink } },
   ];
 }
