@@ -2,8 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import httpx2
+from ckgqa_answer.api.app import create_app
+from ckgqa_answer.api.guard import Limits
+from ckgqa_answer.api.journal import Journal
+from ckgqa_answer.api.metrics import Metrics
+from ckgqa_answer.api.page import Page
+from ckgqa_answer.api.service import Service
+from ckgqa_answer.application import Application
 from fastapi import FastAPI
 
 Work = Callable[[httpx2.AsyncClient], Awaitable[None]]
@@ -22,6 +30,15 @@ def over_http(app: FastAPI, work: Work) -> None:
             await asyncio.wait_for(work(client), LIMIT_S)
 
     asyncio.run(run())
+
+
+def made_app(
+    application: Application, folder: Path, logs: Path | None, limits: Limits | None = None, page: Page | None = None
+) -> FastAPI:
+    """Make the HTTP application over a graph's folder; its logs go to `logs`."""
+    metrics = Metrics()
+    service = Service(application, folder, "http://model", Journal(logs, 100_000), metrics)
+    return create_app(service, metrics, limits or Limits(), page)
 
 
 class Site:

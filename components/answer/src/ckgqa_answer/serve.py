@@ -18,6 +18,7 @@ from ckgqa_answer.api.metrics import Metrics
 from ckgqa_answer.api.service import Service
 from ckgqa_answer.confidence import read_calibration
 from ckgqa_answer.opening import open_application, open_model
+from ckgqa_answer.quiet import quieten
 from ckgqa_answer.sealing import KEY_VARIABLE
 from ckgqa_answer.serve_settings import ServeSettings
 from ckgqa_answer.settings import AnswerSettings
@@ -37,6 +38,7 @@ def make_app(settings: ServeSettings) -> FastAPI:
         InputError: the graph, the calibration or an address is wrong.
         ServiceError: the index cannot be written.
     """
+    quieten()
     key = os.environ.get(KEY_VARIABLE, "")
     if not key:
         logger.warning("%s is not set: contexts and receipts are sealed with a key that anybody can know", KEY_VARIABLE)

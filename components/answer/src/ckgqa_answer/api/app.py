@@ -21,7 +21,8 @@ from ckgqa_answer.api.service import Service
 
 MAX_EDGES, MAX_EXAMPLES = 100, 20
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": schemas.ErrorReply} for status in (400, 404, 405, 408, 413, 415, 500, 503)
+    "4XX": {"model": schemas.ErrorReply, "description": "The request is wrong; `error` says why."},
+    "5XX": {"model": schemas.ErrorReply, "description": "503 where the model or the graph is down, or too much comes."},
 }
 
 

@@ -114,9 +114,13 @@ def _objects(facts: Sequence[Fact]) -> Iterator[Example]:
 
 
 def _subjects(facts: Sequence[Fact]) -> Iterator[Example]:
-    """Ask for the subject, such as 吴京导演的作品有哪些."""
+    """Ask for the subject, such as 吴京导演的作品有哪些 or 谁的丈夫是吴京."""
     for fact in facts:
-        yield Example(fact.value, f"{_subject_noun(fact)}有哪些？", fact.subject)
+        noun = _subject_noun(fact)
+        if not noun.endswith("的"):
+            yield Example(fact.value, f"{noun}有哪些？", fact.subject)
+        elif PERSON in "".join(fact.roles[SUBJECT].types):
+            yield Example(fact.value, f"谁的{fact.predicate}是{_named(fact.roles[VALUE])}？", fact.subject)
 
 
 def _counts(facts: Sequence[Fact]) -> Iterator[Example]:
