@@ -18,7 +18,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    # Closed with the file: Playwright keeps an event loop in this thread, which gremlinpython of other tests would not like.
+    # Closed with the file: Playwright keeps an event loop in this thread, where gremlinpython of other tests has none.
     with chromium() as found:
         yield found
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from ..made import FACTS
+from components.answer.tests.made import FACTS
+
 from .conftest import asked
 from .site import DIRECTOR, FILMS, ROLE, WIFE, Site, chromium, running
 

@@ -15,8 +15,8 @@ from ckgqa_answer.serve import make_app
 from ckgqa_answer.serve_settings import ServeSettings
 from playwright.sync_api import Browser, sync_playwright
 
-from ..made import FACTS, Said, record, vertices_and_edges, write_graph
-from ..stub_server import StubServer, serving
+from components.answer.tests.made import FACTS, Said, record, vertices_and_edges, write_graph
+from components.answer.tests.stub_server import StubServer, serving
 
 SCRIPT = "<script>document.title='hacked'</script>"
 """The name of a film, as far as the graph knows."""

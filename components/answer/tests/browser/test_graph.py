@@ -44,7 +44,9 @@ def test_the_path_is_marked_among_its_neighbours(page, ask):
     assert classes(page, FILM) == ["path", "name"]
     assert classes(page, entity_id("2017-07-27")) == ["near", "name"]
     assert page.evaluate(f"{DRAWN}.edges('.path').map((edge) => edge.data('label'))") == ["导演"]
-    expect(card.locator(".canvas")).to_have_attribute("aria-label", "图谱：战狼2、吴京。可点的每个顶点都在下面的列表里。")
+    expect(card.locator(".canvas")).to_have_attribute(
+        "aria-label", "图谱：战狼2、吴京。可点的每个顶点都在下面的列表里。"
+    )
 
 
 def test_a_click_on_a_vertex_adds_its_neighbours_and_tells_its_facts(page, ask):

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from ..stub_server import status
+from components.answer.tests.stub_server import status
+
 from .site import DIRECTOR, WIFE
 
 pytestmark = pytest.mark.browser
