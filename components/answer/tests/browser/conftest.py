@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .site import chromium, running
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, and that is not what is tested
 REDUCED = {"reduced_motion": "reduce"}
 
 

@@ -13,6 +13,15 @@ FILM, PERSON, COUNTRY = (entity_id(name) for name in ("战狼2", "吴京", "中�
 DRAWN = "document.querySelector('.canvas:not(:empty)')._cyreg.cy"
 """The drawing, as cytoscape.js keeps it on its element."""
 
+SETTLED = f"""async (id) => {{
+  const place = () => {{ return {{ ...{DRAWN}.getElementById(id).renderedPosition() }}; }};
+  for (let last = null, now = place(); ; last = now, now = place()) {{
+    if (last && last.x === now.x && last.y === now.y) return now;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }}
+}}"""
+"""Gives where a vertex is drawn, as soon as it has stood there for a moment."""
+
 
 def classes(page: Page, vertex: str) -> list[str]:
     return page.evaluate(f"(id) => {DRAWN}.getElementById(id).classes()", vertex)
@@ -23,11 +32,11 @@ def wait_for_vertex(page: Page, vertex: str) -> None:
 
 
 def click_on(page: Page, vertex: str) -> None:
-    """Click where a vertex is drawn, as a hand would."""
-    wait_for_vertex(page, vertex)
+    """Click where a vertex is drawn, as a hand would, when nothing moves any more."""
+    page.wait_for_function(f"{DRAWN}.nodes('.near').length > 0")
     canvas = page.locator(".canvas:not(:empty)")
     canvas.scroll_into_view_if_needed()
-    place = page.evaluate(f"(id) => {DRAWN}.getElementById(id).renderedPosition()", vertex)
+    place = page.evaluate(SETTLED, vertex)
     box = canvas.bounding_box()
     page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
 
