@@ -83,6 +83,7 @@ def prepare(record: RunRecord, request: Request) -> None:
         has = spec.root.input_definitions.parameters
         taken = [name for parameter, name in GIVEN_BY_RUN.items() if parameter in has]
         found = {name: _find(record, name, request.inputs.get(name)) for name in taken}
+        inputs.refuse_other_schemas({name: copied[1] for name, copied in found.items() if copied is not None})
         for name, copied in found.items():
             if copied is not None:
                 record.inputs[name] = inputs.stage(*copied, folder / name)

@@ -1,6 +1,6 @@
 """`ckgqa run PIPELINE`: from the inputs to the report, each parameter of the pipeline a flag of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ckgqa.bundle.pipelines.compile import PIPELINES
+from ckgqa.bundle.pipelines.graphs import address_elsewhere
 from ckgqa.bundle.pipelines.inputs import INPUTS
 from ckgqa.bundle.pipelines.live import watch
 from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, Request, WayName
@@ -16,7 +17,7 @@ from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.report import REPORT, results, stage_rows
 from ckgqa.bundle.pipelines.run import EXIT_GATE, run_pipeline
 from ckgqa.graph.connection import embedded_path
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.errors import InputError, require
 
 RUNS = Path("runs")
 TYPES: dict[str, type] = {"Integer": int, "Float": float, "String": str, "Boolean": bool}
@@ -93,14 +94,14 @@ def _input_options(pipeline: str) -> list[click.Parameter]:
     return [
         click.Option([f"--{name}"], type=existing, multiple=kind.many, help=kind.help)
         for name, kind in INPUTS.items()
-        if f"{name}_uri" in has
+        if f"{name}_uri" in has and kind.offered
     ]
 
 
 def _given_inputs(pipeline: str, parameters: dict[str, Any]) -> dict[str, tuple[Path, ...]]:
     """Take the inputs that are given out of the command's parameters."""
     has = PIPELINES[pipeline].component_spec.inputs
-    given = {name: parameters.pop(name) for name in INPUTS if f"{name}_uri" in has}
+    given = {name: parameters.pop(name) for name, kind in INPUTS.items() if f"{name}_uri" in has and kind.offered}
     return {name: value if isinstance(value, tuple) else (value,) for name, value in given.items() if value}
 
 
@@ -137,7 +138,7 @@ def _callback(pipeline: str) -> Callable[..., None]:
             pipeline=pipeline,
             runs=runs_dir,
             inputs=given,
-            settings=_with_known_graph(settings),
+            settings=with_known_graph(settings, given.get("graph", ())),
             way=target,
             resume=resume,
             edited_pipeline=edited,
@@ -157,16 +158,26 @@ def _assignment(text: str) -> tuple[str, str]:
     return name.replace("-", "_"), value
 
 
-def _with_known_graph(settings: dict[str, Any]) -> dict[str, Any]:
-    """Make the path of an embedded graph absolute, since stages run in folders of their own.
+def with_known_graph(settings: dict[str, Any], graph: Sequence[Path] = ()) -> dict[str, Any]:
+    """Say where the graph is, if it is outside of the run: a container has to be let there.
+
+    The path of an embedded one becomes absolute, since stages run in folders of their own.
+
+    Args:
+        settings: the pipeline's arguments as given.
+        graph: the folder of the graph that is added to, if there is one.
 
     Raises:
-        InputError: there is no such graph; the stage `load` would refuse it too, but only after the training.
+        InputError: there is no such graph; the stage would refuse it too, but only after hours of work.
     """
     url = settings.get("graph_url")
+    for folder in graph:
+        elsewhere = address_elsewhere(folder)
+        require(bool(elsewhere) or not url, f"--graph-url: {folder} holds its graph itself; leave the flag out")
+        url = url or elsewhere
     path = embedded_path(url) if url else None
     if path is None:
-        return settings
+        return {**settings, "graph_url": url} if url else settings
     if not path.is_file():
         raise InputError(f"--graph-url {url}: there is no such graph file; without it the run makes one of its own")
     return {**settings, "graph_url": f"embedded:{path.absolute()}"}
