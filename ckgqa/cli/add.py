@@ -154,7 +154,7 @@ def _say_why(record: RunRecord, graph: Path, runs: Path) -> None:
 def _sentence(found: Added) -> str:
     if not found.new.count and not found.known.count:
         return "no fact was found, so nothing was added"
-    return f"{found.new.count} new facts, {found.known.count} known already"
+    return f"new facts: {found.new.count:,}; known already: {found.known.count:,}"
 
 
 def _table(facts: Iterable[AddedFact]) -> Table:

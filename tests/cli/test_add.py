@@ -159,7 +159,7 @@ def edges(graph: Path) -> set[tuple[str, str]]:
 def test_it_shows_what_it_added_what_was_known_and_what_it_could_not_use(started):
     _, done = started
     shown = done.out
-    assert "2 new facts, 1 known already" in shown
+    assert "new facts: 2; known already: 1" in shown
     new, _, rest = shown.partition("known already, and as before:")
     known, _, rest = rest.partition("no fact was found in:")
     silent, _, unreadable = rest.partition("could not be read:")
@@ -215,7 +215,7 @@ def test_the_same_file_once_more_changes_nothing_and_says_known_already(place):
     before = place.graph
     done = place.add("monday/notes.txt")
     assert done.code == 0
-    assert "0 new facts, 3 known already" in done.out
+    assert "new facts: 0; known already: 3" in done.out
     assert "ckgqa ask" not in done.out
     assert place.graph != before
     assert edges(place.graph) == edges(before)
@@ -240,7 +240,7 @@ def test_json_lines_and_folders_are_taken_and_no_more_is_shown_than_asked_for(pl
     place.write("more/a.jsonl", *(json.dumps({"id": 7, "text": text}, ensure_ascii=False) for text in texts))
     done = place.add("more", "--limit", "1")
     assert done.code == 0
-    assert "2 new facts" in done.out
+    assert "new facts: 2;" in done.out
     assert texts[0] in done.out
     assert texts[1] not in done.out
     assert "... and 1 more; --limit shows more of them" in done.out
@@ -340,7 +340,7 @@ def test_an_add_that_is_interrupted_leaves_the_old_graph_and_the_next_one_works(
     assert "stopped by Ctrl-C" in stopped.err
     assert (place.graph, tree_hash(place.graph)) == (before, hashed)
     monkeypatch.setattr(Here, "broken", "")
-    assert "1 new facts" in place.add(notes).out
+    assert "new facts: 1;" in place.add(notes).out
     assert "龙虎山" in place.ckgqa("graph", "show", "龙虎山").out
 
 
@@ -363,7 +363,7 @@ def test_a_graph_elsewhere_is_added_to_there_and_named_by_the_new_folder(place, 
     (there / "graph.json").write_text(json.dumps({"url": f"embedded:{tmp_path / 'elsewhere.db'}"}))
     done = place.add("monday/notes.txt", "--graph", there)
     assert done.code == 0, done.err
-    assert "2 new facts, 1 known already" in done.out
+    assert "new facts: 2; known already: 1" in done.out
     assert read_json(place.graph / "graph.json") == {"url": f"embedded:{tmp_path / 'elsewhere.db'}"}
     assert DIRECTS[0] in place.ckgqa("graph", "show", "星河云").out
     (tmp_path / "elsewhere.db").unlink()
