@@ -43,10 +43,10 @@ def add_texts(
         unique_ids=True,
     ).set_display_name("extract")
 
-    # Texts in which nothing was found are no error.
+    # Texts in which nothing was found are no error. The task is not called csv: what a graph is made of whole is.
     graph_csv = neptune_load.csv(
         sentences=nothing.output, facts=facts.outputs["facts"], allow_empty=True
-    ).set_display_name("csv")
+    ).set_display_name("new-csv")
 
     added = neptune_load.add(
         base=graph.output, graph_csv=graph_csv.outputs["graph_csv"], url=graph_url

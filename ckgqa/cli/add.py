@@ -19,12 +19,12 @@ from ckgqa.cli.run import RUNS, with_known_graph
 from ckgqa.cli.runs import runs_dir_option
 from ckgqa.registry.folder import FolderRegistry
 from ckgqa.registry.groups import GROUPS
+from ckgqa.registry.keeping import USUAL
 from ckgqa.runtime.errors import InputError, require
 from ckgqa.runtime.jsonlines import read_json
 
 PIPELINE = "add-texts"
 GROUP = "extraction-model"
-MODELS = Path("models")
 BUSY = "texts are being added to a graph of these runs; add these afterwards, so that neither is lost"
 MAX_BAD_FRACTION = 0.5
 """A person sees each line that could not be read; more than half of them are a file of another kind."""
@@ -48,7 +48,7 @@ MAX_BAD_FRACTION = 0.5
     help="The model that extracts: a folder, or extraction-model/VERSION.  [default: the newest approved one]",
 )
 @click.option(
-    "--models-dir", type=click.Path(path_type=Path), default=MODELS, show_default=True, help="The registry of models."
+    "--models-dir", type=click.Path(path_type=Path), default=USUAL, show_default=True, help="The registry of models."
 )
 @click.option(
     "--max-bad-fraction",
@@ -88,7 +88,7 @@ def add(
         graph = find_graph(runs_dir, graph_name)
         settings = with_known_graph({"max_bad_fraction": max_bad_fraction, "graph_url": graph_url}, [graph])
         inputs = {"graph": (graph,), "model": (model,), "texts": files}
-        request = Request(PIPELINE, runs_dir, inputs, settings, target)
+        request = Request(PIPELINE, runs_dir, inputs, settings, way=target)
         record, code = run_pipeline(request, watch, lambda text: click.echo(text, err=True))
     if code == 0:
         show(record, limit, runs_dir)

@@ -5,7 +5,15 @@ from pathlib import Path
 
 from ckgqa.registry.candidate import Candidate, examined
 from ckgqa.registry.groups import GROUPS, find_group
-from ckgqa.registry.keeping import LOCK_TIMEOUT_S, last_version, locked, note_last_version, refuse_other, versions_in
+from ckgqa.registry.keeping import (
+    LOCK_TIMEOUT_S,
+    USUAL,
+    last_version,
+    locked,
+    note_last_version,
+    refuse_other,
+    versions_in,
+)
 from ckgqa.registry.package import (
     VERDICTS,
     Decision,
@@ -159,7 +167,7 @@ class FolderRegistry:
         """Say by which command a model of the group gets approved."""
         pending = [package.id for package in self.packages(group) if package.status == "pending"]
         if pending:
-            where = "" if str(self.folder) == "models" else f" --models-dir {self.folder}"
+            where = "" if self.folder == USUAL else f" --models-dir {self.folder}"
             what = f"{pending[-1]}{where}"
             return f"look at it with `ckgqa models show {what}`, then `ckgqa models approve {what}`"
         return _how_to_register(group)
@@ -174,4 +182,4 @@ def _is_whole(package: ModelPackage) -> bool:
 
 
 def _how_to_register(group: str) -> str:
-    return f"`ckgqa run {find_group(group).pipeline} --raw ...` registers one"
+    return f"`{find_group(group).command}` registers one"

@@ -19,8 +19,8 @@ class Group:
     """Format and version of the evaluation report."""
     figures: tuple[str, ...]
     """The figures of report.json that a model is judged by, in the order of their weight."""
-    pipeline: str
-    """The pipeline that registers such models."""
+    command: str
+    """The command whose run registers such a model."""
 
 
 _ALL = (
@@ -29,14 +29,14 @@ _ALL = (
         ("ckgqa/jointbert", 1),
         ("ckgqa/question-evaluation", 1),
         ("intent_accuracy", "slot_f1", "whole_accuracy"),
-        "question-answering",
+        "ckgqa run question-answering",
     ),
     Group(
         "extraction-model",
         ("ckgqa/casrel", 2),
         ("ckgqa/evaluation", 1),
         ("f1", "precision", "recall"),
-        "knowledge-graph",
+        "ckgqa run knowledge-graph --raw ...",
     ),
 )
 GROUPS: dict[str, Group] = {group.name: group for group in _ALL}

@@ -18,6 +18,8 @@ from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.files import whole_file
 from ckgqa.runtime.jsonlines import read_json, write_json
 
+USUAL = Path("models")
+"""Where the command line keeps the registry, unless told otherwise."""
 MARK = {"format": "ckgqa/model-registry", "format_version": 1}
 MARK_FILE, LAST_FILE = "registry.json", "last"
 LOCK_TIMEOUT_S = 300.0  # far longer than the largest model takes to copy

@@ -41,6 +41,13 @@ class Command:
     """Does the work with an instance of `settings`; its docstring's first line is the help."""
     service: bool = False
     """Runs until it is stopped, so that it is no task of a pipeline; takes settings from the environment too."""
+    interactive: bool = False
+    """Answers a person on the terminal, so that it is no task of a pipeline either."""
+
+    @property
+    def is_task(self) -> bool:
+        """Whether a pipeline can run it: it takes artefacts, leaves artefacts and ends."""
+        return not (self.service or self.interactive)
 
 
 class Terminated(BaseException):

@@ -330,7 +330,7 @@ def test_only_an_approved_model_extracts_unless_its_folder_is_given(empty, films
     assert "not what was registered" in empty.add(*words, "--model", f"{GROUP}/1").err
 
 
-@pytest.mark.parametrize("task", ["extract", "csv", "add"])
+@pytest.mark.parametrize("task", ["extract", "new-csv", "add"])
 def test_an_add_that_is_interrupted_leaves_the_old_graph_and_the_next_one_works(place, monkeypatch, task):
     before, hashed = place.graph, tree_hash(place.graph)
     notes = place.write("notes.txt", directs("龙虎山", "赵敏静")[0])

@@ -16,7 +16,7 @@ CASES = [
     pytest.param(stage, command, id=f"{stage} {command.name}")
     for stage in STAGES
     for command in importlib.import_module(f"ckgqa_{stage}.__main__").COMMANDS
-    if not command.service
+    if command.is_task
 ]
 each_command = pytest.mark.parametrize(("stage", "command"), CASES)
 each_stage = pytest.mark.parametrize("stage", STAGES)
@@ -55,12 +55,12 @@ def test_each_flag_gets_its_own_value(stage: str, command: Command):
 
 
 @each_stage
-def test_a_contract_names_every_command_but_services_and_the_stages_image(stage: str):
+def test_a_contract_names_every_task_and_the_stages_image(stage: str):
     contract = importlib.import_module(f"ckgqa.bundle.components.{stage}.component")
     commands = {
         command.name.replace("-", "_")
         for command in importlib.import_module(f"ckgqa_{stage}.__main__").COMMANDS
-        if not command.service
+        if command.is_task
     }
     assert {name for name in vars(contract) if hasattr(getattr(contract, name), "component_spec")} == commands
     assert f"ckgqa/{stage.replace('_', '-')}" == contract.IMAGE

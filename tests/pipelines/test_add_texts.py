@@ -18,7 +18,7 @@ def spec(tmp_path_factory):
 
 def test_its_stages_are_pinned_and_in_order_and_a_refusing_server_is_asked_again(spec):
     tasks = {task.name: task for task in ir.tasks(spec)}
-    assert list(tasks) == ["graph", "model", "texts", "nothing", "extract", "csv", "add"]
+    assert list(tasks) == ["graph", "model", "texts", "nothing", "extract", "new-csv", "add"]
     assert tasks["add"].image == pinned("ckgqa/neptune-load")
     assert not any(task.branches for task in tasks.values())
     assert spec.root.dag.tasks["add"].retry_policy.max_retry_count == 2
@@ -42,12 +42,13 @@ def test_the_flags_are_what_a_user_gives(capsys):
     assert "--nothing" not in told
 
 
-def test_without_a_graph_or_a_model_it_does_not_begin(tmp_path, capsys):
+def test_without_texts_a_graph_or_a_model_it_does_not_begin(tmp_path, capsys):
     (tmp_path / "graph").mkdir()
     (tmp_path / "graph" / "graph.db").touch()
     write_manifest(tmp_path / "graph", Manifest("ckgqa/graph", 1, "s1", "a test"))
+    (tmp_path / "a.txt").write_text("好")
     given = ["run", "add-texts", "--runs-dir", str(tmp_path / "runs"), "--target", "process"]
-    for missing in ("--graph", "--model"):
+    for missing, path in (("--texts", "a.txt"), ("--graph", "graph"), ("--model", "")):
         assert main(given) == 2
         assert f"{missing} is missing: give it" in capsys.readouterr().err
-        given += ["--graph", str(tmp_path / "graph")]
+        given += [missing, str(tmp_path / path)]

@@ -121,9 +121,10 @@ def test_a_conversation_survives_what_is_not_understood_and_what_is_not_known(as
     assert again.values == ("56.8亿",)
 
 
-def _forged(record, key=b"ckgqa conversation"):
+def _forged(record, key=b"ckgqa"):
     body = base64.urlsafe_b64encode(json.dumps(record).encode()).decode()
-    return f"{body}.{hmac.new(key, body.encode(), hashlib.sha256).hexdigest()[:32]}"
+    sealed = b"conversation\n" + body.encode()
+    return f"{body}.{hmac.new(key, sealed, hashlib.sha256).hexdigest()[:32]}"
 
 
 GOOD = {"v": 1, "i": "list:导演/@value", "g": {"subject": ["战狼2"]}, "f": ["吴京"], "c": True}

@@ -1,15 +1,16 @@
 """The answerer: a question in, a reply out. The command line, the API, the Lambda and the page all call `ask`."""
 
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.intents import Intent
 from ckgqa_answer import words
 from ckgqa_answer.again import same_again
 from ckgqa_answer.confidence import Calibration, Signs
+from ckgqa_answer.down import ModelError
 from ckgqa_answer.folding import has_words, is_chinese
 from ckgqa_answer.graph import Graph
 from ckgqa_answer.linking import Look
 from ckgqa_answer.names import Names
-from ckgqa_answer.prediction import Model
+from ckgqa_answer.prediction import Model, Prediction
 from ckgqa_answer.reader import Reader
 from ckgqa_answer.reply import Reply, Status, Understood
 from ckgqa_answer.replying import Replier
@@ -55,7 +56,8 @@ class Application:
 
         Raises:
             InputError: the question is empty or too long, or the context is not one of ours.
-            ServiceError: the model or the graph is down, late or busy.
+            ModelError, GraphError: the model or the graph is down, late or busy.
+            ServiceError: the index cannot be read or built.
         """
         return self.weigh(question, context)[0]
 
@@ -71,13 +73,24 @@ class Application:
             return self._replier.reply(asked, again.readings)
         if again.lone or not any(map(is_chinese, asked)):
             return _silent(asked, "unclear", words.what_of(again.lone) if again.lone else words.UNCLEAR, context), None
-        prediction = self.model.predict([asked])[0]
+        prediction = self._predicted(asked)
         if not Intent.parse(prediction.label).chain:
             understood = Understood(prediction.label, words.OUTSIDE_UNDERSTOOD)
             return _silent(asked, "outside", words.OUTSIDE, context, understood), None
         reader = Reader(look, prediction, conversation, self.names, self.settings)
         readings = reader.readings()
         return self._replier.reply(asked, readings) if readings else (_no_reading(asked, reader, context), None)
+
+    def _predicted(self, asked: str) -> Prediction:
+        """Ask the model.
+
+        Raises:
+            ModelError: it is down, late or busy, or none of ours.
+        """
+        try:
+            return self.model.predict([asked])[0]
+        except ServiceError as error:
+            raise ModelError(str(error)) from error
 
     def _checked(self, question: str) -> str:
         """Refuse what is no question at all.

@@ -1,27 +1,21 @@
 """What a conversation has come to, as the client carries it: sealed text that only this program writes and reads.
 
-The server keeps no state. The text says what was asked last and what was found, bounded in length; the seal (HMAC of
-SHA-256) makes a forged or damaged one fail, and its content is checked all the same.
+The server keeps no state. The text says what was asked last and what was found, bounded in length; the seal makes a
+forged or damaged one fail, and its content is checked all the same.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent
+from ckgqa_answer.sealing import Sealing
 
 MAX_CHARS = 2000
 MAX_FOUND = 8
 """Names of the last answer that are kept."""
 MAX_NAME_CHARS = 100
 VERSION = 1
-_SEAL_CHARS = 32
-_PUBLIC_KEY = b"ckgqa conversation"
 _WRONG = (
     "the conversation's context is not one that this service gave; send back what came with the last answer, or none"
 )
@@ -49,7 +43,7 @@ class Seal:
     """
 
     def __init__(self, key: str = "") -> None:
-        self._key = key.encode() or _PUBLIC_KEY
+        self._sealing = Sealing("conversation", key)
 
     def write(self, conversation: Conversation) -> str:
         """Write a context of at most `MAX_CHARS` characters: names that are too long, or too many, are left out."""
@@ -75,12 +69,9 @@ class Seal:
         """
         if len(text) > MAX_CHARS:
             raise InputError(f"the conversation's context has {len(text)} characters; at most {MAX_CHARS} are allowed")
-        body, _, seal = text.partition(".")
-        if not text.isascii() or not hmac.compare_digest(self._seal(body), seal):
-            raise InputError(_WRONG)
         try:
-            return _conversation(json.loads(base64.urlsafe_b64decode(body)))
-        except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, InputError) as error:
+            return _conversation(self._sealing.open(text))
+        except (ValueError, KeyError, TypeError, AttributeError, InputError) as error:
             raise InputError(_WRONG) from error
 
     def _sealed(self, conversation: Conversation) -> str:
@@ -91,11 +82,7 @@ class Seal:
             "f": list(conversation.found),
             "c": conversation.complete,
         }
-        body = base64.urlsafe_b64encode(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()).decode()
-        return f"{body}.{self._seal(body)}"
-
-    def _seal(self, body: str) -> str:
-        return hmac.new(self._key, body.encode(), hashlib.sha256).hexdigest()[:_SEAL_CHARS]
+        return self._sealing.close(record)
 
 
 def _conversation(record: Mapping[str, object]) -> Conversation:

@@ -19,6 +19,7 @@ from ckgqa.graph.connection import connect, embedded_path, scheme_of
 from ckgqa.graph.errors import TraversalError, UnsupportedStepError
 from ckgqa.runtime.errors import InputError, ServiceError, require
 from ckgqa.runtime.log import without_credentials
+from ckgqa_answer.down import GraphError
 from ckgqa_answer.retries import PassingError, Retries
 
 logger = logging.getLogger(__name__)
@@ -62,9 +63,12 @@ class Graph:
         """Do the work with a traversal source; do it again when the connection breaks.
 
         Raises:
-            ServiceError: the graph is down, late or busy.
+            GraphError: the graph is down, late or busy.
         """
-        return self._retries.run(self._place, lambda: self._once(work))
+        try:
+            return self._retries.run(self._place, lambda: self._once(work))
+        except ServiceError as error:
+            raise GraphError(str(error)) from error
 
     def close(self) -> None:
         """Close the connections that are idle."""

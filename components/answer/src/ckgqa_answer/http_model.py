@@ -8,6 +8,7 @@ import urllib3
 
 from ckgqa.runtime.errors import InputError, require
 from ckgqa.runtime.log import without_credentials
+from ckgqa_answer.down import WrongAddressError
 from ckgqa_answer.prediction import Prediction, read_predictions
 from ckgqa_answer.retries import PassingError, Retries
 
@@ -52,7 +53,8 @@ class HttpModel:
 
         Raises:
             PassingError: no answer, or one that says that it may answer later.
-            InputError: the model refuses the question, or no model is there.
+            InputError: the model refuses the question.
+            WrongAddressError: no model is there.
         """
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         try:
@@ -72,7 +74,7 @@ class HttpModel:
             raise PassingError(f"the model answered {answer.status}", _seconds(answer.headers.get("Retry-After")))
         if answer.status in REFUSED:
             raise InputError(f"the model refused the question: {_reason(content)}")
-        raise InputError(
+        raise WrongAddressError(
             f"{self._place} answered {answer.status}: the address of a model's /invocations would be right"
         )
 

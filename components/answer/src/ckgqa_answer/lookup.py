@@ -13,8 +13,8 @@ from gremlin_python.process.graph_traversal import GraphTraversalSource, __
 from gremlin_python.process.traversal import P, T
 
 from ckgqa.graph.ids import edge_id, entity_id
-from ckgqa.runtime.errors import ServiceError
 from ckgqa.runtime.intents import SUBJECT, VALUE, Step
+from ckgqa_answer.down import GraphError
 from ckgqa_answer.facts import Edge, Fact, Found, Vertex
 from ckgqa_answer.graph import Graph
 
@@ -40,7 +40,7 @@ def look_up(graph: Graph, chain: Sequence[Step], given: Given, limit: int) -> Fo
         limit: the most ways that are brought.
 
     Raises:
-        ServiceError: the graph is down, late or busy.
+        GraphError: the graph is down, late or busy.
     """
     rows = graph.run(lambda g: _described(_walk(g, chain, given).limit(limit), len(chain)).to_list())
     ways = sorted((_way(row, chain) for row in rows), key=_rank)
@@ -71,6 +71,25 @@ def with_slots(graph: Graph, facts: Sequence[Fact], limit: int) -> list[Fact]:
     return [one for fact in facts for one in fuller.get((fact.subject, fact.value), [fact])]
 
 
+def facts_of(graph: Graph, names: Sequence[str], each: int) -> list[Fact]:
+    """Give a few facts about each of some names, those that they are the subject of; for showing what can be asked.
+
+    Args:
+        graph: the graph.
+        names: in the graph or not.
+        each: the most facts of a name without further slots, and the most with them.
+    """
+    ids = [entity_id(name) for name in names]
+    plain = graph.run(lambda g: _edge(g.V(*ids).local(__.out_e().limit(each))).to_list())
+    fuller = graph.run(
+        lambda g: (
+            g.V(*ids).local(__.in_e(SUBJECT).limit(each)).out_v().has_label(FACT)
+            .project("predicate", "fact").by("predicate").by(_fact(__.identity())).to_list()
+        )
+    )  # fmt: skip
+    return [_plain_fact(row) for row in plain] + [_slot_fact(row["fact"], row["predicate"]) for row in fuller]
+
+
 def neighbourhood(graph: Graph, vertex: str, limit: int) -> tuple[list[Vertex], list[Edge]]:
     """Give what stands round a vertex, for drawing: at most `limit` edges with both their ends.
 
@@ -78,10 +97,21 @@ def neighbourhood(graph: Graph, vertex: str, limit: int) -> tuple[list[Vertex], 
         graph: the graph.
         vertex: its id.
         limit: the most edges; those that leave it come first.
+
+    Returns:
+        The vertices, none where there is no vertex of this id, and the edges.
     """
-    edges = graph.run(lambda g: _edge(g.V(vertex).union(__.out_e(), __.in_e()).limit(limit)).to_list())
-    ends = {end.id: end for row in edges for end in (_vertex(row["start"]), _vertex(row["end"]))}
-    return list(ends.values()), [Edge(row["id"], row["start"]["id"], row["end"]["id"], row["label"]) for row in edges]
+    rows = graph.run(
+        lambda g: (
+            g.V(vertex).union(__.out_e(), __.in_e()).limit(limit).project("id", "label", "start", "end")
+            .by(T.id).by(T.label).by(_drawn(__.out_v())).by(_drawn(__.in_v())).to_list()
+        )
+    )  # fmt: skip
+    ends = [end for row in rows for end in (row["start"], row["end"])]
+    if not rows:
+        ends = graph.run(lambda g: _drawn(g.V(vertex)).to_list())
+    edges = [Edge(row["id"], row["start"]["id"], row["end"]["id"], row["label"]) for row in rows]
+    return list({end["id"]: _drawn_vertex(end) for end in ends}.values()), edges
 
 
 def _walk(g: GraphTraversalSource, chain: Sequence[Step], given: Given) -> _Traversal:
@@ -158,6 +188,16 @@ def _end(walk: _Traversal) -> _Traversal:
     return walk.project("id", "name", "types").by(T.id).by("name").by(__.values("type").fold())
 
 
+def _drawn(walk: _Traversal) -> _Traversal:
+    """Describe a vertex by what is drawn of it; a fact with more slots has no name, and a name no predicate."""
+    walk = walk.project("id", "called", "types").by(T.id)
+    return walk.by(__.values("name", "predicate").fold()).by(__.values("type").fold())
+
+
+def _drawn_vertex(row: Mapping[str, Any]) -> Vertex:
+    return Vertex(row["id"], str((row["called"] or [""])[0]), tuple(sorted(map(str, row["types"]))) or (FACT,))
+
+
 def _way(row: Mapping[str, Any], chain: Sequence[Step]) -> tuple[Fact, ...]:
     found = (row[label] for label in (_FIRST, _SECOND) if label in row)
     return tuple(
@@ -176,11 +216,11 @@ def _slot_fact(row: Mapping[str, Any], predicate: str) -> Fact:
     """Read the vertex of a fact with its edges.
 
     Raises:
-        ServiceError: a fact lacks its subject or its value: the graph was loaded half.
+        GraphError: a fact lacks its subject or its value: the graph was loaded half.
     """
     roles = {edge["label"]: _vertex(edge["end"]) for edge in row["edges"]}
     if not roles.keys() >= _PLAIN:
-        raise ServiceError(f"the fact {row['id']} of the graph lacks an edge; load the graph again")
+        raise GraphError(f"the fact {row['id']} of the graph lacks an edge; load the graph again")
     own = Vertex(row["id"], predicate, (FACT,))
     edges = tuple(
         Edge(edge["id"], own.id, edge["end"]["id"], edge["label"])

@@ -1,6 +1,7 @@
 """A graph's names: which stand in a question, and which are near to what stands there."""
 
 import json
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
@@ -29,6 +30,9 @@ SELECT name.name, name.types FROM name JOIN (
     GROUP BY name ORDER BY shared DESC, name LIMIT ?
 ) AS found ON found.key = name.key
 """
+_VERSION = "SELECT value FROM meta WHERE key = 'signature'"
+_LAST = "SELECT coalesce(max(key), 0) FROM name"
+_AT = "SELECT name, types FROM name WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key"
 _SOUNDING = """
 SELECT name.name, name.types FROM sound JOIN name ON name.key = sound.name WHERE sound.sound = ? LIMIT ?
 """
@@ -91,6 +95,16 @@ class Names:
         names = {str(name): _types(types) for name, types in alike}
         scored = [(Known(name, types), nearness(folded, fold_sound(name), least)) for name, types in names.items()]
         return sorted((one for one in scored if one[1] > 0), key=lambda one: (-one[1], one[0].name))
+
+    def version(self) -> str:
+        """Give a text that changes when the graph's names do."""
+        return str(self._index.rows(_VERSION)[0][0])
+
+    def some(self, count: int, seed: str) -> list[Known]:
+        """Give some names, the same for the same seed, spread over all of them."""
+        last = int(self._index.rows(_LAST)[0][0])
+        keys = random.Random(seed).sample(range(1, last + 1), min(count, last))  # noqa: S311 -- no secret
+        return [Known(str(name), _types(types)) for name, types in self._index.rows(_AT, (json.dumps(keys),))]
 
     def _by_forms(self, forms: Iterable[str]) -> dict[str, tuple[Known, ...]]:
         found: dict[str, list[Known]] = {}

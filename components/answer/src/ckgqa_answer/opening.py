@@ -83,6 +83,8 @@ def open_application(
     settings: AnswerSettings | None = None,
     calibration: Calibration | None = None,
     index: Path | None = None,
+    graph_timeout_s: float = 5.0,
+    connections: int = 8,
 ) -> Application:
     """Open a graph's folder and answer from it.
 
@@ -93,6 +95,8 @@ def open_application(
         settings: how far it looks.
         calibration: of the confidence.
         index: file of the linking index; None keeps it in the user's cache.
+        graph_timeout_s: seconds that one traversal may take.
+        connections: traversals that run at once.
 
     Raises:
         InputError: the folder is none of a graph's, or of another version.
@@ -100,7 +104,8 @@ def open_application(
     """
     read_graph_manifest(folder)
     names = Index(folder, index)
-    return Application(model, Graph(graph_url(folder, url)), Names(names), Texts(names), settings, calibration)
+    graph = Graph(graph_url(folder, url), graph_timeout_s, connections)
+    return Application(model, graph, Names(names), Texts(names), settings, calibration)
 
 
 def _runtime_client(timeout_s: float) -> Any:  # noqa: ANN401 -- boto3 is not typed

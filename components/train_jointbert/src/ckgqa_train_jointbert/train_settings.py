@@ -21,8 +21,9 @@ class TrainSettings:
     """Minutes, at least 0: a checkpoint is never much older; 0 writes one after every step."""
     tensorboard_dir: str = ""
     """Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, where there are any."""
-    encoder: str = "fresh"
-    """`fresh`, a small BERT that trains from nothing, or a pretrained BERT: a folder or a name on the hub."""
+    encoder: InputPath | None = None
+    """A pretrained BERT: its folder, or its name on the hub; without one, or for an empty folder, a small BERT trains
+    from nothing."""
     layers: int = 6
     """Layers of a pretrained BERT that are kept, the first ones, at least 1; all where it has fewer."""
     fresh_layers: int = 2
@@ -67,6 +68,15 @@ class TrainSettings:
     """Where to compute; auto takes a GPU where there is one."""
     seed: int = 13
     """Seed of everything random, at least 0."""
+
+    @property
+    def pretrained(self) -> str:
+        """Where the pretrained BERT is, empty where there is none; a pipeline hands on an empty folder for none.
+
+        What is no folder here is a name on the hub, which answers whether it has such a BERT.
+        """
+        empty = self.encoder is None or (self.encoder.is_dir() and not any(self.encoder.iterdir()))
+        return "" if empty else str(self.encoder)
 
     def __post_init__(self) -> None:
         self._check_sizes()

@@ -1,0 +1,1 @@
+"""The answerer over HTTP: one ASGI application for `serve`, the Lambda and the page."""

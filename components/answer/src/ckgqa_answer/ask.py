@@ -1,0 +1,58 @@
+"""`ask`: one question, answered on the terminal.
+
+python -m ckgqa_answer ask --graph build/graph --endpoint http://127.0.0.1:8080 --question 《战狼2》是谁导演的
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from ckgqa_answer.ask_settings import AskSettings
+from ckgqa_answer.confidence import read_calibration
+from ckgqa_answer.opening import open_application, open_model
+from ckgqa_answer.quiet import quieten
+from ckgqa_answer.reply import Reply, ShownFact
+from ckgqa_answer.sealing import KEY_VARIABLE
+from ckgqa_answer.settings import AnswerSettings
+
+MOST_FACTS = 5
+"""Facts that are shown below an answer; `--json true` shows all."""
+
+
+def ask(settings: AskSettings) -> None:
+    """Answer one question."""
+    quieten()
+    application = open_application(
+        settings.graph,
+        open_model(settings.endpoint, settings.model_timeout_s),
+        url=settings.graph_url,
+        settings=AnswerSettings(context_key=os.environ.get(KEY_VARIABLE, "")),
+        calibration=read_calibration(Path(settings.calibration)) if settings.calibration else None,
+        index=Path(settings.index) if settings.index else None,
+        connections=1,
+    )
+    reply = application.ask(settings.question, settings.context or None)
+    application.graph.close()
+    sys.stdout.write(json.dumps(reply.as_record(), ensure_ascii=False) + "\n" if settings.json else told(reply))
+
+
+def told(reply: Reply) -> str:
+    """Write a reply for a terminal: the answer, how sure it is, what was understood, the facts and their sentences."""
+    lines = [reply.answer]
+    if reply.understood.text:
+        lines.append(f"听懂的是：{reply.understood.text}")
+    if reply.status == "answered":
+        lines.append(f"把握：{reply.confidence:.0%}")
+    lines += [line for fact in reply.facts[:MOST_FACTS] for line in _fact_lines(fact)]
+    if len(reply.facts) > MOST_FACTS:
+        lines.append(f"……另有 {len(reply.facts) - MOST_FACTS} 条事实")
+    return "\n".join(lines) + "\n"
+
+
+def _fact_lines(fact: ShownFact) -> list[str]:
+    """Write a fact, and under it the sentences that say it."""
+    slots = "".join(f"，{role}：{name}" for role, name in fact.slots.items())
+    source = "人工标注" if fact.source == "labelled" else f"模型抽取，得分 {fact.score:.2f}"
+    first = f"- {fact.subject} {fact.predicate} {fact.object}{slots}（{source}）"
+    return [first, *(f"  “{sentence.text}”" for sentence in fact.evidence)]
