@@ -3,8 +3,8 @@
     python components/answer/benchmarks/graph_outage.py --graph-csv build/graph-csv --model build/question-model \
         --questions build/questions/test.jsonl --url ws://127.0.0.1:8299/gremlin --start "sh up.sh" --pid-file pid
 
-`--start` is a command that starts a server and comes back when it answers; `--pid-file` is where that command leaves the
-id of the server's process, which is killed by SIGKILL. The answerer runs through it all. Prints a Markdown table.
+`--start` is a command that starts a server and comes back when it answers; `--pid-file` is where that command leaves
+the id of the server's process, which SIGKILL ends. The answerer runs through it all. Prints a Markdown table.
 """
 
 import argparse
