@@ -1,11 +1,10 @@
-"""A Gremlin Server killed in mid-load, started again empty, and loaded again: what clients get meanwhile.
+"""A Gremlin Server killed in mid-load, started again empty and loaded again: what the answerer's clients get meanwhile.
 
     python components/answer/benchmarks/graph_outage.py --graph-csv build/graph-csv --model build/question-model \
-        --questions build/questions/test.jsonl --url ws://127.0.0.1:8299/gremlin \
-        --start "bash server.sh up" --pid-file pid
+        --questions build/questions/test.jsonl --url ws://127.0.0.1:8299/gremlin --start "sh up.sh" --pid-file pid
 
 `--start` is a command that starts a server and comes back when it answers; `--pid-file` is where that command leaves
-the id of the server's process, which is killed by SIGKILL. The answerer runs through it all. Prints a Markdown table.
+the id of the server's process, which SIGKILL ends. The answerer runs through it all. Prints a Markdown table.
 """
 
 import argparse
