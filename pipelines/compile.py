@@ -9,10 +9,11 @@ from kfp import compiler
 
 from ckgqa.bundle.pipelines import ir, lint
 from ckgqa.bundle.pipelines.knowledge_graph import knowledge_graph
+from ckgqa.bundle.pipelines.question_answering import question_answering
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import whole_file
 
-PIPELINES = {"knowledge-graph": knowledge_graph}
+PIPELINES = {"knowledge-graph": knowledge_graph, "question-answering": question_answering}
 Target = Literal["local"]
 TARGETS: tuple[str, ...] = get_args(Target)
 

@@ -36,11 +36,13 @@ def stage(sources: Sources, found: Found, folder: Path) -> InputRecord:
 
 
 def find_raw(sources: Sources) -> Found:
-    """Find the one archive, a file or a folder.
+    """Find the one archive, a file or a folder; nothing, where none is given.
 
     Raises:
         InputError: it is not there.
     """
+    if not sources:
+        return {}
     (source,) = sources
     if not source.exists():
         raise InputError(f"{source}: there is no such archive; give a zip or a folder with --raw")
@@ -58,6 +60,20 @@ def find_encoder(sources: Sources) -> Found:
     (folder,) = sources
     if not folder.is_dir() or not any(folder.iterdir()):
         raise InputError(f"--encoder {folder}: no folder of a BERT is there. {HUB}")
+    return {file.name: file for file in folder.iterdir()}
+
+
+def find_artefact(sources: Sources) -> Found:
+    """Find what the folder of an artefact holds; nothing, where none is given.
+
+    Raises:
+        InputError: it is no artefact's folder.
+    """
+    if not sources:
+        return {}
+    (folder,) = sources
+    if not (folder / "manifest.json").is_file():
+        raise InputError(f"{folder}: no folder that a stage wrote is there, since it has no manifest.json")
     return {file.name: file for file in folder.iterdir()}
 
 
@@ -80,6 +96,11 @@ def find_texts(sources: Sources) -> Found:
                 raise InputError(f"--texts: two files are named {name}; the name is in each text's id, so rename one")
             found[name] = file
     return found
+
+
+def flag(name: str) -> str:
+    """Return the flag that gives the input of this name."""
+    return f"--{name.replace('_', '-')}"
 
 
 def _hashes(found: Found) -> dict[str, str]:
@@ -107,21 +128,37 @@ class Kind:
     help: str
     many: bool = False
     """May be given several times."""
-    required: bool = False
     alone: bool = False
     """The parameter is where the one thing in the folder is, under its own name, and not the folder."""
+    made_by: tuple[str, str] | None = None
+    """The task, and its output, that makes such an artefact: what is not given is taken from the newest run that has
+    all of those that are not given."""
 
     def place(self, folder: Path) -> Path:
         """Return what the pipeline is given of an input's folder."""
-        return next(folder.iterdir()) if self.alone else folder
+        return next(folder.iterdir(), folder) if self.alone else folder
 
 
 INPUTS = {
-    "raw": Kind(find_raw, "The raw archive: a zip or a folder.", required=True, alone=True),
+    "raw": Kind(find_raw, "The raw archive: a zip or a folder.", alone=True),
     "texts": Kind(
         find_texts,
         "More texts to extract from: a .jsonl, .json or .txt file, or a folder of them; may be repeated.",
         many=True,
     ),
-    "encoder": Kind(find_encoder, "The folder of a BERT to train on; without one a BiLSTM trains from nothing."),
+    "graph_csv": Kind(
+        find_artefact,
+        "The graph to ask about (ckgqa/graph-csv).  [default: that of the newest run that made one]",
+        made_by=("csv", "graph_csv"),
+    ),
+    "schema": Kind(
+        find_artefact,
+        "The sentences that the graph was made from (ckgqa/sentences), for their schema.  [default: of the same run]",
+        made_by=("preprocess", "sentences"),
+    ),
+    "encoder": Kind(
+        find_encoder, "A BERT to train on: its folder, or its name on the hub; without one all is trained from nothing."
+    ),
 }
+REQUIRED = {"knowledge-graph": ("raw",)}
+"""Inputs by pipeline without which it has nothing to work on; of the others at least one must be there."""

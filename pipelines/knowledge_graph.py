@@ -8,6 +8,7 @@ from kfp import dsl
 from ckgqa.bundle.components.neptune_load import component as neptune_load
 from ckgqa.bundle.components.notify import component as notify
 from ckgqa.bundle.components.preprocess import component as preprocess
+from ckgqa.bundle.components.register_model import component as register_model
 from ckgqa.bundle.components.train_casrel import component as train_casrel
 
 
@@ -27,6 +28,7 @@ def knowledge_graph(
     learning_rate: float = 0.002,
     checkpoint_minutes: float = 10.0,
     graph_url: str = "",
+    registry: str = "",
 ) -> None:
     """Build the graph.
 
@@ -45,6 +47,7 @@ def knowledge_graph(
         learning_rate: the highest learning rate.
         checkpoint_minutes: how old a checkpoint of the training may become.
         graph_url: where the graph is loaded: empty for a file of its own, else `embedded:PATH` or a Gremlin Server.
+        registry: folder of the registry that gets a model which passes the gate; empty to register it nowhere.
     """
     raw = dsl.importer(artifact_uri=raw_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("raw")
     texts = dsl.importer(artifact_uri=texts_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("texts")
@@ -72,6 +75,15 @@ def knowledge_graph(
     ).set_display_name("evaluate")
 
     with dsl.If(evaluation.outputs["f1"] >= min_f1, name="good enough"):
+        package = register_model.register(
+            model=model.outputs["model"],
+            report=evaluation.outputs["report"],
+            registry=registry,
+            group="extraction-model",
+        ).set_display_name("register")
+        # Another program may keep the registry busy, and registering twice gives the version that is there.
+        package.set_retry(2, backoff_duration="30s", backoff_factor=2)
+
         facts = train_casrel.extract(
             model=model.outputs["model"], sentences=sentences.outputs["sentences"], texts=texts.output
         ).set_display_name("extract")

@@ -12,6 +12,8 @@ from rich.text import Text
 
 from ckgqa.bundle.pipelines.record import RunRecord, TaskRecord
 
+TOLD = ("loss", "f1", "intent_accuracy", "slot_f1")
+"""Metrics that are shown beside a task."""
 PROGRESS_PERIOD_S = 10.0
 """How often a plain line tells of progress."""
 STYLES = {
@@ -106,4 +108,4 @@ class _Lines:
 
 def _metrics(kept: TaskRecord) -> str:
     """Return the few metrics that say how good a model is."""
-    return " ".join(f"{name}={kept.metrics[name]:.3g}" for name in ("loss", "f1") if name in kept.metrics)
+    return " ".join(f"{name}={kept.metrics[name]:.3g}" for name in TOLD if name in kept.metrics)

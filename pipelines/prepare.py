@@ -3,7 +3,7 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,7 +15,7 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineSpec
 from ckgqa.bundle.checkout import commit
 from ckgqa.bundle.pipelines import inputs, ir, lint
 from ckgqa.bundle.pipelines.compile import compile_pipeline
-from ckgqa.bundle.pipelines.record import RunRecord, find_run, has_credentials, now, read_record
+from ckgqa.bundle.pipelines.record import MANIFEST, RunRecord, find_run, has_credentials, now, read_record
 from ckgqa.images.plan import pinned
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.files import whole_file
@@ -40,6 +40,8 @@ class Request:
     """Files and folders by the name of the input."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Arguments of the pipeline."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What stands in for the pipeline's own defaults, where it has these parameters."""
     way: WayName | None = None
     """None: in containers where a Docker engine answers, else as processes."""
     resume: str | None = None
@@ -55,10 +57,10 @@ def begin(request: Request, way: WayName) -> RunRecord:
         InputError: there is no such run, it is another pipeline's, or something that it needs is not given.
     """
     for name in GIVEN_BY_RUN.keys() & request.settings.keys():
-        raise InputError(f"{name} is where the run's own copy is: give --{GIVEN_BY_RUN[name]}")
+        raise InputError(f"{name} is where the run's own copy is: give {inputs.flag(GIVEN_BY_RUN[name])}")
     if request.resume is None:
         return RunRecord(_new_folder(request.runs), request.pipeline, way, dict(request.settings))
-    record = read_record(find_run(request.runs, request.resume))
+    record = read_record(find_run(request.runs, request.resume, request.pipeline))
     if record.pipeline != request.pipeline:
         raise InputError(f"{record.folder}: this is a run of {record.pipeline}, not of {request.pipeline}")
     for name in sorted(set(record.withheld) - set(request.settings)):
@@ -79,10 +81,14 @@ def prepare(record: RunRecord, request: Request) -> None:
     with tempfile.TemporaryDirectory(prefix="ckgqa-pipeline-") as work:
         pipeline = _pipeline(record, request.edited_pipeline, Path(work))
         spec = _checked(pipeline, [*record.given, *(f"{name}_uri" for name in request.inputs)])
-        given_here = ir.typed(spec, record.given)
         has = spec.root.input_definitions.parameters
+        ours = {name: value for name, value in request.defaults.items() if name in has}
+        given_here = {**ours, **ir.typed(spec, record.given)}
         taken = [name for parameter, name in GIVEN_BY_RUN.items() if parameter in has]
-        found = {name: _find(record, name, request.inputs.get(name)) for name in taken}
+        given = {**_made_before(record, request, taken), **request.inputs}
+        found = {name: _find(record, name, given.get(name)) for name in taken}
+        if not any(copied is None or copied[0] for copied in found.values()):
+            raise InputError(f"nothing is given to work on: one of {', '.join(map(inputs.flag, taken))} is expected")
         for name, copied in found.items():
             if copied is not None:
                 record.inputs[name] = inputs.stage(*copied, folder / name)
@@ -113,6 +119,19 @@ def _new_folder(runs: Path) -> Path:
     raise ServiceError(f"{runs}: a hundred runs have begun in this second")
 
 
+def _made_before(record: RunRecord, request: Request, taken: Sequence[str]) -> dict[str, tuple[Path, ...]]:
+    """Find the artefacts of the newest run that has all those which are not given; none where there is no such run."""
+    kinds = {name: inputs.INPUTS[name] for name in taken if name not in {*request.inputs, *record.inputs}}
+    wanted = {name: kind.made_by for name, kind in kinds.items() if kind.made_by is not None}
+    for manifest in sorted(request.runs.glob(f"*/{MANIFEST}"), reverse=True) if wanted else ():
+        earlier = read_record(manifest.parent.absolute())
+        made = {name: earlier.output(*output) for name, output in wanted.items()}
+        if all(made.values()):
+            logger.info("%s: taken from the run %s", ", ".join(map(inputs.flag, made)), earlier.name)
+            return {name: (folder,) for name, folder in made.items() if folder is not None}
+    return {}
+
+
 def _find(record: RunRecord, name: str, given: tuple[Path, ...] | None) -> tuple[inputs.Sources, inputs.Found] | None:
     """Find what is to be copied for an input; None where what was given before is gone, so that the copy stays.
 
@@ -124,14 +143,13 @@ def _find(record: RunRecord, name: str, given: tuple[Path, ...] | None) -> tuple
         given = tuple(Path(source) for source in before.sources) if before else ()
         gone = [source for source in given if not source.exists()]
         if gone and len(gone) < len(given):
-            raise InputError(f"{gone[0]} is gone, and not all that was given with it: give --{name} again")
+            raise InputError(f"{gone[0]} is gone, and not all that was given with it: give {inputs.flag(name)} again")
         if gone:
             logger.warning("%s is gone; the run's own copy is used", gone[0])
             return None
-    kind = inputs.INPUTS[name]
-    if kind.required and not given:
-        raise InputError(f"--{name} is missing: give it, or --resume with the name of a run")
-    return given, kind.find(given)
+    if name in inputs.REQUIRED.get(record.pipeline, ()) and not given:
+        raise InputError(f"{inputs.flag(name)} is missing: give it, or --resume with the name of a run")
+    return given, inputs.INPUTS[name].find(given)
 
 
 def _pipeline(record: RunRecord, edited: Path | None, work: Path) -> Path:

@@ -150,17 +150,23 @@ def read_record(folder: Path) -> RunRecord:
         raise InputError(f"{folder / MANIFEST}: not the whole record of a run ({error!r})") from error
 
 
-def find_run(runs: Path, name: str) -> Path:
+def find_run(runs: Path, name: str, pipeline: str = "") -> Path:
     """Return the folder of a run given by its name, its folder, or as `last`, the one begun last.
+
+    Args:
+        runs: folder of the runs.
+        name: what people call it.
+        pipeline: whose last run is meant; empty for any.
 
     Raises:
         InputError: there is no such run.
     """
     if name == "last":
-        found = sorted(manifest.parent for manifest in runs.glob(f"*/{MANIFEST}"))
-        if not found:
-            raise InputError(f"{runs}: no run there yet")
-        return found[-1].absolute()
+        for manifest in sorted(runs.glob(f"*/{MANIFEST}"), reverse=True):
+            folder = manifest.parent.absolute()
+            if not pipeline or read_record(folder).pipeline == pipeline:
+                return folder
+        raise InputError(f"{runs}: no run {f'of {pipeline} ' if pipeline else ''}there yet")
     folder = runs / name if (runs / name).is_dir() else Path(name)
     if not folder.is_dir():
         raise InputError(f"there is no run {name!r} in {runs}; `ckgqa runs list` names those there are")

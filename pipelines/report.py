@@ -24,6 +24,7 @@ def results(record: RunRecord) -> list[Row]:
     """Return what the run has found so far as (name, value), from the reports of the tasks that ended well."""
     splits = _report(record, "preprocess", "sentences").get("splits", {})
     evaluation = _report(record, "evaluate", "report")
+    questions = _report(record, "questions", "questions").get("questions", {})
     csv, graph = _report(record, "csv", "graph_csv"), _report(record, "load", "graph")
     found: list[tuple[str, Any]] = [
         ("sentences", sum(split["sentences"] for split in splits.values()) if splits else None),
@@ -33,6 +34,13 @@ def results(record: RunRecord) -> list[Row]:
         ("precision on the test split", evaluation.get("precision")),
         ("recall on the test split", evaluation.get("recall")),
         ("F1 asked for", record.settings.get("min_f1")),
+        *((f"questions, {split}", count) for split, count in questions.items()),
+        ("intent accuracy on the test split", evaluation.get("intent_accuracy")),
+        ("intent accuracy asked for", record.settings.get("min_intent_accuracy")),
+        ("F1 of the names on the test split", evaluation.get("slot_f1")),
+        ("F1 of the names asked for", record.settings.get("min_slot_f1")),
+        ("questions wholly right on the test split", evaluation.get("whole_accuracy")),
+        ("registered model", _registered_words(record)),
         ("vertices", graph.get("vertices")),
         ("edges", graph.get("edges")),
         ("precision of the extracted edges (texts of the test split)", csv.get("edge_precision")),
@@ -50,6 +58,15 @@ def f1_of(record: RunRecord) -> float | None:
     """Return the F1 on the test split; None where the run did not come so far."""
     found = _report(record, "evaluate", "report").get("f1")
     return None if found is None else float(found)
+
+
+def registered(record: RunRecord) -> tuple[str, str] | None:
+    """Return id and status of the model as the run has registered it; None where it has not come so far."""
+    folder = record.output("register", "package")
+    if folder is None:
+        return None
+    package = read_json(folder / "package.json")
+    return str(package["id"]), str(package["status"])
 
 
 def write_report(record: RunRecord) -> None:
@@ -78,6 +95,11 @@ def _provenance(record: RunRecord) -> list[Row]:
         *((f"setting {name}", _text(value)) for name, value in record.settings.items()),
         *((f"program of {name}", kept.image) for name, kept in record.tasks.items() if kept.image),
     ]
+
+
+def _registered_words(record: RunRecord) -> str | None:
+    found = registered(record)
+    return None if found is None else f"{found[0]} ({found[1]})" if found[0] else found[1]
 
 
 def _report(record: RunRecord, task: str, output: str) -> dict[str, Any]:

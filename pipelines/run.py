@@ -30,7 +30,7 @@ from ckgqa.runtime.program import EXIT_INTERRUPTED, EXIT_TERMINATED
 logger = logging.getLogger(__name__)
 
 EXIT_GATE = 3
-"""The pipeline ended well, but the model did not pass the gate: nothing was extracted or loaded."""
+"""The pipeline ended well, but the model did not pass a gate: what comes behind it was not done."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -131,7 +131,7 @@ def _execute(
         logger.exception("this is a bug in ckgqa")
         return EXIT_BUG
     record.state = "done" if passed else "gate-failed"
-    record.reason = "" if passed else "the model did not pass the gate; nothing was extracted or loaded"
+    record.reason = "" if passed else "the model did not pass the gate"
     return 0 if passed else EXIT_GATE
 
 
@@ -152,9 +152,8 @@ def _notify(record: RunRecord, lock: int) -> None:
     """See that a notification stands in the folder of a run that broke or did not pass its gate."""
     place = record.folder / "notification"
     if record.state == "gate-failed":
-        made = record.output("notify", "notification")
-        if made is not None:
-            shutil.copytree(made, place)
+        told = (record.output(name, "notification") for name in record.tasks)
+        shutil.copytree(next(made for made in told if made is not None), place)
     elif record.state == "failed":
         title = f"{record.pipeline}: the run {record.name} broke"
         words = ["notify", "--title", title, "--message", record.reason, "--notification", str(place)]

@@ -1,4 +1,4 @@
-"""`ckgqa graph show NAME`: what a run's graph says of a name, with the sentences that say it."""
+"""`ckgqa graph show NAME`: what a graph says of a name, with the sentences that say it."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -13,7 +13,7 @@ from gremlin_python.process.traversal import T
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.record import find_run, read_record
+from ckgqa.bundle.pipelines.graphs import LAST, find_graph
 from ckgqa.cli.runs import runs_dir_option
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
@@ -43,13 +43,20 @@ def graph() -> None:
 
 @graph.command("show")
 @click.argument("name")
-@click.option("--run", "run_name", default="last", show_default=True, help="The run whose graph is asked.")
+@click.option(
+    "--run",
+    "graph_name",
+    metavar="RUN|FOLDER",
+    default=LAST,
+    show_default=True,
+    help="Whose graph is asked: a run, a graph's own folder, or the newest run that has a graph.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most facts to show.")
 @click.option("--graph-url", default="", help="The graph's address, where it needs a password: a run keeps none.")
 @runs_dir_option
-def show_name(name: str, run_name: str, limit: int, graph_url: str, runs_dir: Path) -> None:
+def show_name(name: str, graph_name: str, limit: int, graph_url: str, runs_dir: Path) -> None:
     """Show the facts about NAME: what it is the subject of, then what has it for an object."""
-    folder = graph_folder(find_run(runs_dir, run_name))
+    folder = find_graph(runs_dir, graph_name)
     with closing(connect(graph_url or graph_address(folder), read_only=True)) as connection:
         facts = find_facts(traversal().with_remote(connection), name, limit)
     if not facts:
@@ -60,19 +67,6 @@ def show_name(name: str, run_name: str, limit: int, graph_url: str, runs_dir: Pa
         evidence = texts.get(fact.evidence[0], fact.evidence[0]) if fact.evidence else ""
         table.add_row(fact.subject, fact.predicate, fact.object, fact.source, f"{fact.score:.2f}", evidence)
     Console().print(table)
-
-
-def graph_folder(run: Path) -> Path:
-    """Return the folder of the graph that a run has built.
-
-    Raises:
-        InputError: it has built none.
-    """
-    record = read_record(run)
-    folder = record.output("load", "graph")
-    if folder is None:
-        raise InputError(f"{run}: this run has no graph (it ended as {record.state}); `ckgqa runs list` names others")
-    return folder
 
 
 def graph_address(folder: Path) -> str:

@@ -21,6 +21,9 @@ from ckgqa.runtime.program import EXIT_INTERRUPTED
 COMMANDS = {
     "run": ("ckgqa.cli.run:run", "Run a pipeline on this machine, or go on with an earlier run."),
     "runs": ("ckgqa.cli.runs:runs", "List, show and clean the runs of this machine."),
+    "models": ("ckgqa.cli.models:models", "See the registered models, and let one go live."),
+    "ask": ("ckgqa.cli.ask:ask", "Answer a question from the graph."),
+    "serve": ("ckgqa.cli.serve:serve", "Show the page and the API that answer questions."),
     "graph": ("ckgqa.cli.graph:graph", "Ask the graph that a run has built."),
     "compile": ("ckgqa.cli.compile:compile_command", "Compile a pipeline to YAML."),
     "images": ("ckgqa.cli.images:images", "Build the images of the stages."),

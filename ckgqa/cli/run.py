@@ -1,6 +1,6 @@
 """`ckgqa run PIPELINE`: from the inputs to the report, each parameter of the pipeline a flag of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,20 @@ from rich.console import Console
 from rich.table import Table
 
 from ckgqa.bundle.pipelines.compile import PIPELINES
-from ckgqa.bundle.pipelines.inputs import INPUTS
+from ckgqa.bundle.pipelines.hub import folder_of
+from ckgqa.bundle.pipelines.inputs import INPUTS, flag
 from ckgqa.bundle.pipelines.live import watch
 from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
-from ckgqa.bundle.pipelines.report import REPORT, results, stage_rows
+from ckgqa.bundle.pipelines.report import REPORT, registered, results, stage_rows
 from ckgqa.bundle.pipelines.run import EXIT_GATE, run_pipeline
 from ckgqa.graph.connection import embedded_path
+from ckgqa.registry.keeping import USUAL, refuse_other
 from ckgqa.runtime.errors import InputError
 
 RUNS = Path("runs")
+DEFAULTS = {"registry": str(USUAL)}
+"""Of parameters that a pipeline leaves empty, since where it is compiled nothing is known of this machine."""
 TYPES: dict[str, type] = {"Integer": int, "Float": float, "String": str, "Boolean": bool}
 """KFP's names of parameter types."""
 
@@ -91,7 +95,7 @@ def _input_options(pipeline: str) -> list[click.Parameter]:
     has = PIPELINES[pipeline].component_spec.inputs
     existing = click.Path(path_type=Path)
     return [
-        click.Option([f"--{name}"], type=existing, multiple=kind.many, help=kind.help)
+        click.Option([flag(name), name], type=existing, multiple=kind.many, help=kind.help)
         for name, kind in INPUTS.items()
         if f"{name}_uri" in has
     ]
@@ -112,7 +116,8 @@ def _parameter_options(pipeline: str) -> list[click.Parameter]:
             continue
         kind = TYPES[parameter.type]
         words = (parameter.description or "").strip().rstrip(".")
-        shown = "" if parameter.default in {None, ""} else f"  [default: {parameter.default}]"
+        default = DEFAULTS.get(name, parameter.default)
+        shown = f"  [default: {default}]" if default not in {None, ""} else ""
         options.append(
             click.Option(
                 [f"--{name.replace('_', '-')}", name], type=kind, help=f"{words[:1].upper()}{words[1:]}.{shown}"
@@ -131,13 +136,16 @@ def _callback(pipeline: str) -> Callable[..., None]:
         **parameters: Any,  # noqa: ANN401
     ) -> None:
         given = _given_inputs(pipeline, parameters)
+        if "encoder" in given:
+            given["encoder"] = (folder_of(*given["encoder"]),)
         settings = {name: value for name, value in parameters.items() if value is not None}
         settings |= dict(_assignment(text) for text in assignments)
         request = Request(
             pipeline=pipeline,
             runs=runs_dir,
             inputs=given,
-            settings=_with_known_graph(settings),
+            settings=_with_known_graph(_with_registry(settings)),
+            defaults=_with_registry(_defaults(pipeline, settings) if resume is None else {}),
             way=target,
             resume=resume,
             edited_pipeline=edited,
@@ -172,6 +180,28 @@ def _with_known_graph(settings: dict[str, Any]) -> dict[str, Any]:
     return {**settings, "graph_url": f"embedded:{path.absolute()}"}
 
 
+def _defaults(pipeline: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what this machine has for parameters of the pipeline that are not given."""
+    has = PIPELINES[pipeline].component_spec.inputs
+    return {name: value for name, value in DEFAULTS.items() if name in has and name not in settings}
+
+
+def _with_registry(settings: dict[str, Any]) -> dict[str, Any]:
+    """Make the path of a registry absolute, since stages run in folders of their own.
+
+    Raises:
+        InputError: something else is there; the stage `register` would refuse it too, but only after the training.
+    """
+    if not settings.get("registry"):
+        return settings
+    folder = Path(settings["registry"])
+    try:
+        refuse_other(folder)
+    except InputError as error:
+        raise InputError(f"--registry {error}") from error
+    return {**settings, "registry": str(folder.absolute())}
+
+
 def _conclude(record: RunRecord, code: int, runs: Path) -> None:
     """Print the table of results, and in one line how it ended and how to go on."""
     console = Console()
@@ -189,6 +219,7 @@ def _conclude(record: RunRecord, code: int, runs: Path) -> None:
     place = runs / record.name
     if code == 0:
         console.print(f"done: {place / REPORT}", soft_wrap=True, highlight=False, markup=False)
+        _tell_what_waits(record)
         return
     again = f"ckgqa run {record.pipeline} --resume {record.name}"
     again += "" if str(runs) == str(RUNS) else f" --runs-dir {runs}"
@@ -196,8 +227,16 @@ def _conclude(record: RunRecord, code: int, runs: Path) -> None:
     if record.state == "interrupted":
         click.echo(f"interrupted: {record.reason}; what has ended is kept in {place}. Go on with: {again}", err=True)
     elif code == EXIT_GATE:
-        click.echo(
-            f"gate not passed: {record.reason}. See {place / REPORT}; try again with: {again} --min-f1 ...", err=True
-        )
+        gates = " ".join(f"[{flag(name)} ...]" for name in record.settings if name.startswith("min_"))
+        click.echo(f"gate not passed: {record.reason}. See {place / REPORT}; try again with: {again} {gates}", err=True)
     else:
         click.echo(f"error: {record.reason}\nThe logs are in {place / 'logs'}. Once it is put right: {again}", err=True)
+
+
+def _tell_what_waits(record: RunRecord) -> None:
+    """Say how the model that the run has registered goes live, where nobody has decided yet."""
+    id_, status = registered(record) or ("", "")
+    if status == "pending":
+        folder = Path(record.settings["registry"])
+        where = "" if folder == USUAL.absolute() else f" --models-dir {folder}"
+        click.echo(f"{id_} waits for approval: `ckgqa models show {id_}{where}`, `ckgqa models approve {id_}{where}`")

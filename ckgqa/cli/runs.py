@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ckgqa.bundle.pipelines.graphs import graph_of
 from ckgqa.bundle.pipelines.record import RunRecord, find_run, read_record
 from ckgqa.bundle.pipelines.report import REPORT, f1_of, write_report
 from ckgqa.bundle.pipelines.run import is_running
@@ -69,9 +70,13 @@ def show_run(run: str, runs_dir: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @runs_dir_option
 def clean_runs(keep: int, yes: bool, runs_dir: Path) -> None:
-    """Delete old runs with all their files; one that is still going on stays."""
+    """Delete old runs with all their files.
+
+    One that is still going on stays, and so does the newest that has a graph, unless none is to be kept.
+    """
     records = [record for record in _records(runs_dir) if not is_running(record.folder)]
-    old = records[: max(len(records) - keep, 0)]
+    newest = next((record for record in reversed(records) if graph_of(record) is not None), None) if keep else None
+    old = [record for record in records[: max(len(records) - keep, 0)] if record is not newest]
     if not old:
         click.echo("nothing to delete")
         return

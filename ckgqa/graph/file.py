@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ckgqa.runtime.errors import InputError, ServiceError
@@ -111,6 +111,27 @@ def close_file(connection: sqlite3.Connection) -> None:
     with suppress(sqlite3.OperationalError):
         connection.execute("PRAGMA journal_mode = DELETE").fetchall()
     connection.close()
+
+
+def copy_file(source: Path, target: Path, *, timeout_s: float) -> None:
+    """Copy a graph file as it stands between two writes, whoever else has it open.
+
+    Args:
+        source: the graph, which is not changed.
+        target: a file that is not there yet.
+        timeout_s: how long to wait for another process that writes.
+
+    Raises:
+        InputError: `source` is not a graph of a known format.
+        ServiceError: the machine refuses, as on a full disk.
+    """
+    original = connect_file(source, read_only=True, timeout_s=timeout_s)
+    try:
+        with translated(target), closing(sqlite3.connect(target)) as copy:
+            copy.execute("PRAGMA synchronous = OFF")  # who copies says when the copy counts
+            original.backup(copy)
+    finally:
+        original.close()
 
 
 def _uri(path: Path, *, read_only: bool) -> str:

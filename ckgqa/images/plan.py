@@ -21,7 +21,8 @@ from ckgqa.runtime.errors import InputError
 REPOSITORY = "ckgqa"
 HASH_CHARS = 16  # of a tag: 64 bits, far from any collision between the builds of one machine
 BASE = "base"
-SHARED_PARTS = ("__init__.py", "runtime", "graph", "reporting", "training")  # of the package ckgqa: what stages import
+# Of the package ckgqa: what stages import.
+SHARED_PARTS = ("__init__.py", "runtime", "graph", "registry", "reporting", "training")
 PARENT_LINE = re.compile(r"^ARG ((?:SERVE_)?PARENT)=(\S+)$", re.MULTILINE)
 
 

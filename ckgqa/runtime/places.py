@@ -14,13 +14,15 @@ from ckgqa.runtime.errors import InputError
 
 SAGEMAKER_ROOT = Path("/opt/ml")
 CHECKPOINT_VARIABLE = "CKGQA_CHECKPOINT_DIR"
+RUN_VARIABLE = "CKGQA_RUN"
 
 
 def implied_arguments(fields: Sequence[Field[object]], kinds: dict[str, str], root: Path = SAGEMAKER_ROOT) -> list[str]:
     """Return the flags that the place implies where we run; none where nothing is known of it.
 
     A setting `checkpoint_dir` gets the folder that outlives the process: what a pipeline's runner names in
-    `CKGQA_CHECKPOINT_DIR`, or SageMaker's. The rest comes from a SageMaker training job.
+    `CKGQA_CHECKPOINT_DIR`, or SageMaker's; a setting `run` the name of the run, which the runner names in `CKGQA_RUN`.
+    The rest comes from a SageMaker training job.
 
     Args:
         fields: the fields of the command's settings.
@@ -33,6 +35,8 @@ def implied_arguments(fields: Sequence[Field[object]], kinds: dict[str, str], ro
             arguments += ["--checkpoint-dir", named]
         elif (root / "checkpoints").is_dir():
             arguments += ["--checkpoint-dir", str(root / "checkpoints")]
+    if any(field.name == "run" for field in fields) and (named := os.environ.get(RUN_VARIABLE)):
+        arguments += ["--run", named]
     return arguments
 
 

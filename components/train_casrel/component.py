@@ -164,17 +164,19 @@ def extract(
     device: str = "auto",
     max_text_chars: int = 100_000,
     max_bad_fraction: float = 0.01,
+    unique_ids: bool = False,
 ) -> dsl.ContainerSpec:
     """Find the triples of the archive's sentences and of any more texts.
 
     Args:
         model: Model folder, as `train` writes it.
-        sentences: Folder of `preprocess duie`: the texts of all its splits are extracted, before any others.
+        sentences: Folder of `preprocess duie`: all its texts are extracted, before any others; may be empty.
         texts: More texts: a folder of .jsonl, .json or .txt files, empty where there are none.
         facts: Folder that receives facts.jsonl and rejects.jsonl.
         device: Where the model runs; auto takes a GPU where there is one.
         max_text_chars: Longest text that is read, in characters.
         max_bad_fraction: Largest share of unreadable lines, 0 to 1, in the sentences and in the texts each.
+        unique_ids: Whether the ids of texts end in a hash of the text.
     """
     return dsl.ContainerSpec(
         image=IMAGE,
@@ -187,5 +189,6 @@ def extract(
             "--device", device,
             "--max-text-chars", max_text_chars,
             "--max-bad-fraction", max_bad_fraction,
+            "--unique-ids", unique_ids,
         ],
     )  # fmt: skip

@@ -8,11 +8,11 @@ IMAGE = "ckgqa/train-jointbert"
 @dsl.container_component
 def train(
     questions: dsl.Input[dsl.Dataset],
+    encoder: dsl.Input[dsl.Model],
     model: dsl.Output[dsl.Model],
     checkpoint_dir: str = "",
     checkpoint_minutes: float = 10.0,
     tensorboard_dir: str = "",
-    encoder: str = "fresh",
     layers: int = 6,
     fresh_layers: int = 2,
     fresh_hidden: int = 128,
@@ -40,11 +40,11 @@ def train(
 
     Args:
         questions: Folder of labelled questions that `preprocess questions` wrote.
+        encoder: Folder of a pretrained BERT; an empty one for a small BERT that trains from nothing.
         model: Folder that receives the model.
         checkpoint_dir: Folder of checkpoints, from which a run that was broken off goes on; empty: none are written.
         checkpoint_minutes: Minutes, at least 0: a checkpoint is never much older; 0 writes one after every step.
         tensorboard_dir: Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, where there are any.
-        encoder: `fresh`, a small BERT that trains from nothing, or a pretrained BERT: a folder or a name on the hub.
         layers: Layers of a pretrained BERT that are kept, the first ones, at least 1; all where it has fewer.
         fresh_layers: Layers of a fresh BERT, at least 1.
         fresh_hidden: Size of a fresh BERT's states, a multiple of `fresh_heads`, at least 8.
@@ -73,11 +73,11 @@ def train(
         command=["python", "-m", "ckgqa_train_jointbert", "train"],
         args=[
             "--questions", questions.path,
+            "--encoder", encoder.path,
             "--model", model.path,
             "--checkpoint-dir", checkpoint_dir,
             "--checkpoint-minutes", checkpoint_minutes,
             "--tensorboard-dir", tensorboard_dir,
-            "--encoder", encoder,
             "--layers", layers,
             "--fresh-layers", fresh_layers,
             "--fresh-hidden", fresh_hidden,

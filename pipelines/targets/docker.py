@@ -18,7 +18,6 @@ from docker.models.containers import Container
 
 from ckgqa.bundle.pipelines import ir
 from ckgqa.bundle.pipelines.targets.jobs import GRACE_S, Job, OnLine
-from ckgqa.graph.connection import embedded_path
 from ckgqa.images.engine import is_there
 from ckgqa.runtime.errors import InputError, ServiceError
 
@@ -51,7 +50,7 @@ class DockerWay:
         return self.program_hash(ir.stage_of(image)) if ours else image
 
     def run(self, job: Job, on_line: OnLine) -> int:
-        """Run the job in a container as the caller's user, without a network unless the graph is behind one."""
+        """Run the job in a container as the caller's user, without a network unless it needs one."""
         if not is_there(self.client, job.image):
             raise ServiceError(
                 f"{job.task}: the image {job.image} is not here; `ckgqa images build` builds those of this checkout, "
@@ -83,7 +82,7 @@ class DockerWay:
             working_dir=str(job.folder),
             environment=self._environment(job),
             volumes=self._volumes(job),
-            network_mode="host" if job.url and embedded_path(job.url) is None else "none",
+            network_mode="host" if job.network else "none",
             shm_size=SHARED_MEMORY,
             labels={RUN_LABEL: str(job.run_folder), "ckgqa.task": job.task},
         )
@@ -93,10 +92,9 @@ class DockerWay:
         return {"HOME": "/tmp", **inherited, **job.environment}  # noqa: S108 -- the caller has no home in the image
 
     def _volumes(self, job: Job) -> dict[str, dict[str, str]]:
-        """Mount the run's folder, and what settings name elsewhere, under the same paths as outside."""
+        """Mount the run's folder, and what the job reads and writes elsewhere, under the same paths as outside."""
         shared = ",z" if any("selinux" in option for option in self.client.info().get("SecurityOptions") or []) else ""
-        writable = [job.run_folder, *_embedded_folder(job.url)]
-        modes = {**dict.fromkeys(job.reads, "ro"), **dict.fromkeys(writable, "rw")}
+        modes = {**dict.fromkeys(job.reads, "ro"), **dict.fromkeys((job.run_folder, *job.writes), "rw")}
         return {str(path): {"bind": str(path), "mode": mode + shared} for path, mode in modes.items()}
 
     def _follow(self, container: Container, on_line: OnLine) -> int:
@@ -110,15 +108,6 @@ class DockerWay:
             collections.deque(chunks, maxlen=0)  # read to its end, the stream closes its connection
             raise
         return int(container.wait()["StatusCode"])
-
-
-def _embedded_folder(url: str) -> list[Path]:
-    """Return the folder of an embedded graph outside the run; none for any other url.
-
-    Nor for a folder that is not there, which the engine would make: the stage says that there is no such graph.
-    """
-    path = embedded_path(url) if url else None
-    return [] if path is None or not path.parent.is_dir() else [path.parent]
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[str]:

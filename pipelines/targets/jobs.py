@@ -22,14 +22,16 @@ class Job:
     """The pinned image; its name says which stage it is."""
     command: tuple[str, ...]
     run_folder: Path
-    """All that the job reads and writes is below it, apart from `reads` and `url`."""
+    """All that the job reads and writes is below it, apart from `reads` and `writes`."""
     folder: Path
     """The task's own folder, where it runs."""
     environment: Mapping[str, str]
     reads: tuple[Path, ...] = ()
-    """What settings name elsewhere on this machine, as those of an edited pipeline may; without the graph of `url`."""
-    url: str = ""
-    """The graph outside the run's folder that the job works on; empty for none."""
+    """What settings name elsewhere on this machine, as those of an edited pipeline may."""
+    writes: tuple[Path, ...] = ()
+    """The folders elsewhere on this machine that the job writes to: of an embedded graph, of the registry of models."""
+    network: bool = False
+    """Whether the job needs a network, as for a graph on a server."""
 
 
 class Way(Protocol):

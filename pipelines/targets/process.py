@@ -20,6 +20,13 @@ QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
 is to spin, and where other programs want the same processors a training then takes ten times as long."""
 
 
+def environment_of(sources: Path) -> dict[str, str]:
+    """Give the environment in which a stage's program runs that has its sources in this folder."""
+    paths = [str(sources), *filter(None, [os.environ.get("PYTHONPATH")])]
+    ours = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+    return {**QUIET_THREADS, **os.environ, **ours}
+
+
 @dataclass(frozen=True)
 class ProcessWay:
     """Runs jobs as processes."""
@@ -41,10 +48,7 @@ class ProcessWay:
         """Run the job in a process group of its own and stop the whole group when anything goes wrong here."""
         first, *rest = job.command
         command = [sys.executable if first in PYTHONS else first, *rest]
-        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        paths = [str(self._sources(job.image)), *filter(None, [os.environ.get("PYTHONPATH")])]
-        ours = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
-        environment = {**QUIET_THREADS, **inherited, **ours, **job.environment}
+        environment = {**environment_of(self._sources(job.image)), **job.environment}
         try:
             process = subprocess.Popen(
                 command,

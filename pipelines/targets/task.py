@@ -7,8 +7,7 @@ from typing import Any
 from kfp.local import executor_input_utils, placeholder_utils
 from kfp.pipeline_spec.pipeline_spec_pb2 import ComponentSpec, ExecutorInput, PipelineTaskSpec
 
-URL_PARAMETER = "url"
-"""A task that is given one works on something outside of the run: its result is never taken from an earlier run."""
+from ckgqa.bundle.pipelines.targets.outside import Outside
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,14 @@ class Task:
         return {name: value for name, value in values.items() if name in self.component.input_definitions.parameters}
 
     @property
-    def url(self) -> str:
-        """The graph outside of the run that it works on; empty for none."""
-        return str(self.parameters.get(URL_PARAMETER, ""))
+    def outside(self) -> Outside:
+        """What it works on outside of the run."""
+        return Outside.of(self.parameters)
 
     @property
     def may_be_kept(self) -> bool:
         """Whether an earlier result of the same key may stand for a new one."""
-        return self.spec.caching_options.enable_cache and not self.url
+        return self.spec.caching_options.enable_cache and not self.outside
 
     def executor_input(self, folder: Path) -> ExecutorInput:
         """Return KFP's description of the task's inputs and outputs, the outputs in `folder`."""

@@ -27,11 +27,12 @@ from ckgqa.bundle.pipelines.record import RunRecord, TaskState
 from ckgqa.bundle.pipelines.targets import cache
 from ckgqa.bundle.pipelines.targets.jobs import Job, Way
 from ckgqa.bundle.pipelines.targets.listening import STOPPED, Listener, as_exit_code
-from ckgqa.bundle.pipelines.targets.task import URL_PARAMETER, Task
+from ckgqa.bundle.pipelines.targets.outside import PARAMETERS
+from ckgqa.bundle.pipelines.targets.task import Task
 from ckgqa.runtime.errors import EXIT_SERVICE, InputError, StageError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.log import without_credentials
-from ckgqa.runtime.places import CHECKPOINT_VARIABLE
+from ckgqa.runtime.places import CHECKPOINT_VARIABLE, RUN_VARIABLE
 
 
 @dataclass
@@ -139,9 +140,14 @@ class TaskRunner:
             command=tuple(words),
             run_folder=self.record.folder,
             folder=folder,
-            environment={**task.environment, CHECKPOINT_VARIABLE: str(checkpoints)},
+            environment={
+                **task.environment,
+                CHECKPOINT_VARIABLE: str(checkpoints),
+                RUN_VARIABLE: self.record.name,
+            },
             reads=tuple(self._paths_elsewhere(task)),
-            url=task.url,
+            writes=task.outside.folders(),
+            network=task.outside.network,
         )
         for attempt in range(policy.max_retry_count + 1):
             code = self._attempt(job)
@@ -222,7 +228,7 @@ class TaskRunner:
     def _paths_elsewhere(self, task: Task) -> list[Path]:
         """Return what is on this machine that settings name by absolute path, as those of an edited pipeline may."""
         named = [
-            Path(value) for name, value in task.parameters.items() if isinstance(value, str) and name != URL_PARAMETER
+            Path(value) for name, value in task.parameters.items() if isinstance(value, str) and name not in PARAMETERS
         ]
         return [path for path in named if path.is_absolute() and path.exists()]
 

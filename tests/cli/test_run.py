@@ -426,3 +426,5 @@ def test_help_names_the_commands_and_exit_codes(runs):
     assert "--min-f1 FLOAT" in told
     assert "3 the model did not pass the gate" in told
     assert "[default: 2.0]" in told
+    real = " ".join(runs.ckgqa("run", "knowledge-graph", "--help").stdout.split())
+    assert "empty to register it nowhere. [default: models]" in real

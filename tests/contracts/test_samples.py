@@ -8,10 +8,12 @@ import pytest
 from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.settings import CsvSettings
 from ckgqa_notify.notify import NotifySettings, notify
+from ckgqa_register_model.register import RegisterSettings, register
 
 from ckgqa.bundle import ROOT
 from ckgqa.runtime.jsonlines import JsonObject, read_json, read_jsonl, write_jsonl
 from ckgqa.runtime.manifest import Manifest, write_manifest
+from tests.registry.made import make
 
 README = (ROOT / "components/README.md").read_text(encoding="utf-8")
 
@@ -62,3 +64,15 @@ def test_the_notification_shown_is_one_that_notify_writes(tmp_path: Path) -> Non
     shown = record("ckgqa/notification", 0)
     notify(NotifySettings(shown["title"], shown["message"], tmp_path / "n", shown["level"]))
     assert read_json(tmp_path / "n" / "notification.json") == shown
+
+
+def test_the_model_package_shown_has_what_register_writes(tmp_path: Path) -> None:
+    shown = record("ckgqa/model-package", 0)
+    model, report = make(tmp_path, shown["group"])
+    register(RegisterSettings(model, report, tmp_path / "package", shown["group"], str(tmp_path / "models")))
+    written = read_json(tmp_path / "package" / "package.json")
+    assert written.keys() == shown.keys()
+    for part in ("model", "report"):
+        assert {**written[part], "hash": ""} == {**shown[part], "hash": ""}
+    assert written["metrics"].keys() == shown["metrics"].keys()
+    assert (written["status"], written["group"]) == (shown["status"], shown["group"])

@@ -62,7 +62,15 @@ def test_a_byte_of_a_stage_changes_that_stage_alone(root: Path, package: Path, s
 
 
 @pytest.mark.parametrize(
-    "part", ["runtime/errors.py", "graph/__init__.py", "reporting/page.css", "training/__init__.py", "__init__.py"]
+    "part",
+    [
+        "runtime/errors.py",
+        "graph/__init__.py",
+        "registry/groups.py",
+        "reporting/page.css",
+        "training/__init__.py",
+        "__init__.py",
+    ],
 )
 def test_a_byte_of_the_shared_code_changes_all(root: Path, package: Path, part: str) -> None:
     assert changed(root, package, package / part) == everything(root, package)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import docker
@@ -24,9 +25,20 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(3000)]
 
 BLOCK = re.compile(r"```(?:bash|sh)\n(.*?)```", re.DOTALL)
 RUN = re.compile(r"^docker run (?:.*\\\n)*.*$", re.MULTILINE)
-FLOW = ("preprocess", "train_casrel", "neptune_load", "train_jointbert", "notify")  # each takes what those before made
+# Each takes what those before have made; a command's name stands where not all of a stage's commands come at once.
+FLOW = (
+    "preprocess duie",
+    "train_casrel",
+    "neptune_load",
+    "preprocess questions",
+    "train_jointbert",
+    "register_model",
+    "answer",
+    "notify",
+)
 SERVING_MEGABYTES = 600
-PING = "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/ping', timeout=5)"
+PING = "import urllib.request as u; u.urlopen('http://127.0.0.1:{}/ping', timeout=5)"
+ANSWERER, ANSWERERS_PORT, PORT = "ckgqa/answer serve", 8000, 8080  # a model serves where SageMaker expects it
 START_S = 60
 UNKNOWN_USER = "12345:54321"
 # What builds or installs programs, and what an installation leaves behind.
@@ -95,7 +107,6 @@ def test_torch_is_the_cpus(client: docker.DockerClient, images: dict[str, Image]
     assert re.fullmatch(r"2\.13\.0(\+cpu)? None\n", said)
 
 
-@pytest.mark.parametrize("stage", STAGES)
 def test_what_serves_is_small_and_has_no_torch(client: docker.DockerClient, images: dict[str, Image]) -> None:
     serving = images["train-jointbert-serve"]
     assert client.images.get(serving.tag).attrs["Size"] <= SERVING_MEGABYTES * 10**6
@@ -103,6 +114,7 @@ def test_what_serves_is_small_and_has_no_torch(client: docker.DockerClient, imag
         assert "ModuleNotFoundError" in sh(client, serving, f"python -c 'import {package}' 2>&1 | tail -n 1")
 
 
+@pytest.mark.parametrize("stage", STAGES)
 def test_the_program_answers_any_user_without_a_network(
     client: docker.DockerClient, images: dict[str, Image], stage: str
 ) -> None:
@@ -121,13 +133,23 @@ def docker_commands(stage: str) -> list[str]:
     return [command.replace("\\\n", " ") for block in blocks for command in RUN.findall(block)]
 
 
+def commands_at(step: str) -> tuple[str, list[str]]:
+    """Return the stage of a step of the flow, and the commands in its README that belong to this step."""
+    stage, _, name = step.partition(" ")
+    return stage, [command for command in docker_commands(stage) if not name or name in command.split()]
+
+
 def commands_of(stage: str) -> Sequence[Command]:
     """Return the table of a stage's commands."""
     return importlib.import_module(f"ckgqa_{stage}.__main__").COMMANDS
 
 
-def test_every_stage_takes_part_in_the_flow() -> None:
-    assert sorted(FLOW) == list(STAGES)
+def test_every_command_of_every_stage_takes_part_in_the_flow() -> None:
+    shown: dict[str, set[str]] = {}
+    for stage, commands in map(commands_at, FLOW):
+        shown.setdefault(stage, set()).update(word for command in commands for word in command.split())
+    missing = {stage: {one.name for one in commands_of(stage)} - shown.get(stage, set()) for stage in STAGES}
+    assert not any(missing.values()), missing
 
 
 def test_each_stage_runs_as_its_readme_shows(
@@ -136,27 +158,33 @@ def test_each_stage_runs_as_its_readme_shows(
     """On the bundled sample, without a network; each stage works on what the READMEs before it have made."""
     sample = [sys.executable, "-m", "ckgqa.sample", "--output", "build/sample.zip", "--texts", "build/texts.jsonl"]
     subprocess.run(sample, cwd=tmp_path, check=True)
-    for stage in FLOW:
-        commands = docker_commands(stage)
-        shown = {word for command in commands for word in command.split()}
-        assert shown >= {entry.name for entry in commands_of(stage)}, f"the README of {stage} shows not every command"
-        for command in commands:
-            isolated = command.replace("docker run", "docker run --network none", 1)
-            done = subprocess.run(["bash", "-c", isolated], cwd=tmp_path, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, f"{command}\n{done.stderr}"
-            if any(entry.service for entry in commands_of(stage) if entry.name in command.split()):
-                answers_and_ends(client.containers.get(done.stdout.strip()))
-            for output in outputs(stage, command):
-                assert (tmp_path / output.replace("/data", "build")).exists(), f"{command}\n{output} is not there"
+    for step in FLOW:
+        stage, commands = commands_at(step)
+        with ExitStack() as services:
+            for command in commands:
+                isolated = command if "--network" in command else command.replace("run", "run --network none", 1)
+                done = subprocess.run(
+                    ["bash", "-c", isolated], cwd=tmp_path, capture_output=True, text=True, check=False
+                )
+                assert done.returncode == 0, f"{command}\n{done.stderr}"
+                if " -d " in command:
+                    port = ANSWERERS_PORT if ANSWERER in " ".join(command.split()) else PORT
+                    services.enter_context(answering(client.containers.get(done.stdout.strip()), port))
+                else:
+                    for output in outputs(stage, command):
+                        place = tmp_path / output.replace("/data", "build")
+                        assert place.exists(), f"{command}\n{output} is not there"
 
 
-def answers_and_ends(container: Container) -> None:
-    """Hold a service that was started in the background to its /ping and to its end."""
+@contextmanager
+def answering(container: Container, port: int) -> Iterator[None]:
+    """Hold a service that was started in the background to its /ping, and after the block to its end."""
     try:
         deadline = time.monotonic() + START_S
-        while container.exec_run(["python", "-c", PING]).exit_code != 0:
+        while container.exec_run(["python", "-c", PING.format(port)]).exit_code != 0:
             assert time.monotonic() < deadline, container.logs().decode()
             time.sleep(0.2)
+        yield
         container.kill("SIGTERM")
         assert container.wait(timeout=START_S)["StatusCode"] == 0
     finally:

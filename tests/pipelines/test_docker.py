@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ckgqa
-from ckgqa.bundle.pipelines.targets.docker import RUN_LABEL, DockerWay, _embedded_folder, _lines
+from ckgqa.bundle.pipelines.targets.docker import RUN_LABEL, DockerWay, _lines
 from ckgqa.bundle.pipelines.targets.jobs import Job
 from ckgqa.bundle.pipelines.targets.local import TaskError
 from ckgqa.images.engine import connect
@@ -163,11 +163,10 @@ def test_an_interrupt_stops_the_container_with_sigterm_and_removes_it(way, job, 
 
 
 @docker_test
-def test_a_container_has_no_network_unless_the_graph_is_behind_one(way, job):
+def test_a_container_has_no_network_unless_it_needs_one(way, job):
     code = "import os; print(sorted(os.listdir('/sys/class/net')))"
     assert run(way, job(code))[1] == ["['lo']"]
-    assert run(way, job(code, url="embedded:/tmp/elsewhere/graph.db"))[1] == ["['lo']"]
-    assert len(run(way, job(code, url="ws://localhost:8182/gremlin"))[1][0]) > len("['lo']")
+    assert len(run(way, job(code, network=True))[1][0]) > len("['lo']")
 
 
 @docker_test
@@ -180,26 +179,18 @@ def test_a_folder_that_a_setting_names_can_be_read_and_not_written(way, job, tmp
 
 
 @docker_test
-def test_an_embedded_graph_elsewhere_can_be_written(way, job, tmp_path_factory):
+def test_a_folder_elsewhere_that_the_job_writes_to_can_be_written(way, job, tmp_path_factory):
     folder = tmp_path_factory.mktemp("graph")
-    code = f"open('{folder}/graph.db', 'w').write('x')"
-    assert run(way, job(code, url=f"embedded:{folder}/graph.db"))[0] == 0
+    assert run(way, job(f"open('{folder}/graph.db', 'w').write('x')", writes=(folder,)))[0] == 0
     assert (folder / "graph.db").read_text() == "x"
 
 
 @docker_test
-def test_an_embedded_graph_that_is_not_there_leaves_no_folder(way, job, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("graph") / "gone"
-    code = f"import os; raise SystemExit(0 if os.path.exists('{folder}') else 2)"
-    assert run(way, job(code, url=f"embedded:{folder}/graph.db"))[0] == 2
-    assert not folder.exists()
-
-
-def test_the_folder_of_an_embedded_graph_is_mounted_where_it_is_and_never_made(tmp_path):
-    assert _embedded_folder(f"embedded:{tmp_path}/graph.db") == [tmp_path]
-    assert _embedded_folder(f"embedded:{tmp_path}/gone/graph.db") == []
-    assert _embedded_folder("ws://localhost:8182/gremlin") == []
-    assert list(tmp_path.iterdir()) == []
+def test_a_registry_outside_of_the_run_is_made_and_written_and_belongs_to_the_caller(toy, way, tmp_path):
+    models = tmp_path / "new" / "models"
+    assert toy.run(way=way, models=str(models))
+    (written,) = models.iterdir()
+    assert (written.name, written.stat().st_uid) == ("run", os.getuid())
 
 
 @docker_test

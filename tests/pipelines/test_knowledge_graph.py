@@ -1,7 +1,9 @@
 """The pipeline `knowledge-graph` with its real stages, on a small part of the bundled sample and with a tiny model."""
 
+import contextlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,7 +17,9 @@ from ckgqa.bundle.pipelines.compile import compile_pipeline
 from ckgqa.bundle.pipelines.record import find_run, read_record
 from ckgqa.cli.main import main
 from ckgqa.images.plan import pinned
+from ckgqa.registry.folder import FolderRegistry
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.files import tree_hash
 
 TINY = ("--hidden", "16", "--epochs", "1", "--batch-characters", "512")
 TRAIN_LINES, DEV_LINES = 300, 60
@@ -36,7 +40,8 @@ def folder(tmp_path_factory) -> Path:
 
 
 def ckgqa(folder: Path, *words: str) -> int:
-    return main([*words, "--runs-dir", str(folder / "runs")])
+    with contextlib.chdir(folder):
+        return main([*words])
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +58,7 @@ def report(record, task: str, output: str) -> dict:
 
 def test_the_whole_way_from_the_archive_to_the_graph(ran):
     assert [name for name, task in ran.tasks.items() if task.state == "done"] == [
-        "raw", "texts", "encoder", "preprocess", "train", "evaluate", "extract", "csv", "load",
+        "raw", "texts", "encoder", "preprocess", "train", "evaluate", "extract", "csv", "load", "register",
     ]  # fmt: skip
     assert ran.tasks["notify"].state == "skipped"
     splits = report(ran, "preprocess", "sentences")["splits"]
@@ -86,6 +91,49 @@ def test_the_graph_answers_for_a_name_with_its_evidence(ran, folder, capsys, mon
     assert "gone.db" in capsys.readouterr().err
 
 
+def test_the_model_is_registered_with_its_report_and_waits(ran, folder):
+    (package,) = FolderRegistry(folder / "models").packages("extraction-model")
+    assert (package.id, package.status, package.run) == ("extraction-model/1", "pending", ran.name)
+    assert package.model.hash == tree_hash(ran.output("train", "model"))
+    assert package.report.hash == tree_hash(ran.output("evaluate", "report"))
+    assert package.metrics["f1"] == report(ran, "evaluate", "report")["f1"]
+    assert "| registered model | extraction-model/1 (pending) |" in (ran.folder / "report.md").read_text()
+    assert ran.settings["registry"] == str(folder / "models")
+
+
+def test_going_on_registers_again_where_the_registry_is_gone_and_says_what_was_decided(ran, folder, capsys):
+    again = ("run", "knowledge-graph", "--resume", ran.name, "--target", "process")
+    shutil.rmtree(folder / "models")
+    assert ckgqa(folder, *again) == 0
+    assert "extraction-model/1 waits for approval: `ckgqa models show extraction-model/1`, " in capsys.readouterr().out
+    assert ckgqa(folder, "models", "approve", "extraction-model/latest") == 0
+    assert ckgqa(folder, *again) == 0
+    assert "waits for approval" not in capsys.readouterr().out
+    assert "| registered model | extraction-model/1 (approved) |" in (ran.folder / "report.md").read_text()
+    assert len(FolderRegistry(folder / "models").packages()) == 1
+
+
+def test_a_registry_elsewhere_is_made_and_an_empty_one_registers_nowhere(ran, folder, capsys):
+    again = ("run", "knowledge-graph", "--resume", ran.name, "--target", "process", "--registry")
+    assert ckgqa(folder, *again, "else/where") == 0
+    place = folder / "else" / "where"
+    assert FolderRegistry(place).ids() == ["extraction-model/1"]
+    assert f"`ckgqa models approve extraction-model/1 --models-dir {place}`" in capsys.readouterr().out
+    assert ckgqa(folder, *again, "") == 0
+    assert "| registered model | unregistered |" in (ran.folder / "report.md").read_text()
+    assert ckgqa(folder, *again, "models") == 0
+
+
+@pytest.mark.parametrize("given", [(), ("--registry", "models")])
+def test_a_folder_of_something_else_is_refused_before_anything_runs(folder, tmp_path, capsys, given):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "photo.jpg").touch()
+    words = ("run", "knowledge-graph", "--raw", str(folder / "small.zip"), "--target", "process")
+    assert ckgqa(tmp_path, *words, *given) == 2
+    assert "--registry models: no registry of models, and not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["models"]
+
+
 def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folder, capsys):
     assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process") == 0
     shown = {line.split("│")[0].strip() for line in capsys.readouterr().out.splitlines()}
@@ -93,11 +141,8 @@ def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folde
     assert {"preprocess", "train", "evaluate", "extract", "csv", "load"} <= shown  # with their seconds
     again = read_record(ran.folder)
     assert {task.state for task in again.tasks.values()} == {"done", "cached", "skipped"}
-    assert [name for name, task in again.tasks.items() if task.state == "done"] == [
-        "raw",
-        "texts",
-        "encoder",
-    ]  # the importers
+    done = [name for name, task in again.tasks.items() if task.state == "done"]
+    assert done == ["raw", "texts", "encoder", "register"]  # the importers, and what is outside of the run
     assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process", "--min-f1", "1.1") == 3
     failed = read_record(ran.folder)
     assert failed.state == "gate-failed"
@@ -135,6 +180,8 @@ def test_the_whole_way_in_containers(folder):
     assert ckgqa(folder, "run", "knowledge-graph", "--target", "docker", *given) == 0
     record = read_record(find_run(folder / "runs", "last"))
     assert record.target == "docker"
+    assert record.output("register", "package").owner() == (folder / "models" / "extraction-model").owner()
+    assert "extraction-model" in json.loads((record.output("register", "package") / "package.json").read_text())["id"]
     assert {task.state for name, task in record.tasks.items() if name != "notify"} == {"done"}
     assert report(record, "load", "graph")["vertices"] > 100
 
@@ -153,18 +200,19 @@ def test_the_compiled_pipeline_has_its_stages_pinned_and_in_order(tmp_path):
         "extract",
         "csv",
         "load",
+        "register",
         "notify",
     ]
     assert tasks["train"].image == pinned("ckgqa/train-casrel")
-    assert [name for name, task in tasks.items() if task.branches] == ["extract", "csv", "load", "notify"]
-    loads = [dag.tasks["load"] for _, _, dag in ir.dags(spec) if "load" in dag.tasks]
-    assert loads[0].retry_policy.max_retry_count == 2
+    assert [name for name, task in tasks.items() if task.branches] == ["extract", "csv", "load", "register", "notify"]
+    (gated,) = [dag.tasks for _, _, dag in ir.dags(spec) if "load" in dag.tasks]
+    assert [gated[name].retry_policy.max_retry_count for name in ("extract", "load", "register")] == [0, 2, 2]
 
 
 def test_a_parameter_of_the_pipeline_has_the_stages_own_default(tmp_path):
     compile_pipeline("knowledge-graph", tmp_path / "kg.yaml", pinned)
     spec = ir.load_ir(tmp_path / "kg.yaml")
-    own = {"min_f1", "graph_url"}
+    own = {"min_f1", "graph_url", "registry"}
     declared: dict[str, set[object]] = {}
     for component in spec.components.values():
         for name, parameter in component.input_definitions.parameters.items():

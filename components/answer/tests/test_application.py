@@ -155,7 +155,7 @@ def test_the_graph_decides_between_likely_readings(ask):
 
 
 def test_an_unlikely_reading_is_not_looked_up(ask):
-    reply = ask("红楼梦是谁导演的", "list:导演/@value", {"subject": "红楼梦"}, {"list:作者/@value": 0.02})
+    reply = ask("红楼梦是谁导演的", "list:导演/@value", {"subject": "红楼梦"}, {"list:作者/@value": 0.005})
     assert (reply.status, reply.answer) == ("unknown", "不知道：图谱里没有《红楼梦》的导演。")
 
 
@@ -242,3 +242,7 @@ def test_threads_share_an_application(application, model):
     with ThreadPoolExecutor(16) as pool:
         replies = list(pool.map(application.ask, ["战狼2的导演是谁"] * 200))
     assert {reply.values for reply in replies} == {("吴京",)}
+
+
+def test_a_lone_name_in_a_role_that_the_predicate_lacks_is_the_subject(ask):
+    assert ask("战狼2是谁导演的", "list:导演/@value", {"inWork": "战狼2"}).values == ("吴京",)

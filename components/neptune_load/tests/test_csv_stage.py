@@ -7,7 +7,8 @@ import random
 import pytest
 from ckgqa_neptune_load.__main__ import entry
 from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.settings import CsvSettings
+from ckgqa_neptune_load.load_stage import load
+from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
 
 from ckgqa.graph.ids import edge_id, entity_id, fact_id, slot_edge_id
 from ckgqa.runtime.errors import InputError
@@ -238,3 +239,23 @@ def test_no_triple_at_all_is_refused(tmp_path):
     with pytest.raises(InputError, match="nothing to load"):
         make_csv(CsvSettings(tmp_path / "out", empty, write_facts(tmp_path / "f")))
     assert not (tmp_path / "out").exists()
+
+
+def test_no_triple_at_all_makes_an_empty_csv_where_that_is_allowed(tmp_path):
+    facts = write_facts(tmp_path / "facts", [sentence("notes:1", [])])
+    make_csv(CsvSettings(tmp_path / "out", facts=facts, allow_empty=True))
+    assert [rows(tmp_path / "out" / f"{name}.csv")[1] for name in ("vertices", "edges")] == [[], []]
+    for name in ("names.jsonl", "sentences.jsonl"):
+        assert (tmp_path / "out" / name).read_bytes() == b""
+    load(LoadSettings(tmp_path / "out", tmp_path / "graph"))
+    assert json.loads((tmp_path / "graph" / "report.json").read_text())["vertices"] == 0
+
+
+def test_an_empty_folder_of_sentences_is_as_if_none_were_given(tmp_path, facts):
+    (tmp_path / "nothing").mkdir()
+    make_csv(CsvSettings(tmp_path / "a", facts=facts))
+    make_csv(CsvSettings(tmp_path / "b", tmp_path / "nothing", facts))
+    for name in ("edges.csv", "manifest.json"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    with pytest.raises(InputError, match="nothing to load: give --sentences, --facts, or both"):
+        CsvSettings(tmp_path / "c", tmp_path / "nothing")

@@ -11,6 +11,8 @@ from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.load_stage import load
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
 
+from ckgqa.runtime.files import tree_hash
+
 from .artefacts import sentence, triple, write_facts
 
 # A mount of one's own, which goes with the process; what was left there is listed and copied to another disk.
@@ -80,6 +82,19 @@ def test_load_into_a_new_graph_leaves_nothing(small_disk, large, size):
     code, said, left = on_small_disk(small_disk, size, *words)
     refused(code, said)
     assert left == []
+
+
+# Too small for the check, for the copy of the graph, for what goes beside it.
+@pytest.mark.parametrize("size", ["64k", "9m", "12m"])
+def test_add_leaves_nothing_and_the_base_as_it_was(small_disk, tmp_path, sentences, large, size):
+    load(LoadSettings(large / "csv", tmp_path / "base"))
+    before = tree_hash(tmp_path / "base")
+    make_csv(CsvSettings(tmp_path / "csv", sentences))
+    words = ["add", "--base", tmp_path / "base", "--graph-csv", tmp_path / "csv", "--graph", small_disk / "graph"]
+    code, said, left = on_small_disk(small_disk, size, *words)
+    refused(code, said)
+    assert left == []
+    assert tree_hash(tmp_path / "base") == before
 
 
 # Too small for the first batch, for a later one.

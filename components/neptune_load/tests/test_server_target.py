@@ -5,15 +5,16 @@ import uuid
 
 import pytest
 from ckgqa_neptune_load.__main__ import entry
+from ckgqa_neptune_load.add_stage import add
 from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.load_stage import load
 from ckgqa_neptune_load.server_target import MAX_STEPS, MAX_UPSERTS, _packs
-from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
+from ckgqa_neptune_load.settings import AddSettings, CsvSettings, LoadSettings
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.traversal import Cardinality, T
 
 from ckgqa.graph.connection import connect
-from ckgqa.graph.ids import edge_id, entity_id, fact_id
+from ckgqa.graph.ids import edge_id, entity_id, fact_id, slot_edge_id
 
 from .artefacts import gremlin_url, sentence, triple, write_facts
 
@@ -137,3 +138,22 @@ def test_writing_requests_stay_within_neptunes_bounds():
     assert [len(pack) for pack in _packs(range(9), lambda _: MAX_STEPS // 3)] == [3, 3, 3]
     assert [len(pack) for pack in _packs([0, 1], lambda _: MAX_STEPS + 1)] == [1, 1]
     assert list(_packs([], lambda _: 1)) == []
+
+
+@pytest.mark.gremlin
+@VERSIONS
+def test_a_graph_in_a_server_is_added_to_there_and_a_run_after_a_broken_one_ends_it(
+    tmp_path, make, prefix, version, session
+):
+    load(LoadSettings(make("csv", 3), tmp_path / "base", gremlin_url(version)))
+    batch = make("more", 2, start=2)  # the fact 2 is known, 3 is not
+    load(LoadSettings(batch, tmp_path / "broken", gremlin_url(version)))  # as far as a broken run may have come
+    add(AddSettings(batch, tmp_path / "new", base=tmp_path / "base"))
+    assert json.loads((tmp_path / "new" / "graph.json").read_text()) == {"url": gremlin_url(version)}
+    added = {json.loads(line)["id"] for line in (tmp_path / "new" / "added.jsonl").read_text().splitlines()}
+    fact = fact_id(f"{prefix}中心", "主演", {"@value": f"{prefix}3", "inWork": f'{prefix};"作'})
+    slots = {slot_edge_id(fact, slot) for slot in ("subject", "@value", "inWork")}
+    assert added == {edge_id(f"{prefix}中心", "主演", f"{prefix}3"), *slots}
+    texts = [json.loads(line)["id"] for line in (tmp_path / "new" / "sentences.jsonl").read_text().splitlines()]
+    assert texts == [f"{prefix}:{number}" for number in range(4)]
+    assert session.V(entity_id(f"{prefix}中心")).out("主演").count().to_list() == [4]

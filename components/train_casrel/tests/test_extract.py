@@ -264,3 +264,40 @@ def test_the_run_ends_with_its_figures(
     extract(ExtractSettings(model, tmp_path / "facts", sentences))
     assert re.search(r"sentences=7 triples=7 rejected=0 sentences_per_second=\d", caplog.text)
     assert "progress title=extract done=7 total=7 unit=sentences" in caplog.text
+
+
+def test_an_empty_folder_of_sentences_is_as_if_none_were_given(tmp_path: Path, model: Path, extractor: Pattern):
+    (tmp_path / "nothing").mkdir()
+    texts = write_lines(tmp_path / "t.jsonl", [{"text": "好"}])
+    for name, sentences in (("none", None), ("empty", tmp_path / "nothing")):
+        extract(ExtractSettings(model, tmp_path / name, sentences, texts))
+    for file in ("facts.jsonl", "manifest.json"):
+        assert (tmp_path / "none" / file).read_bytes() == (tmp_path / "empty" / file).read_bytes()
+    with pytest.raises(InputError, match="nothing to extract: give --sentences or --texts"):
+        ExtractSettings(model, tmp_path / "facts", tmp_path / "nothing")
+
+
+def test_unique_ids_tell_apart_texts_of_one_name_and_line_and_are_the_same_again(
+    tmp_path: Path, model: Path, sentences: Path, extractor: Pattern
+):
+    ids = []
+    for day, text in enumerate(("今天", "明天", "今天")):
+        texts = tmp_path / str(day) / "notes.txt"
+        texts.parent.mkdir()
+        texts.write_text(f"{text}\n", encoding="utf-8")
+        extract(ExtractSettings(model, tmp_path / "facts", sentences, texts, unique_ids=True))
+        *archive, note = (str(fact["id"]) for fact in read_lines(tmp_path / "facts" / "facts.jsonl"))
+        assert archive[0] == "train:1"  # the archive's ids stay: its labels have the same
+        ids.append(note)
+    # The first digits of `printf 今天 | sha256sum`.
+    assert ids[0] == ids[2] == "notes:1:d5f5a7a0"
+    assert ids[1] != ids[0]
+
+
+def test_unique_ids_free_a_text_that_brings_its_own_id_too(tmp_path: Path, model: Path, extractor: Pattern):
+    lines = [{"id": 7, "text": "甲"}, {"id": 7, "text": "乙"}, {"id": "train:1", "text": "丙"}]
+    texts = write_lines(tmp_path / "t.jsonl", lines)
+    extract(ExtractSettings(model, tmp_path / "facts", texts=texts, unique_ids=True))
+    ids = [str(fact["id"]) for fact in read_lines(tmp_path / "facts" / "facts.jsonl")]
+    assert [key.rpartition(":")[0] for key in ids] == ["7", "7", "train:1"]
+    assert len(set(ids)) == 3

@@ -11,7 +11,7 @@ from ckgqa_train_jointbert.bert import pretrained_bert
 from ckgqa_train_jointbert.evaluate import evaluate
 from ckgqa_train_jointbert.evaluate_settings import EvaluateSettings
 from ckgqa_train_jointbert.questions import Question
-from ckgqa_train_jointbert.saving import load_served, read_model_folder
+from ckgqa_train_jointbert.saving import MODEL, load_served, read_model_folder
 from ckgqa_train_jointbert.scoring import score
 from ckgqa_train_jointbert.train import train
 from ckgqa_train_jointbert.train_settings import TrainSettings
@@ -19,6 +19,8 @@ from ckgqa_train_jointbert.vocabulary import PADDING
 from safetensors.torch import load_file
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.files import tree_hash
+from ckgqa.runtime.manifest import read_manifest
 
 CHARACTERS = (
     "《》？是谁导演的过哪些电影几部主有在里妻子今天气怎么样山河星海春秋风云龙虎赵钱孙李周吴郑王明华芳伟娜敏静强ab2"
@@ -105,7 +107,7 @@ def test_a_model_on_a_bert_learns_and_is_read_back_without_the_berts_folder(
     tiny_bert: Path, tmp_path: Path, made: Made, questions_folder: Folder, small_settings: Small
 ):
     data = questions_folder(tmp_path / "questions", made(300), made(60, seed=2))
-    train(small_settings(data, tmp_path / "model", encoder=str(tiny_bert), layers=2, epochs=15))
+    train(small_settings(data, tmp_path / "model", encoder=tiny_bert, layers=2, epochs=15))
     assert "tiny" not in (tmp_path / "model" / "config.json").read_text()
     fresh = made(60, seed=9)
     held = read_model_folder(tmp_path / "model")
@@ -121,7 +123,7 @@ def test_the_berts_weights_have_a_rate_of_their_own(
     start = next(v for k, v in load_file(tiny_bert / "model.safetensors").items() if k.endswith(key))
     moved = {}
     for name, rate in (("slow", 1e-9), ("fast", 1e-2)):
-        train(small_settings(data, tmp_path / name, encoder=str(tiny_bert), epochs=2, bert_learning_rate=rate))
+        train(small_settings(data, tmp_path / name, encoder=tiny_bert, epochs=2, bert_learning_rate=rate))
         held = load_file(tmp_path / name / "model.safetensors")[f"bert.{key}"]
         moved[name] = float((held - start).abs().max())
     assert moved["slow"] < 1e-6
@@ -132,7 +134,7 @@ def test_the_berts_weights_have_a_rate_of_their_own(
 def test_a_pretrained_bert_learns_from_few_questions(
     tmp_path: Path, made: Made, questions_folder: Folder, small_settings: Small
 ):
-    folder = os.environ["CKGQA_TEST_BERT"]  # a folder of a BERT, such as BAAI/bge-small-zh-v1.5
+    folder = Path(os.environ["CKGQA_TEST_BERT"])  # a folder of a BERT, such as BAAI/bge-small-zh-v1.5
     data = questions_folder(tmp_path / "questions", made(150), made(60, seed=2))
     rates = {"learning_rate": 0.001, "bert_learning_rate": 0.0001}
     train(small_settings(data, tmp_path / "model", encoder=folder, epochs=6, batch_characters=128, **rates))
@@ -141,3 +143,23 @@ def test_a_pretrained_bert_learns_from_few_questions(
         evaluate(EvaluateSettings(model=tmp_path / "model", questions=data, weights=weights, **places))  # type: ignore[arg-type]
         assert float(places["intent_accuracy"].read_text()) > 0.95
         assert float(places["slot_f1"].read_text()) > 0.9
+
+
+def test_an_encoder_is_a_folder_or_nothing(tiny_bert: Path, tmp_path: Path, small_settings: Small):
+    (tmp_path / "empty").mkdir()
+    given = (None, tmp_path / "empty", tiny_bert)
+    seen = [small_settings(tmp_path, tmp_path / "model", encoder=encoder).pretrained for encoder in given]
+    assert seen == ["", "", str(tiny_bert)]
+    with pytest.raises(InputError, match="there is no such folder. A BERT of the hub is fetched once"):
+        small_settings(tmp_path, tmp_path / "model", encoder=Path("BAAI/bge-small-zh-v1.5"))
+
+
+def test_a_manifest_says_which_bert_it_was(
+    tiny_bert: Path, tmp_path: Path, made: Made, questions_folder: Folder, small_settings: Small
+):
+    data = questions_folder(tmp_path / "questions", made(20), made(5))
+    for name, encoder in (("fresh", None), ("bert", tiny_bert)):
+        train(small_settings(data, tmp_path / name, encoder=encoder, epochs=1))
+        manifest = read_manifest(tmp_path / name, *MODEL)
+        assert manifest.settings["encoder"] == name
+        assert manifest.inputs.get("encoder") == (tree_hash(encoder) if encoder else None)

@@ -86,7 +86,9 @@ def assignments(intent: Intent, mentions: Sequence[Mention]) -> Iterator[tuple[I
     roles = [mention.role for mention in mentions]
     if _makes_sense(intent, roles):
         yield intent, dict(zip(roles, mentions, strict=True)), 1.0
-        return
+        # A lone name of a work or a place is often the subject itself: not every predicate has such slots.
+        if len(roles) > 1 or intent.kind == "yes_no" or roles[0] in {SUBJECT, VALUE}:
+            return
     known = sorted({SUBJECT, VALUE, *roles})
     for changed in permutations(known, len(roles)) if len(roles) <= len(known) else ():
         if _makes_sense(intent, changed):

@@ -11,7 +11,7 @@ class AnswerSettings:
 
     max_question_chars: int = 200
     """Longest question, in characters; the questions of a conversation are far shorter."""
-    reading_ratio: float = 0.1
+    reading_ratio: float = 0.01
     """Least probability of an intent that is looked up, as a share of the likeliest one's, 0 to 1."""
     max_readings: int = 16
     """Most readings of a question that are looked up, at least 1."""

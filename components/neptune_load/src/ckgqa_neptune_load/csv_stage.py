@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.given import given
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -30,12 +31,12 @@ def make_csv(settings: CsvSettings) -> None:
         InputError: an input is not what the contract says, or holds no triple.
         ServiceError: the disk is full, or the memory is too little.
     """
-    sources = find_sources(settings.sentences, settings.facts)
+    sources = find_sources(given(settings.sentences), settings.facts)
     with (
         whole_folder(settings.graph_csv) as folder,
         workbench(folder, settings.memory_mb, settings.threads) as database,
     ):
-        read_triples(database, sources)
+        read_triples(database, sources, allow_empty=settings.allow_empty)
         make_edges(database)
         logger.info("writing edges")
         write_edges(database, folder / EDGES_CSV)
@@ -84,12 +85,12 @@ def _report(
 
 def _manifest(settings: CsvSettings, sources: Sources) -> Manifest:
     """Say what made the folder; memory and threads do not shape its bytes."""
-    given: dict[str, Path | None] = {"sentences": settings.sentences, "facts": settings.facts}
+    read: dict[str, Path | None] = {"sentences": given(settings.sentences), "facts": settings.facts}
     return Manifest(
         format=GRAPH_CSV[0],
         version=GRAPH_CSV[1],
         schema_hash=sources.schema_hash,
         made_by="neptune_load csv",
         settings={"alias_predicates": settings.alias_names},
-        inputs={name: tree_hash(path) for name, path in given.items() if path is not None},
+        inputs={name: tree_hash(path) for name, path in read.items() if path is not None},
     )

@@ -1,5 +1,9 @@
 """The artefacts that this stage reads and writes; `components/README.md` describes them."""
 
+from pathlib import Path
+
+from ckgqa.runtime.errors import InputError
+
 SENTENCES = ("ckgqa/sentences", 1)
 FACTS = ("ckgqa/facts", 1)
 GRAPH_CSV = ("ckgqa/graph-csv", 1)
@@ -10,6 +14,7 @@ EDGES_CSV = "edges.csv"
 NAMES = "names.jsonl"
 TEXTS = "sentences.jsonl"
 REPORT = "report.json"
+ADDED = "added.jsonl"
 GRAPH_DB = "graph.db"
 GRAPH_ADDRESS = "graph.json"
 
@@ -22,3 +27,14 @@ FACT = "fact"
 VALUE_SLOT = "@value"
 SUBJECT = "subject"
 """Label of the edge from a fact vertex to its subject."""
+
+
+def part_of(folder: Path, name: str) -> Path:
+    """Return the path of a file that an artefact must have.
+
+    Raises:
+        InputError: it is not there.
+    """
+    if not (folder / name).is_file():
+        raise InputError(f"{folder / name}: there is no such file; the artefact is not whole, make it again")
+    return folder / name

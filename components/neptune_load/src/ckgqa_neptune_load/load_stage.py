@@ -2,9 +2,8 @@
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 
 from ckgqa.graph.connection import EMBEDDED, embedded_path, scheme_of
 from ckgqa.runtime.errors import InputError
@@ -15,7 +14,7 @@ from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 from ckgqa_neptune_load.check import Totals, check_csv
 from ckgqa_neptune_load.database import workbench
 from ckgqa_neptune_load.embedded_target import load_embedded
-from ckgqa_neptune_load.formats import GRAPH, GRAPH_ADDRESS, GRAPH_CSV, GRAPH_DB, NAMES, REPORT, TEXTS
+from ckgqa_neptune_load.formats import GRAPH, GRAPH_ADDRESS, GRAPH_CSV, GRAPH_DB, NAMES, REPORT, TEXTS, part_of
 from ckgqa_neptune_load.server_target import load_server
 from ckgqa_neptune_load.settings import LoadSettings
 from ckgqa_neptune_load.targets import Loaded, LoadPlan
@@ -39,19 +38,19 @@ def load(settings: LoadSettings) -> None:
     """
     source = read_manifest(settings.graph_csv, *GRAPH_CSV)
     _refuse_new_file(settings.url)
-    loader = LOADERS[_scheme(settings.url)]
-    side_files = [_file(settings.graph_csv, name) for name in (NAMES, TEXTS)]
+    side_files = [part_of(settings.graph_csv, name) for name in (NAMES, TEXTS)]
     with whole_folder(settings.graph) as folder:
         logger.info("checking %s", settings.graph_csv)
         with workbench(folder, CHECK_MEMORY_MB, CHECK_THREADS) as database:
             totals = check_csv(database, settings.graph_csv)
-        loaded = loader(_plan(settings, totals, folder))
+        loaded = run_loader(settings, settings.url or f"{EMBEDDED}:{folder / GRAPH_DB}", totals)
         for file in side_files:
             shutil.copyfile(file, folder / file.name)
         if settings.url:
             write_json(folder / GRAPH_ADDRESS, {"url": public_address(settings.url)})
         write_json(folder / REPORT, asdict(loaded))
-        write_manifest(folder, _manifest(settings, source.schema_hash))
+        inputs = {"graph_csv": tree_hash(settings.graph_csv)}
+        write_manifest(folder, graph_manifest("load", settings.url, source.schema_hash, inputs))
     log_metrics(logger, **{name: float(value) for name, value in asdict(loaded).items()})
 
 
@@ -67,35 +66,33 @@ def _refuse_new_file(url: str) -> None:
         raise InputError(f"--url {url}: there is no such graph file; without --url a new one is made in --graph")
 
 
-def _scheme(url: str) -> str:
-    """Return the kind of an address; an empty one is the embedded graph in the output folder."""
-    return scheme_of(url) if url else EMBEDDED
-
-
-def _plan(settings: LoadSettings, totals: Totals, folder: Path) -> LoadPlan:
-    return LoadPlan(
+def run_loader(settings: LoadSettings, url: str, totals: Totals) -> Loaded:
+    """Bring the CSV into the graph at `url`, by what knows its kind of address."""
+    plan = LoadPlan(
         graph_csv=settings.graph_csv,
-        url=settings.url or f"{EMBEDDED}:{folder / GRAPH_DB}",
+        url=url,
         totals=totals,
         request_timeout_s=settings.request_timeout_s,
         attempts=settings.attempts,
         retry_wait_s=settings.retry_wait_s,
     )
+    return LOADERS[scheme_of(url)](plan)
 
 
-def _file(folder: Path, name: str) -> Path:
-    if not (folder / name).is_file():
-        raise InputError(f"{folder / name}: there is no such file; the artefact is not whole, make it again")
-    return folder / name
+def graph_manifest(command: str, url: str, schema_hash: str, inputs: Mapping[str, str]) -> Manifest:
+    """Say what made a graph's folder; no address, because a path or a host is not the same everywhere.
 
-
-def _manifest(settings: LoadSettings, schema_hash: str) -> Manifest:
-    """Say what made the folder; no address, because a path or a host is not the same everywhere."""
+    Args:
+        command: of this stage.
+        url: where the graph is; empty for a file in the folder.
+        schema_hash: of what is in it.
+        inputs: hash of each input.
+    """
     return Manifest(
         format=GRAPH[0],
         version=GRAPH[1],
         schema_hash=schema_hash,
-        made_by="neptune_load load",
-        settings={"target": _scheme(settings.url)},
-        inputs={"graph_csv": tree_hash(settings.graph_csv)},
+        made_by=f"neptune_load {command}",
+        settings={"target": scheme_of(url) if url else EMBEDDED},
+        inputs=inputs,
     )

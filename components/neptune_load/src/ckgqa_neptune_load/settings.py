@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ckgqa.runtime.errors import require
+from ckgqa.runtime.given import given
 from ckgqa.runtime.settings import InputPath, OutputPath
 
 
@@ -14,7 +15,7 @@ class CsvSettings:
     """Folder to write: vertices.csv, edges.csv, names.jsonl, sentences.jsonl, report.json."""
     sentences: InputPath | None = None
     """Folder of labelled sentences (ckgqa/sentences): the triples of its training and validation splits; may be left
-    out when there are facts."""
+    out, or an empty folder, when there are facts."""
     facts: InputPath | None = None
     """Folder of extracted triples (ckgqa/facts); may be left out when there are sentences."""
     alias_predicates: str = "简称,号,字,别名,又名,曾用名,外文名"
@@ -25,11 +26,14 @@ class CsvSettings:
     written. With the default the whole process stays below 1 GB."""
     threads: int = 2
     """Threads of DuckDB, at least 1; each wants about 100 MB. The output is the same for any number."""
+    allow_empty: bool = False
+    """Whether it is no error that there is no triple at all, as in texts that a user adds to a graph; the CSV is then
+    empty."""
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
         require(
-            self.sentences is not None or self.facts is not None,
+            given(self.sentences) is not None or self.facts is not None,
             "nothing to load: give --sentences, --facts, or both",
         )
         require(self.memory_mb >= 64, f"--memory-mb {self.memory_mb}: at least 64 are needed")
@@ -43,7 +47,7 @@ class CsvSettings:
 
 @dataclass(frozen=True)
 class LoadSettings:
-    """Settings of `load`."""
+    """Settings of `load`, and of `add`, which has more."""
 
     graph_csv: InputPath
     """Folder written by `csv` (ckgqa/graph-csv)."""
@@ -64,3 +68,14 @@ class LoadSettings:
         require(self.request_timeout_s > 0, f"--request-timeout-s {self.request_timeout_s}: more than 0 is needed")
         require(self.attempts >= 1, f"--attempts {self.attempts}: at least 1 is needed")
         require(self.retry_wait_s >= 0, f"--retry-wait-s {self.retry_wait_s}: 0 or more is needed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddSettings(LoadSettings):
+    """Settings of `add`."""
+
+    base: InputPath
+    """Folder of the graph that is added to (ckgqa/graph); it stays as it is."""
+    url: str = ""
+    """Where the base's graph is, if that is not what its graph.json says, as with a password, which no file keeps;
+    empty otherwise, and always for a base that holds its graph itself."""

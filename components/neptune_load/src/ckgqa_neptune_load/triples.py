@@ -13,7 +13,7 @@ import duckdb
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa_neptune_load.database import one_number
-from ckgqa_neptune_load.formats import FACTS, SENTENCES
+from ckgqa_neptune_load.formats import FACTS, SENTENCES, part_of
 from ckgqa_neptune_load.records import refuse_bad_lines
 
 logger = logging.getLogger(__name__)
@@ -91,18 +91,18 @@ def find_sources(sentences: Path | None, facts: Path | None) -> Sources:
             "extract with a model that was trained on these sentences"
         )
     return Sources(
-        labelled=tuple(_file(sentences, name) for name in LABELLED_SPLITS) if sentences else (),
-        extracted=_file(facts, FACTS_FILE) if facts else None,
-        test=_file(sentences, TEST_SPLIT) if sentences else None,
+        labelled=tuple(part_of(sentences, name) for name in LABELLED_SPLITS) if sentences else (),
+        extracted=part_of(facts, FACTS_FILE) if facts else None,
+        test=part_of(sentences, TEST_SPLIT) if sentences else None,
         schema_hash=hashes[0],
     )
 
 
-def read_triples(database: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+def read_triples(database: duckdb.DuckDBPyConnection, sources: Sources, *, allow_empty: bool = False) -> None:
     """Fill the table `triples`.
 
     Raises:
-        InputError: a line breaks the contract, or there is no triple at all.
+        InputError: a line breaks the contract, or there is no triple at all where that is not allowed.
     """
     database.execute(MACROS)
     database.execute(EMPTY_TABLE)
@@ -116,16 +116,8 @@ def read_triples(database: duckdb.DuckDBPyConnection, sources: Sources) -> None:
         if sources.extracted:
             refuse_bad_lines(sources.extracted, scored=True)
         raise InputError(f"a triple breaks the contract of its artefact: {', '.join(sources.text_files)}")
-    if not one_number(database, "SELECT count(*) FROM triples"):
+    if not allow_empty and not one_number(database, "SELECT count(*) FROM triples"):
         raise InputError(f"nothing to load: no triple in {', '.join(sources.text_files)}")
-
-
-def _file(folder: Path, name: str) -> Path:
-    """Return the path of a file that the artefact must have."""
-    path = folder / name
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file; the artefact is not whole, make it again")
-    return path
 
 
 def _fill(database: duckdb.DuckDBPyConnection, path: Path, *, labelled: bool) -> None:

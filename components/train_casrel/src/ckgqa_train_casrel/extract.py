@@ -15,6 +15,7 @@ import orjson
 
 from ckgqa.runtime.errors import InputError, require
 from ckgqa.runtime.files import tree_hash, unpacked, whole_folder
+from ckgqa.runtime.given import given
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.runtime.program import InputPath, OutputPath
@@ -22,7 +23,7 @@ from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
 from ckgqa_train_casrel.artefacts import check_same_schema, model_schema_hash
 from ckgqa_train_casrel.extractor import Extractor, load_extractor
-from ckgqa_train_casrel.texts import Source, Text, find_sources, read_texts
+from ckgqa_train_casrel.texts import Reject, Source, Text, find_sources, read_texts
 from ckgqa_train_casrel.triples import Triple
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ class ExtractSettings:
     facts: OutputPath
     """Folder that receives facts.jsonl and rejects.jsonl."""
     sentences: InputPath | None = None
-    """Folder of `preprocess duie`: the texts of all its splits are extracted, before any others."""
+    """Folder of `preprocess duie`: the texts of all its splits are extracted, before any others. May be left out, or
+    an empty folder, where there are texts."""
     texts: InputPath | None = None
     """More texts: one .jsonl, .json or .txt file, or a folder of such files, which may be empty."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -53,9 +55,15 @@ class ExtractSettings:
     """Longest text that is read, in characters; a longer one is rejected, since it is a broken line more often."""
     max_bad_fraction: float = 0.01
     """Largest share of unreadable lines, 0 to 1, in --sentences and in --texts each; more is an error."""
+    unique_ids: bool = False
+    """Whether the ids of --texts end in a hash of the text (notes:3:1f3c9a2b): for texts that are added to a graph
+    later, where another day's notes may have had the same name."""
 
     def __post_init__(self) -> None:
-        require(self.sentences is not None or self.texts is not None, "nothing to extract: give --sentences or --texts")
+        require(
+            given(self.sentences) is not None or self.texts is not None,
+            "nothing to extract: give --sentences or --texts",
+        )
         require(self.max_text_chars >= 1, f"--max-text-chars {self.max_text_chars}: at least 1 is expected")
         require(0 <= self.max_bad_fraction <= 1, f"--max-bad-fraction {self.max_bad_fraction}: 0 to 1 is expected")
 
@@ -69,14 +77,19 @@ class Input:
     sources: Sequence[Source]
     taken: frozenset[str]
     """Beginnings of ids that no line of it may claim."""
+    unique_ids: bool = False
+
+    def read(self, max_text_chars: int) -> Iterator[Text | Reject]:
+        """Stream its lines, in order."""
+        return read_texts(self.sources, max_text_chars, self.taken, unique_ids=self.unique_ids)
 
 
 def extract(settings: ExtractSettings) -> None:
     """Find the triples of the archive's sentences and of any more texts."""
     with unpacked(settings.model) as model, whole_folder(settings.facts) as work:
         schema_hash = model_schema_hash(model)
-        if settings.sentences is not None:
-            check_same_schema(settings.sentences, schema_hash)
+        if (sentences := given(settings.sentences)) is not None:
+            check_same_schema(sentences, schema_hash)
         inputs = _inputs(settings)
         total, rejected = _survey(inputs, settings, work / "rejects.jsonl")
         extractor = load_extractor(model, settings.device)
@@ -113,15 +126,15 @@ def write_facts(extractor: Extractor, texts: Iterable[Text], total: int, path: P
 def _inputs(settings: ExtractSettings) -> list[Input]:
     """List what is extracted: the archive's splits, then the extra texts."""
     inputs = []
-    if settings.sentences is not None:
-        splits = [Source(settings.sentences / f"{split}.jsonl", f"{split}.jsonl", split) for split in SPLITS]
-        inputs.append(Input("sentences", settings.sentences, splits, frozenset()))
+    if (sentences := given(settings.sentences)) is not None:
+        splits = [Source(sentences / f"{split}.jsonl", f"{split}.jsonl", split) for split in SPLITS]
+        inputs.append(Input("sentences", sentences, splits, frozenset()))
     if settings.texts is not None:
         taken = ARCHIVE_IDS if inputs else frozenset()
         sources = find_sources(settings.texts, taken)
         # An empty folder beside the archive is how a pipeline says that there are no more texts.
         if sources or not inputs:
-            inputs.append(Input("texts", settings.texts, sources, taken))
+            inputs.append(Input("texts", settings.texts, sources, taken, settings.unique_ids))
     return inputs
 
 
@@ -136,7 +149,7 @@ def _survey(inputs: Sequence[Input], settings: ExtractSettings, path: Path) -> t
         for source in inputs:
             good, first = 0, ""
             bad = 0
-            for line in read_texts(source.sources, settings.max_text_chars, source.taken):
+            for line in source.read(settings.max_text_chars):
                 if isinstance(line, Text):
                     good += 1
                     continue
@@ -164,7 +177,7 @@ def _check_share(source: Input, good: int, bad: int, first: str, max_bad_fractio
 def _texts(inputs: Iterable[Input], max_text_chars: int) -> Iterator[Text]:
     """Stream what can be read."""
     for source in inputs:
-        for line in read_texts(source.sources, max_text_chars, source.taken):
+        for line in source.read(max_text_chars):
             if isinstance(line, Text):
                 yield line
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.given import HUB
+from ckgqa.runtime.given import HUB, given
 from ckgqa.runtime.program import InputPath, OutputPath
 from ckgqa.training.precision import Bf16
 from ckgqa_train_casrel.config import SubjectJoin
@@ -88,8 +88,8 @@ class TrainSettings:
 
     @property
     def pretrained(self) -> Path | None:
-        """The folder of the BERT, if there is one; a pipeline hands on an empty folder where none is given."""
-        return self.encoder if self.encoder is not None and any(self.encoder.iterdir()) else None
+        """The folder of the BERT, if there is one."""
+        return given(self.encoder)
 
     def __post_init__(self) -> None:
         self._check_encoder()

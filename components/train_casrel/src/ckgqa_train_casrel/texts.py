@@ -4,6 +4,7 @@ Known are .jsonl and .json (one JSON object a line, with the text under "text") 
 hold nothing but white space say nothing and are passed over.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ckgqa.runtime.given import text_files
 
 # A line longer than this is skipped without being held in memory: far above any sentence with its labels.
 MAX_LINE_BYTES = 16 * 1024**2
+HASH_DIGITS = 8  # they tell apart the texts of one file name and line, of which there are few
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -71,7 +73,7 @@ def find_sources(path: Path, taken: Iterable[str] = ()) -> list[Source]:
 
 
 def read_texts(
-    sources: Sequence[Source], max_text_chars: int, taken: frozenset[str] = frozenset()
+    sources: Sequence[Source], max_text_chars: int, taken: frozenset[str] = frozenset(), *, unique_ids: bool = False
 ) -> Iterator[Text | Reject]:
     """Stream every line of the files, in order, as a text or as the reason why it is none.
 
@@ -79,11 +81,13 @@ def read_texts(
         sources: the files.
         max_text_chars: the longest text that is read, in characters.
         taken: beginnings of ids that belong to others, and that no line may claim.
+        unique_ids: whether ids end in a hash of the text, so that another text never has the same.
     """
     for source in sources:
         for number, line in _lines(source.path):
             try:
-                yield _parse(source, number, line, max_text_chars, taken)
+                text = _parse(source, number, line, max_text_chars, taken)
+                yield _with_hash(text) if unique_ids else text
             except _UnreadableError as error:
                 yield Reject(source.name, number, str(error))
 
@@ -154,6 +158,11 @@ def _id(given: object, default_id: str, taken: frozenset[str]) -> str:
     if str(given).split(":", maxsplit=1)[0] in taken:
         raise _UnreadableError(f'"id" {given} has the form of the archive\'s own ids')
     return str(given)
+
+
+def _with_hash(text: Text) -> Text:
+    digest = hashlib.sha256(text.text.encode()).hexdigest()
+    return Text(f"{text.id}:{digest[:HASH_DIGITS]}", text.text)
 
 
 def _without_spaces(name: str) -> str:

@@ -10,7 +10,6 @@ from ckgqa.training.berts import Pretrained, load_pretrained
 from ckgqa_train_jointbert.config import ACTIVATIONS, Architecture
 from ckgqa_train_jointbert.vocabulary import SPECIAL_TOKENS, Vocabulary
 
-FRESH = "fresh"
 NORM_EPSILON = 1e-12  # as in every published BERT
 SEGMENTS = 2  # a published BERT tells two texts apart; here all is the first
 

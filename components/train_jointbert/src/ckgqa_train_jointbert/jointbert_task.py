@@ -11,7 +11,6 @@ from torch.nn import Parameter
 
 from ckgqa.training.lengths import batches_by_length
 from ckgqa.training.task import ParameterGroup
-from ckgqa_train_jointbert.bert import FRESH
 from ckgqa_train_jointbert.bio import tag_ids
 from ckgqa_train_jointbert.labels import Labels
 from ckgqa_train_jointbert.model import NO_TAG, JointBert, Targets, TorchEngine
@@ -77,7 +76,7 @@ class JointBertTask:
         s = self.settings
         groups: dict[tuple[float, float], list[Parameter]] = {}
         for name, parameter in self.model.named_parameters():
-            own = s.encoder != FRESH and name.startswith("bert.")
+            own = bool(s.pretrained) and name.startswith("bert.")
             decays = parameter.ndim > 1 and "embedding" not in name
             key = (s.bert_learning_rate if own else s.learning_rate, s.weight_decay if decays else 0.0)
             groups.setdefault(key, []).append(parameter)

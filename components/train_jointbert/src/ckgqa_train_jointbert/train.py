@@ -21,7 +21,7 @@ from ckgqa.runtime.settings import plain_settings
 from ckgqa.training.distributed import Processes, join
 from ckgqa.training.loop import fit
 from ckgqa.training.task import Fitted, LoopSettings
-from ckgqa_train_jointbert.bert import FRESH, build_bert, fresh_architecture, pretrained_bert
+from ckgqa_train_jointbert.bert import build_bert, fresh_architecture, pretrained_bert
 from ckgqa_train_jointbert.config import Architecture, write_config
 from ckgqa_train_jointbert.exporting import export
 from ckgqa_train_jointbert.jointbert_task import JointBertTask, make_example
@@ -46,14 +46,20 @@ def train(settings: TrainSettings) -> None:
     questions, validation = (_split(settings, name, labels) for name in ("train", "validation"))
     with join(settings.device) as processes:
         architecture, task = _make_task(settings, labels, questions, validation, processes.device)
-        questions_hash = tree_hash(settings.questions)
-        fitted = fit(task, _loop_settings(settings), _identity(settings, questions_hash, processes), processes)
+        hashes = _input_hashes(settings)
+        fitted = fit(task, _loop_settings(settings), _identity(settings, hashes, processes), processes)
         if processes.leads:
-            manifest = Manifest(
-                *MODEL, schema_hash, "train_jointbert train", _shaping(settings), {"questions": questions_hash}
-            )
+            manifest = Manifest(*MODEL, schema_hash, "train_jointbert train", _shaping(settings), hashes)
             _write(settings.model, task, architecture, fitted, manifest)
             logger.info("trained on %d questions in %.0f s", len(questions), time.monotonic() - started)
+
+
+def _input_hashes(settings: TrainSettings) -> dict[str, str]:
+    """Hash what is read; a BERT counts by what its folder holds, wherever that stands."""
+    hashes = {"questions": tree_hash(settings.questions)}
+    if settings.pretrained:
+        hashes["encoder"] = tree_hash(Path(settings.pretrained))
+    return hashes
 
 
 def _split(settings: TrainSettings, name: Split, labels: Labels) -> list[Question]:
@@ -99,8 +105,8 @@ def _make_task(
 
 def _new_bert(settings: TrainSettings, questions: list[Question]) -> tuple[torch.nn.Module, Architecture, Vocabulary]:
     """Make the BERT that the settings name, with the characters that it knows."""
-    if settings.encoder != FRESH:
-        return pretrained_bert(settings.encoder, settings.layers, settings.window, settings.dropout)
+    if settings.pretrained:
+        return pretrained_bert(settings.pretrained, settings.layers, settings.window, settings.dropout)
     vocabulary = learn_vocabulary((question.text for question in questions), settings.min_count)
     architecture = fresh_architecture(
         settings.fresh_hidden, settings.fresh_layers, settings.fresh_heads, settings.window
@@ -125,14 +131,15 @@ def _loop_settings(settings: TrainSettings) -> LoopSettings:
     )
 
 
-def _identity(settings: TrainSettings, questions_hash: str, processes: Processes) -> dict[str, object]:
+def _identity(settings: TrainSettings, hashes: dict[str, str], processes: Processes) -> dict[str, object]:
     """Say what a checkpoint belongs to."""
-    return _shaping(settings) | {"questions": questions_hash, "processes": processes.count}
+    return _shaping(settings) | hashes | {"processes": processes.count}
 
 
 def _shaping(settings: TrainSettings) -> dict[str, object]:
-    """Give the settings that shape the model."""
-    return {name: value for name, value in plain_settings(settings).items() if name not in NOT_SHAPING}
+    """Give the settings that shape the model; of the encoder its kind, since a path says nothing of what is there."""
+    shaping = {name: value for name, value in plain_settings(settings).items() if name not in NOT_SHAPING}
+    return shaping | {"encoder": "bert" if settings.pretrained else "fresh"}
 
 
 def _write(path: Path, task: JointBertTask, architecture: Architecture, fitted: Fitted, manifest: Manifest) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ckgqa.runtime.errors import require
+from ckgqa.runtime.given import HUB
 from ckgqa.runtime.settings import InputPath, OutputPath
 
 
@@ -21,8 +22,8 @@ class TrainSettings:
     """Minutes, at least 0: a checkpoint is never much older; 0 writes one after every step."""
     tensorboard_dir: str = ""
     """Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, where there are any."""
-    encoder: str = "fresh"
-    """`fresh`, a small BERT that trains from nothing, or a pretrained BERT: a folder or a name on the hub."""
+    encoder: InputPath | None = None
+    """Folder of a pretrained BERT; without one, or for an empty folder, a small BERT trains from nothing."""
     layers: int = 6
     """Layers of a pretrained BERT that are kept, the first ones, at least 1; all where it has fewer."""
     fresh_layers: int = 2
@@ -68,7 +69,14 @@ class TrainSettings:
     seed: int = 13
     """Seed of everything random, at least 0."""
 
+    @property
+    def pretrained(self) -> str:
+        """The folder of the BERT, empty where there is none; a pipeline hands on an empty folder for none."""
+        return str(self.encoder) if self.encoder is not None and any(self.encoder.iterdir()) else ""
+
     def __post_init__(self) -> None:
+        there = self.encoder is None or self.encoder.is_dir()
+        require(there, f"--encoder {self.encoder}: there is no such folder. {HUB}")
         self._check_sizes()
         self._check_training()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import require
+from ckgqa.runtime.given import given
 from ckgqa.runtime.settings import InputPath, OutputPath
 
 RawSplit = Literal["random", "wording"]
@@ -73,9 +74,3 @@ class QuestionSettings:
             not self.templates or Path(self.templates).exists(),
             f"--templates {self.templates}: there is no such file or folder",
         )
-
-
-def given(path: Path | None) -> Path | None:
-    """Return an input; None for one left out by an empty folder, which is how a pipeline does it."""
-    left_out = path is not None and path.is_dir() and not any(path.iterdir())
-    return None if left_out else path

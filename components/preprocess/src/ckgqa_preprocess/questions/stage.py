@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.given import given
 from ckgqa.runtime.jsonlines import JsonObject, write_json, write_jsonl
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -16,7 +17,7 @@ from ckgqa_preprocess.questions.graph_csv import read_graph
 from ckgqa_preprocess.questions.raw import RawQuestion, RawQuestions, read_raw
 from ckgqa_preprocess.questions.raw_split import split_raw, wording_labels
 from ckgqa_preprocess.questions.schema_file import read_any_schema, schema_hash
-from ckgqa_preprocess.questions.settings import QuestionSettings, given
+from ckgqa_preprocess.questions.settings import QuestionSettings
 from ckgqa_preprocess.questions.splits import SPLITS, Split
 from ckgqa_preprocess.questions.summary import Summary
 from ckgqa_preprocess.questions.templates import Templates, read_templates

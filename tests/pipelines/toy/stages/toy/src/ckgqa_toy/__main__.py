@@ -40,6 +40,10 @@ class BuildSettings:
     """What goes wrong."""
     url: str = ""
     """Address of a graph outside the run."""
+    registry: str = ""
+    """A folder outside the run; gets a file named by the run."""
+    run: str = ""
+    """The run's name."""
     checkpoint_dir: Path | None = None
     """Outlives the process."""
 
@@ -79,6 +83,8 @@ def build(settings: BuildSettings) -> None:
         case "slow" if not again:
             logger.info("progress title=build done=1 total=100 unit=numbers")
             time.sleep(60)
+    if settings.registry:
+        (Path(settings.registry) / settings.run).touch()
     with whole_folder(settings.total) as folder:
         (folder / "total.txt").write_text(f"{sum(_numbers(settings.numbers))} {'again' if again else 'first'}")
 

@@ -1,0 +1,53 @@
+"""The groups of models: every version of one stands in for another, and is judged by the same figures."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ckgqa.runtime.errors import InputError
+
+GroupName = Literal["question-model", "extraction-model"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """What the models of one group are."""
+
+    name: GroupName
+    model: tuple[str, int]
+    """Format and version of the model's folder."""
+    report: tuple[str, int]
+    """Format and version of the evaluation report."""
+    figures: tuple[str, ...]
+    """The figures of report.json that a model is judged by, in the order of their weight."""
+    command: str
+    """The command whose run registers such a model."""
+
+
+_ALL = (
+    Group(
+        "question-model",
+        ("ckgqa/jointbert", 1),
+        ("ckgqa/question-evaluation", 1),
+        ("intent_accuracy", "slot_f1", "whole_accuracy"),
+        "ckgqa run question-answering",
+    ),
+    Group(
+        "extraction-model",
+        ("ckgqa/casrel", 2),
+        ("ckgqa/evaluation", 1),
+        ("f1", "precision", "recall"),
+        "ckgqa run knowledge-graph --raw ...",
+    ),
+)
+GROUPS: dict[str, Group] = {group.name: group for group in _ALL}
+
+
+def find_group(name: str) -> Group:
+    """Return the group of this name.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name not in GROUPS:
+        raise InputError(f"there is no group of models {name!r}; there are: {', '.join(GROUPS)}")
+    return GROUPS[name]

@@ -1,0 +1,1 @@
+"""Registers a model for a person to approve."""

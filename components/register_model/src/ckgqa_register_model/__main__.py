@@ -1,0 +1,11 @@
+"""The stage's command line: `python -m ckgqa_register_model register --model M --report R --group G --package OUT`."""
+
+import sys
+
+from ckgqa.runtime.program import Command, main
+from ckgqa_register_model.register import RegisterSettings, register
+
+COMMANDS = [Command("register", RegisterSettings, register)]
+
+if __name__ == "__main__":
+    sys.exit(main("ckgqa_register_model", "Registers a model for a person to approve.", COMMANDS))
