@@ -43,8 +43,8 @@ export class Graph {
     say(this.note, "loading", { name });
     try {
       const { fresh, more } = await this.fetch(id, ADDED);
-      say(this.note, fresh ? "added" : "none", { name, n: fresh });
-      if (more) this.note.append(" ", say(make("span"), "partly"));
+      say(this.note, fresh ? "added" : more ? "tooMany" : "none", { name, n: fresh });
+      if (fresh && more) this.note.append(" ", say(make("span"), "partly"));
     } catch (error) {
       quiet(error);
       say(this.note, "neighboursFailed", { name });
