@@ -33,8 +33,7 @@ def wait_for_vertex(page: Page, vertex: str) -> None:
 
 def click_on(page: Page, vertex: str) -> None:
     """Click where a vertex is drawn, as a hand would, when nothing moves any more."""
-    page.wait_for_function(f"() => {DRAWN}.nodes('.near').length > 0")
-    canvas = page.locator(".canvas:not(:empty)")
+    canvas = page.locator(".canvas[aria-busy=false]:not(:empty)")
     canvas.scroll_into_view_if_needed()
     place = page.evaluate(SETTLED, vertex)
     box = canvas.bounding_box()
