@@ -12,7 +12,7 @@ import click
 from ckgqa.bundle.pipelines.graphs import LAST, find_graph
 from ckgqa.cli import services
 from ckgqa.cli.models import models_dir_option
-from ckgqa.cli.runs import runs_dir_option
+from ckgqa.cli.places import runs_dir_option
 from ckgqa.runtime.errors import EXIT_INPUT, InputError, ServiceError
 
 CONVERSATION = "conversation"
@@ -75,12 +75,8 @@ def _run(words: list[str], server: services.Started | None) -> None:
         ServiceError: the model or the graph is down.
     """
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            services.command("answer", *words),
-            env=services.environment("answer"),
-            stdin=subprocess.DEVNULL,
-            stderr=said,
-        )
+        command, environment = services.command("answer", *words), services.environment("answer")
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=said)
         answerer = services.Started(process, said)
         try:
             while process.poll() is None:

@@ -12,7 +12,7 @@ from ckgqa.bundle.pipelines.graphs import find_graph
 from ckgqa.cli import services
 from ckgqa.cli.ask import endpoint_option, graph_option, graph_url_option, model_option
 from ckgqa.cli.models import models_dir_option
-from ckgqa.cli.runs import runs_dir_option
+from ckgqa.cli.places import runs_dir_option
 
 WATCH_S = 0.5
 """How often we look whether both programs still run."""
@@ -31,9 +31,7 @@ WATCH_S = 0.5
     show_default=True,
     help="Port to listen on; 0 is any free one.",
 )
-@click.option(
-    "--calibration", default="", help="A calibration.json that `answer evaluate` has fitted for the confidence."
-)
+@click.option("--calibration", default="", help="A calibration.json that `answer evaluate` has fitted.")
 @click.option(
     "--log-dir",
     type=click.Path(path_type=Path, file_okay=False),

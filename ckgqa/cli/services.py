@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from ckgqa.bundle import ROOT
-from ckgqa.bundle.pipelines.targets.process import environment_of
+from ckgqa.bundle.pipelines.targets.environment import environment_of
 from ckgqa.registry.folder import FolderRegistry
 from ckgqa.runtime.errors import EXIT_INPUT, InputError, ServiceError
 
@@ -38,7 +38,7 @@ class Started:
         """Return the last line that it has said."""
         self.output.seek(0)
         lines = self.output.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1].removeprefix("error: ") if lines else "it said nothing"
+        return lines[-1].rpartition("error: ")[2] if lines else "it said nothing"
 
 
 def command(stage: str, *words: str) -> list[str]:
@@ -136,7 +136,10 @@ def model_folder(models_dir: Path, model: str) -> Path:
 
 @contextmanager
 def model_server(models_dir: Path, model: str) -> Iterator[tuple[str, Started]]:
-    """Run the server of a question model for the time of the block and give its address, at once: it may not answer yet.
+    """Run the server of a question model for the time of the block; it may not answer at once.
+
+    Yields:
+        Its address, and its program.
 
     Raises:
         InputError: there is no such model.

@@ -11,20 +11,11 @@ from threading import Thread
 from typing import IO
 
 from ckgqa.bundle.pipelines import ir
+from ckgqa.bundle.pipelines.targets.environment import environment_of
 from ckgqa.bundle.pipelines.targets.jobs import GRACE_S, Job, OnLine
 from ckgqa.runtime.errors import InputError, ServiceError
 
 PYTHONS = {"python", "python3"}
-QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Holds unless the caller's environment says otherwise: threads of OpenMP that wait for each other sleep. Its default
-is to spin, and where other programs want the same processors a training then takes ten times as long."""
-
-
-def environment_of(sources: Path) -> dict[str, str]:
-    """Give the environment in which a stage's program runs that has its sources in this folder."""
-    paths = [str(sources), *filter(None, [os.environ.get("PYTHONPATH")])]
-    ours = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
-    return {**QUIET_THREADS, **os.environ, **ours}
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,8 @@ def test_what_is_no_graph_is_refused_at_the_start(tmp_path, capsys):
         (["--endpoint", "ftp://x"], "http://HOST:PORT would be right"),
         (["--endpoint", "http://127.0.0.1:1", "--calibration", "/nowhere.json"], "there is no such file"),
         (["--endpoint", "http://127.0.0.1:1", "--graph-url", "ftp://x"], "ftp"),
+        (["--endpoint", "http://127.0.0.1:1", "--log-dir", "/proc/version"], "/proc/version: no folder can be made"),
+        (["--endpoint", "http://127.0.0.1:1", "--log-dir", "/proc/version/logs"], "no folder can be made there"),
     ],
 )
 def test_a_wrong_address_or_file_is_refused_at_the_start(graph_folder, capsys, flags, reason):

@@ -17,7 +17,7 @@ class AskSettings:
     question: str
     """A question in Chinese."""
     conversation: str = ""
-    """File that keeps the conversation: its context is read where the file is there, and written; empty to keep none."""
+    """File that keeps the conversation: the context is read where it is there, and written; empty to keep none."""
     context: str = ""
     """`context` of the reply before in the same conversation, which `--json true` shows; empty at its beginning."""
     wait_s: float = 0.0
