@@ -8,6 +8,7 @@ from importlib.metadata import version
 import pytest
 from ckgqa_answer.api import schemas
 from ckgqa_answer.api.page import Page
+from ckgqa_answer.graph import Graph
 from ckgqa_answer.lookup import neighbourhood
 from ckgqa_answer.prediction import read_predictions
 
@@ -15,7 +16,7 @@ from ckgqa.graph.ids import entity_id, fact_id
 from ckgqa.runtime.intents import VALUE, Intent
 
 from .http import Site, made_app
-from .made import record
+from .made import Said, record, write_graph
 
 QUESTION = "《战狼2》是谁导演的？"
 MEANS = ("list:导演/@value", {"subject": "战狼2"})
@@ -173,6 +174,14 @@ def test_the_neighbourhood_of_a_fact_and_of_much(site):
     some = site.get("/api/neighbourhood", params={"id": entity_id("吴京"), "limit": 2}).json()
     assert (len(some["edges"]), some["more"]) == (2, True)
     assert {vertex["id"] for vertex in some["vertices"]} == {e[end] for e in some["edges"] for end in ("from", "to")}
+
+
+def test_a_name_without_types_is_no_fact(tmp_path):
+    folder = write_graph(tmp_path / "graph", [Said("无名电影", "导演", "吴京")])
+    graph = Graph(str(folder / "graph.db"))
+    vertices, _ = neighbourhood(graph, entity_id("无名电影"), 5)
+    graph.close()
+    assert {vertex.name: vertex.types for vertex in vertices} == {"无名电影": (), "吴京": ("人物", "娱乐人物")}
 
 
 def test_a_vertex_without_edges_is_still_there(graph, monkeypatch):

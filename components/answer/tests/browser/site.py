@@ -21,6 +21,7 @@ from components.answer.tests.stub_server import StubServer, serving
 SCRIPT = "<script>document.title='hacked'</script>"
 """The name of a film, as far as the graph knows."""
 DIRECTOR, WIFE, ROLE = "《战狼2》是谁导演的？", "他的妻子呢？", "吴京在《流浪地球》里演谁？"
+SCRIPTS = "李四光编剧的作品有哪些？"
 FILMS, COUNT, SURE = "吴京导演过哪些电影？", "吴京导演了几部电影？", "《战狼2》是不是吴京导演的？"
 NEAR, STRANGE, NONSENSE = "战郎2的导演是谁？", f"{SCRIPT}的导演是谁？", "明天会下雨吗？"
 MISSING, SMILING = "《唐人街探案》的导演是谁？", f"😀{DIRECTOR}"
@@ -42,10 +43,11 @@ WORDINGS = {
     f"{SUBJECT}的{P}的(?P<q>[^的]+)是谁？": "list:{p}/@value>{q}/@value",
     f"{SUBJECT}的{P}是(谁|什么)？": "list:{p}/@value",
     f"{SUBJECT}的{P}是{VALUE}吗？": "yes_no:{p}/@value",
-    f"{VALUE}(?P<p>导演|主演)的作品有哪些？": "list:{p}/subject",
+    f"{VALUE}(?P<p>导演|主演|编剧)的作品有哪些？": "list:{p}/subject",
     f"{VALUE}(?P<p>导演|主演)的作品有几部？": "count:{p}/subject",
 }
 """How the examples are worded that the application makes itself."""
+TOLD = (*FACTS, Said(SCRIPT, "导演", "吴京"), *(Said(f"电影{number}号", "编剧", "李四光") for number in range(40)))
 START_S = 20
 
 
@@ -82,7 +84,7 @@ class Site:
 
 
 @contextmanager
-def running(folder: Path, facts: Sequence[Said] = (*FACTS, Said(SCRIPT, "导演", "吴京"))) -> Iterator[Site]:
+def running(folder: Path, facts: Sequence[Said] = TOLD) -> Iterator[Site]:
     """Serve the application in a thread while the block runs; `folder` receives a graph of the facts."""
     graph = write_graph(folder / "graph", facts)
     vertices, edges = vertices_and_edges(facts)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import asked
-from .site import COUNT, DIRECTOR, MISSING, NEAR, NONSENSE, ROLE, SCRIPT, SMILING, STRANGE, SURE, WIFE
+from .site import COUNT, DIRECTOR, MISSING, NEAR, NONSENSE, ROLE, SCRIPT, SCRIPTS, SMILING, STRANGE, SURE, WIFE
 
 pytestmark = pytest.mark.browser
 
@@ -66,6 +66,14 @@ def test_what_is_not_known_is_said_plainly(ask, question, status, answer):
 def test_what_was_taken_for_something_else_is_said(ask):
     expect(ask(NEAR).locator(".mentions li")).to_have_text(["主体 战郎2 → 战狼2 相近的名字"])
     expect(ask(MISSING).locator(".mentions li")).to_have_text(["主体 唐人街探案 图谱里没有"])
+
+
+def test_of_many_values_the_first_are_shown_and_the_others_on_request(ask):
+    card = ask(SCRIPTS)
+    shown = card.locator(".values li:visible")
+    expect(shown).to_have_count(12)
+    card.get_by_text("其余 28 个").click()
+    expect(shown).to_have_count(40)
 
 
 def test_a_number_and_a_yes_are_no_buttons(ask):

@@ -6,6 +6,7 @@ import { evidence } from "./evidence.js";
 import { feedback } from "./feedback.js";
 import { Graph } from "./graph.js";
 
+const AT_ONCE = 12;
 const SURENESS = [[0.9, "sure"], [0.7, "likely"], [0.4, "unsure"], [0, "doubtful"]];
 
 /** The words for a confidence. */
@@ -34,7 +35,10 @@ export function card(reply, askAbout) {
 function values(reply, graph) {
   const asked = new Map(reply.path.vertices.filter(({ asked }) => asked).map(({ id, name }) => [name, id]));
   const chips = reply.values.map((value) => make("li", {}, chip(value, asked.get(value), graph)));
-  return make("ul", { class: "values" }, ...chips);
+  const list = (some) => make("ul", { class: "values" }, ...some);
+  if (chips.length <= AT_ONCE) return list(chips);
+  const summary = say(make("summary"), "others", { n: chips.length - AT_ONCE });
+  return make("div", {}, list(chips.slice(0, AT_ONCE)), make("details", {}, summary, list(chips.slice(AT_ONCE))));
 }
 
 /** Make a value; one that stands in the graph is a button that shows it there. */

@@ -15,6 +15,7 @@ export class Graph {
     this.known = new Known(path);
     this.askAbout = askAbout;
     this.whole = new Set();
+    this.fetching = 0;
     this.buttons = new Map();
     this.canvas = make("div", { class: "canvas", role: "img" });
     this.note = say(make("p", { class: "note", role: "status" }), "tap");
@@ -43,8 +44,8 @@ export class Graph {
     say(this.note, "loading", { name });
     try {
       const { fresh, more } = await this.fetch(id, ADDED);
-      say(this.note, fresh ? "added" : "none", { name, n: fresh });
-      if (more) this.note.append(" ", say(make("span"), "partly"));
+      say(this.note, fresh ? "added" : more ? "tooMany" : "none", { name, n: fresh });
+      if (fresh && more) this.note.append(" ", say(make("span"), "partly"));
     } catch (error) {
       quiet(error);
       say(this.note, "neighboursFailed", { name });
@@ -58,12 +59,18 @@ export class Graph {
   }
 
   async fetch(id, limit) {
-    const found = await neighbourhood(id, limit);
+    this.busy(1);
+    const found = await neighbourhood(id, limit).finally(() => this.busy(-1));
     if (!found.more || limit === ADDED) this.whole.add(id);
     const fresh = this.known.add(found);
     this.refresh();
     this.drawing?.update(id);
     return { fresh, more: found.more };
+  }
+
+  busy(change) {
+    this.fetching += change;
+    this.canvas.setAttribute("aria-busy", String(this.fetching > 0));
   }
 
   /** Draw when unfolded; a folded graph holds no canvas. */

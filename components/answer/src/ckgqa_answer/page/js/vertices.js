@@ -8,7 +8,7 @@ import { label, say } from "./language.js";
 export function entry(vertex, chosen) {
   const button = make(
     "button", { type: "button", "aria-pressed": "false", class: `vertex ${vertex.place}`, click: chosen },
-    chinese("span", vertex.name), " ", types(vertex),
+    chinese("span", vertex.name), " ", types(vertex), part(vertex),
   );
   return { item: make("li", {}, button), button };
 }
@@ -23,6 +23,12 @@ export function about(vertex, facts, askAbout) {
     parts.push(say(make("button", { type: "button", class: "plain", click: askAbout }), "askAbout", { name: vertex.name }));
   }
   return parts;
+}
+
+/** Say in words what the drawing says by colour. */
+function part({ place }) {
+  const key = { asked: "legendAsked", path: "legendPath" }[place];
+  return key ? say(make("small", { class: "part" }), key) : null;
 }
 
 function types(vertex) {
