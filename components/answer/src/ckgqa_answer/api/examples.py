@@ -96,7 +96,9 @@ class Examples:
         for fact in facts:
             if PERSON not in "".join(fact.roles[VALUE].types):
                 continue
-            for other in facts_of(self._application.graph, [fact.value], 1)[:1]:
+            # A wife's husband is whom the question began with: such a step back is no question.
+            onward = [one for one in facts_of(self._application.graph, [fact.value], EACH) if one.value != fact.subject]
+            for other in onward[:1]:
                 first = _object_noun(fact)
                 noun = asked_for(Step(other.predicate, VALUE), {SUBJECT: first})
                 if _is_readable(other) and not first.endswith("的"):
