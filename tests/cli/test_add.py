@@ -178,7 +178,8 @@ def line_with(text: str, word: str) -> str:
     return next(line for line in text.splitlines() if word in line)
 
 
-def test_the_graph_it_came_from_stays_and_the_new_one_is_the_last(started, films):
+def test_the_graph_it_came_from_stays_and_the_new_one_is_the_last(started, films, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     place, _ = started
     record = read_record(find_run(place.runs, "last"))
     assert (record.pipeline, record.state) == ("add-texts", "done")
@@ -186,6 +187,8 @@ def test_the_graph_it_came_from_stays_and_the_new_one_is_the_last(started, films
     assert edges(films / "graph") < edges(place.graph)
     shown = place.ckgqa("graph", "show", "星河云")
     assert (shown.code, DIRECTS[0] in shown.out) == (0, True)
+    # A name that stands in a slot alone is found too.
+    assert "吴芳敏 (inWork: 山龙春)" in place.ckgqa("graph", "show", "山龙春").out
     assert "add-texts" in place.ckgqa("runs", "list").out
     assert "| edges added |" in place.ckgqa("runs", "show").out
 
