@@ -15,8 +15,8 @@ from ckgqa.bundle.pipelines.prepare import Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.run import locked, run_pipeline
 from ckgqa.cli.added import Added, AddedFact, Listed, read_added
-from ckgqa.cli.run import RUNS, with_known_graph
-from ckgqa.cli.runs import runs_dir_option
+from ckgqa.cli.places import RUNS, runs_dir_option
+from ckgqa.cli.run import with_known_graph
 from ckgqa.registry.folder import FolderRegistry
 from ckgqa.registry.groups import GROUPS
 from ckgqa.registry.keeping import USUAL

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ckgqa.bundle.pipelines.graphs import GRAPH_DB, LAST, address_elsewhere, find_graph
-from ckgqa.cli.runs import runs_dir_option
+from ckgqa.cli.places import runs_dir_option
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
 from ckgqa.runtime.errors import InputError

@@ -22,6 +22,8 @@ COMMANDS = {
     "run": ("ckgqa.cli.run:run", "Run a pipeline on this machine, or go on with an earlier run."),
     "runs": ("ckgqa.cli.runs:runs", "List, show and clean the runs of this machine."),
     "models": ("ckgqa.cli.models:models", "See the registered models, and let one go live."),
+    "ask": ("ckgqa.cli.ask:ask", "Answer a question from the graph."),
+    "serve": ("ckgqa.cli.serve:serve", "Show the page and the API that answer questions."),
     "add": ("ckgqa.cli.add:add", "Add what your own texts say to a graph."),
     "graph": ("ckgqa.cli.graph:graph", "Ask the graph that a run has built."),
     "compile": ("ckgqa.cli.compile:compile_command", "Compile a pipeline to YAML."),

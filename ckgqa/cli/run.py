@@ -17,11 +17,11 @@ from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.report import REPORT, registered, results, stage_rows
 from ckgqa.bundle.pipelines.run import EXIT_GATE, run_pipeline
+from ckgqa.cli.places import RUNS
 from ckgqa.graph.connection import embedded_path
 from ckgqa.registry.keeping import USUAL, refuse_other
 from ckgqa.runtime.errors import InputError, require
 
-RUNS = Path("runs")
 DEFAULTS = {"registry": str(USUAL)}
 """Of parameters that a pipeline leaves empty, since where it is compiled nothing is known of this machine."""
 TYPES: dict[str, type] = {"Integer": int, "Float": float, "String": str, "Boolean": bool}

@@ -11,16 +11,8 @@ from ckgqa.bundle.pipelines.graphs import graph_of
 from ckgqa.bundle.pipelines.record import RunRecord, find_run, read_record
 from ckgqa.bundle.pipelines.report import REPORT, f1_of, write_report
 from ckgqa.bundle.pipelines.run import is_running
-from ckgqa.cli.run import RUNS
+from ckgqa.cli.places import runs_dir_option
 from ckgqa.runtime.errors import InputError, ServiceError
-
-runs_dir_option = click.option(
-    "--runs-dir",
-    type=click.Path(path_type=Path),
-    default=RUNS,
-    show_default=True,
-    help="The folder that holds the runs.",
-)
 
 
 @click.group()

@@ -11,13 +11,11 @@ from threading import Thread
 from typing import IO
 
 from ckgqa.bundle.pipelines import ir
+from ckgqa.bundle.pipelines.targets.environment import environment_of
 from ckgqa.bundle.pipelines.targets.jobs import GRACE_S, Job, OnLine
 from ckgqa.runtime.errors import InputError, ServiceError
 
 PYTHONS = {"python", "python3"}
-QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Holds unless the caller's environment says otherwise: threads of OpenMP that wait for each other sleep. Its default
-is to spin, and where other programs want the same processors a training then takes ten times as long."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,7 @@ class ProcessWay:
         """Run the job in a process group of its own and stop the whole group when anything goes wrong here."""
         first, *rest = job.command
         command = [sys.executable if first in PYTHONS else first, *rest]
-        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        paths = [str(self._sources(job.image)), *filter(None, [os.environ.get("PYTHONPATH")])]
-        ours = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
-        environment = {**QUIET_THREADS, **inherited, **ours, **job.environment}
+        environment = {**environment_of(self._sources(job.image)), **job.environment}
         try:
             process = subprocess.Popen(
                 command,

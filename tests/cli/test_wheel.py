@@ -54,6 +54,14 @@ def test_nothing_of_the_checkout_is_in_reach(ckgqa, installed):
     assert not [path for path in paths if path and (Path(path) / "pyproject.toml").exists()]
 
 
+def test_the_page_is_there(installed):
+    bundled = installed / "ckgqa" / "bundle" / "components" / "answer" / "src" / "ckgqa_answer" / "page"
+    there = sorted(path.relative_to(bundled).as_posix() for path in bundled.rglob("*") if path.is_file())
+    page = ROOT / "components" / "answer" / "src" / "ckgqa_answer" / "page"
+    assert there == sorted(path.relative_to(page).as_posix() for path in page.rglob("*") if path.is_file())
+    assert {"index.html", "vendor/cytoscape.min.js", "vendor/LICENSE"} <= set(there)
+
+
 def test_the_command_helps_and_compiles_what_the_checkout_compiles(ckgqa, installed, tmp_path):
     command = str(installed / "bin" / "ckgqa")
     assert "compile" in ckgqa(command, "--help")

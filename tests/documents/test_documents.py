@@ -11,6 +11,7 @@ import shown
 from tables import BLOCK, ROOT, readmes, refreshed
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^):]+)\)")
 STAGES = sorted(path.parent for path in (ROOT / "components").glob("*/component.py"))
 
 each_readme = pytest.mark.parametrize("readme", readmes(), ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -34,6 +35,12 @@ def test_every_command_of_a_stage_has_its_table(stage: Path) -> None:
 def test_links_lead_somewhere(readme: Path) -> None:
     targets = [target for target in LINK.findall(readme.read_text(encoding="utf-8")) if "://" not in target]
     assert [target for target in targets if not (readme.parent / target).exists()] == []
+
+
+@each_readme
+def test_pictures_are_small(readme: Path) -> None:
+    shown_there = [readme.parent / target for target in PICTURE.findall(readme.read_text(encoding="utf-8"))]
+    assert [path.name for path in shown_there if path.stat().st_size > 300_000] == []
 
 
 @each_readme

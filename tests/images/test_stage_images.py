@@ -37,7 +37,8 @@ FLOW = (
     "notify",
 )
 SERVING_MEGABYTES = 600
-PING = "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/ping', timeout=5)"
+PING = "import urllib.request as u; u.urlopen('http://127.0.0.1:{}/ping', timeout=5)"
+ANSWERER, ANSWERERS_PORT, PORT = "ckgqa/answer serve", 8000, 8080  # a model serves where SageMaker expects it
 START_S = 60
 UNKNOWN_USER = "12345:54321"
 # What builds or installs programs, and what an installation leaves behind.
@@ -167,7 +168,8 @@ def test_each_stage_runs_as_its_readme_shows(
                 )
                 assert done.returncode == 0, f"{command}\n{done.stderr}"
                 if " -d " in command:
-                    services.enter_context(answering(client.containers.get(done.stdout.strip())))
+                    port = ANSWERERS_PORT if ANSWERER in " ".join(command.split()) else PORT
+                    services.enter_context(answering(client.containers.get(done.stdout.strip()), port))
                 else:
                     for output in outputs(stage, command):
                         place = tmp_path / output.replace("/data", "build")
@@ -175,11 +177,11 @@ def test_each_stage_runs_as_its_readme_shows(
 
 
 @contextmanager
-def answering(container: Container) -> Iterator[None]:
+def answering(container: Container, port: int) -> Iterator[None]:
     """Hold a service that was started in the background to its /ping, and after the block to its end."""
     try:
         deadline = time.monotonic() + START_S
-        while container.exec_run(["python", "-c", PING]).exit_code != 0:
+        while container.exec_run(["python", "-c", PING.format(port)]).exit_code != 0:
             assert time.monotonic() < deadline, container.logs().decode()
             time.sleep(0.2)
         yield

@@ -6,34 +6,56 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
+START_S = 60
+
+
+@dataclass
+class Running:
+    """A process that serves. What it logs goes to a file: a pipe that nobody reads would stop it."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+    port: int = 0
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def ended(self, timeout_s: float = 20) -> int:
+        """Wait for its end and give the exit code."""
+        return self.process.wait(timeout_s)
 
 
 @contextmanager
-def running(graph: Path, endpoint: str, *flags: str, **variables: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
-    """Run `serve` on a free port for the block; give the process and the port."""
+def running(graph: Path, endpoint: str, *flags: str, **variables: str) -> Iterator[Running]:
+    """Run `serve` on a free port for the block."""
     command = [sys.executable, "-m", "ckgqa_answer", "serve", "--graph", str(graph), "--endpoint", endpoint]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | variables
-    process = subprocess.Popen([*command, "--port", "0", *flags], env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        yield process, port_of(process)
-    finally:
-        process.kill()
-        process.communicate()
+    with tempfile.NamedTemporaryFile() as log:
+        process = subprocess.Popen([*command, "--port", "0", *flags], env=environment, stderr=log)
+        one = Running(process, Path(log.name))
+        try:
+            one.port = _port(one)
+            yield one
+        finally:
+            process.kill()
+            process.wait()
 
 
-def port_of(process: "subprocess.Popen[str]") -> int:
-    assert process.stderr is not None
-    said = ""
-    for line in process.stderr:
-        said += line
-        if found := LISTENING.search(line):
+def _port(one: Running) -> int:
+    until = time.monotonic() + START_S
+    while one.process.poll() is None and time.monotonic() < until:
+        if found := LISTENING.search(one.said()):
             return int(found[1])
-    raise AssertionError(said)
+        time.sleep(0.02)
+    raise AssertionError(one.said())
 
 
 def ask(port: int, question: str, **more: object) -> tuple[int, dict[str, object]]:

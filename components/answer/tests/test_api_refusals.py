@@ -179,9 +179,9 @@ def test_a_body_that_comes_too_late(application, graph_folder, tmp_path):
         messages = [{"type": "http.request", "body": b"{", "more_body": True}]
 
         async def receive():
-            if messages:
-                return messages.pop()
-            await asyncio.sleep(5)
+            if not messages:
+                await asyncio.sleep(5)
+            return messages.pop()
 
         async def send(message):
             sent.append(message)
@@ -246,12 +246,11 @@ def test_more_requests_than_are_taken_get_503_and_a_time_to_come_again(applicati
 # Bugs of ours
 
 
-def test_a_bug_is_told_by_its_id_and_shown_in_the_log_alone(application, graph_folder, tmp_path, caplog):
-    class Broken:
-        def predict(self, questions):
-            raise ZeroDivisionError("secret")
+def test_a_bug_is_told_by_its_id_and_shown_in_the_log_alone(application, graph_folder, tmp_path, caplog, monkeypatch):
+    def broken(_):
+        raise ZeroDivisionError("secret")
 
-    application.model = Broken()
+    monkeypatch.setattr(application.model, "predict", broken)
     site = Site(made_app(application, graph_folder, tmp_path))
     reply = site.ask(QUESTION)
     reason = refused(reply, 500)

@@ -145,11 +145,13 @@ def test_a_pretrained_bert_learns_from_few_questions(
         assert float(places["slot_f1"].read_text()) > 0.9
 
 
-def test_an_encoder_is_a_folder_a_name_on_the_hub_or_nothing(tiny_bert: Path, tmp_path: Path, small_settings: Small):
+def test_an_encoder_is_a_folder_or_nothing(tiny_bert: Path, tmp_path: Path, small_settings: Small):
     (tmp_path / "empty").mkdir()
-    given = (None, tmp_path / "empty", tiny_bert, Path("BAAI/bge-small-zh-v1.5"))
+    given = (None, tmp_path / "empty", tiny_bert)
     seen = [small_settings(tmp_path, tmp_path / "model", encoder=encoder).pretrained for encoder in given]
-    assert seen == ["", "", str(tiny_bert), "BAAI/bge-small-zh-v1.5"]
+    assert seen == ["", "", str(tiny_bert)]
+    with pytest.raises(InputError, match="there is no such folder. A BERT of the hub is fetched once"):
+        small_settings(tmp_path, tmp_path / "model", encoder=Path("BAAI/bge-small-zh-v1.5"))
 
 
 def test_a_manifest_says_which_bert_it_was(

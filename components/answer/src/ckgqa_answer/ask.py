@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from ckgqa.runtime.files import whole_file
 from ckgqa_answer.ask_settings import AskSettings
 from ckgqa_answer.confidence import read_calibration
 from ckgqa_answer.opening import open_application, open_model
@@ -15,6 +16,7 @@ from ckgqa_answer.quiet import quieten
 from ckgqa_answer.reply import Reply, ShownFact
 from ckgqa_answer.sealing import KEY_VARIABLE
 from ckgqa_answer.settings import AnswerSettings
+from ckgqa_answer.waiting import wait_for
 
 MOST_FACTS = 5
 """Facts that are shown below an answer; `--json true` shows all."""
@@ -32,8 +34,15 @@ def ask(settings: AskSettings) -> None:
         index=Path(settings.index) if settings.index else None,
         connections=1,
     )
-    reply = application.ask(settings.question, settings.context or None)
+    conversation = Path(settings.conversation) if settings.conversation else None
+    context = conversation.read_text(encoding="utf-8") if conversation and conversation.is_file() else settings.context
+    if settings.wait_s:
+        wait_for(settings.endpoint, settings.wait_s)
+    reply = application.ask(settings.question, context or None)
     application.graph.close()
+    if conversation:
+        with whole_file(conversation) as work:
+            work.write_text(reply.context, encoding="utf-8")
     sys.stdout.write(json.dumps(reply.as_record(), ensure_ascii=False) + "\n" if settings.json else told(reply))
 
 

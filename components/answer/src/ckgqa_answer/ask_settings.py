@@ -16,8 +16,12 @@ class AskSettings:
     """The question model: http://HOST:PORT of a server, or the name of a SageMaker endpoint."""
     question: str
     """A question in Chinese."""
+    conversation: str = ""
+    """File that keeps the conversation: the context is read where it is there, and written; empty to keep none."""
     context: str = ""
     """`context` of the reply before in the same conversation, which `--json true` shows; empty at its beginning."""
+    wait_s: float = 0.0
+    """Longest time, at least 0 seconds, to wait for the model at an http address to come up first."""
     json: bool = False
     """Whether the whole reply is written, as JSON; else its words, with the facts and their sentences."""
     graph_url: str = ""
@@ -31,3 +35,5 @@ class AskSettings:
 
     def __post_init__(self) -> None:
         require(self.model_timeout_s > 0, "--model-timeout-s must be above 0")
+        require(self.wait_s >= 0, "--wait-s must be at least 0")
+        require(not (self.context and self.conversation), "--context and --conversation say the same: give one")

@@ -190,12 +190,13 @@ def _end(walk: _Traversal) -> _Traversal:
 
 def _drawn(walk: _Traversal) -> _Traversal:
     """Describe a vertex by what is drawn of it; a fact with more slots has no name, and a name no predicate."""
-    walk = walk.project("id", "called", "types").by(T.id)
+    walk = walk.project("id", "label", "called", "types").by(T.id).by(T.label)
     return walk.by(__.values("name", "predicate").fold()).by(__.values("type").fold())
 
 
 def _drawn_vertex(row: Mapping[str, Any]) -> Vertex:
-    return Vertex(row["id"], str((row["called"] or [""])[0]), tuple(sorted(map(str, row["types"]))) or (FACT,))
+    types = (FACT,) if row["label"] == FACT else tuple(sorted(map(str, row["types"])))
+    return Vertex(row["id"], str((row["called"] or [""])[0]), types)
 
 
 def _way(row: Mapping[str, Any], chain: Sequence[Step]) -> tuple[Fact, ...]:

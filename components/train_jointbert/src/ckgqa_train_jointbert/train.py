@@ -55,11 +55,10 @@ def train(settings: TrainSettings) -> None:
 
 
 def _input_hashes(settings: TrainSettings) -> dict[str, str]:
-    """Hash what is read; a BERT counts by what its folder holds, wherever that stands, or by its name on the hub."""
+    """Hash what is read; a BERT counts by what its folder holds, wherever that stands."""
     hashes = {"questions": tree_hash(settings.questions)}
     if settings.pretrained:
-        folder = Path(settings.pretrained)
-        hashes["encoder"] = tree_hash(folder) if folder.is_dir() else settings.pretrained
+        hashes["encoder"] = tree_hash(Path(settings.pretrained))
     return hashes
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ckgqa.runtime.errors import require
+from ckgqa.runtime.given import HUB
 from ckgqa.runtime.settings import InputPath, OutputPath
 
 
@@ -22,8 +23,7 @@ class TrainSettings:
     tensorboard_dir: str = ""
     """Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, where there are any."""
     encoder: InputPath | None = None
-    """A pretrained BERT: its folder, or its name on the hub; without one, or for an empty folder, a small BERT trains
-    from nothing."""
+    """Folder of a pretrained BERT; without one, or for an empty folder, a small BERT trains from nothing."""
     layers: int = 6
     """Layers of a pretrained BERT that are kept, the first ones, at least 1; all where it has fewer."""
     fresh_layers: int = 2
@@ -71,14 +71,12 @@ class TrainSettings:
 
     @property
     def pretrained(self) -> str:
-        """Where the pretrained BERT is, empty where there is none; a pipeline hands on an empty folder for none.
-
-        What is no folder here is a name on the hub, which answers whether it has such a BERT.
-        """
-        empty = self.encoder is None or (self.encoder.is_dir() and not any(self.encoder.iterdir()))
-        return "" if empty else str(self.encoder)
+        """The folder of the BERT, empty where there is none; a pipeline hands on an empty folder for none."""
+        return str(self.encoder) if self.encoder is not None and any(self.encoder.iterdir()) else ""
 
     def __post_init__(self) -> None:
+        there = self.encoder is None or self.encoder.is_dir()
+        require(there, f"--encoder {self.encoder}: there is no such folder. {HUB}")
         self._check_sizes()
         self._check_training()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ckgqa.runtime.errors import ServiceError
+from ckgqa.runtime.errors import InputError, ServiceError
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +31,16 @@ class Journal:
         """Make the folder.
 
         Raises:
+            InputError: there is something else of this name.
             OSError: it cannot be written to.
         """
-        if self._folder is not None:
+        if self._folder is None:
+            return
+        try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / f"{UNANSWERED}.jsonl").touch()
+        except (FileExistsError, NotADirectoryError) as error:
+            raise InputError(f"{self._folder}: no folder can be made there; one for the logs is expected") from error
+        (self._folder / f"{UNANSWERED}.jsonl").touch()
 
     def keep(self, name: str, record: Mapping[str, object]) -> None:
         """Keep a record, with the time.

@@ -1,0 +1,76 @@
+"""`ckgqa serve`: the page and the API, on the newest graph and the newest approved model."""
+
+import sys
+import time
+import webbrowser
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from ckgqa.bundle.pipelines.graphs import find_graph
+from ckgqa.cli import services
+from ckgqa.cli.ask import endpoint_option, graph_option, graph_url_option, model_option
+from ckgqa.cli.models import models_dir_option
+from ckgqa.cli.places import runs_dir_option
+
+WATCH_S = 0.5
+"""How often we look whether both programs still run."""
+
+
+@click.command()
+@graph_option
+@graph_url_option
+@model_option
+@endpoint_option
+@click.option("--host", default=services.LOOPBACK, show_default=True, help="Address to listen on; 0.0.0.0 is all.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on; 0 is any free one.",
+)
+@click.option("--calibration", default="", help="A calibration.json that `answer evaluate` has fitted.")
+@click.option(
+    "--log-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("logs"),
+    show_default=True,
+    help="Folder that receives what could not be answered, and the thumbs.",
+)
+@click.option("--browser/--no-browser", default=True, help="Open the page in a browser, where a terminal is watched.")
+@models_dir_option
+@runs_dir_option
+def serve(  # noqa: PLR0917 -- the flags of a command
+    graph: str,
+    graph_url: str,
+    model: str,
+    endpoint: str,
+    host: str,
+    port: int,
+    calibration: str,
+    log_dir: Path,
+    browser: bool,
+    models_dir: Path,
+    runs_dir: Path,
+) -> None:
+    """Answer questions on a page and over HTTP until Ctrl-C."""
+    words = ["serve", "--graph", str(find_graph(runs_dir, graph)), "--graph-url", graph_url, "--host", host]
+    words += ["--port", str(port), "--calibration", calibration, "--log-dir", str(log_dir.absolute())]
+    with ExitStack() as stack:
+        running = {}
+        if not endpoint:
+            endpoint, model_server = stack.enter_context(services.model_server(models_dir, model))
+            services.wait_until_up(model_server, "the question model")
+            running["the question model"] = model_server
+        answerer = stack.enter_context(services.started("answer", *words, "--endpoint", endpoint))
+        address = services.wait_until_up(answerer, "the page").replace("//0.0.0.0:", f"//{services.LOOPBACK}:")
+        running["the page"] = answerer
+        click.echo(f"{address}  the page; {address}/openapi.json  its API; Ctrl-C ends it")
+        if browser and sys.stdout.isatty():
+            webbrowser.open(address)
+        while True:
+            for what, program in running.items():
+                services.refuse_ended(program, what)
+            time.sleep(WATCH_S)

@@ -1,0 +1,56 @@
+// The card of a reply: the answer, how sure it is, what was understood, the evidence, and its place in the graph.
+import { chinese, make } from "./dom.js";
+import { percent, say } from "./language.js";
+import { understanding } from "./asked.js";
+import { evidence } from "./evidence.js";
+import { feedback } from "./feedback.js";
+import { Graph } from "./graph.js";
+
+const SURENESS = [[0.9, "sure"], [0.7, "likely"], [0.4, "unsure"], [0, "doubtful"]];
+
+/** The words for a confidence. */
+export const sureness = (confidence) => SURENESS.find(([least]) => confidence >= least)[1];
+
+/**
+ * Make a reply's card.
+ * @returns {{element: Element, graph: Graph|null}} the graph to fold away when the next answer comes.
+ */
+export function card(reply, askAbout) {
+  const graph = reply.path.vertices.length ? new Graph(reply.path, askAbout) : null;
+  const answered = reply.status === "answered";
+  const told = make(
+    "div", { class: "told" },
+    answered ? null : say(make("p", { class: "status" }), reply.status),
+    chinese("p", reply.answer, { class: "said" }),
+    answered ? values(reply, graph) : null,
+    answered ? confidence(reply.confidence) : null,
+    understanding(reply.understood),
+    evidence(reply.facts),
+    reply.receipt ? feedback(reply.receipt) : null,
+  );
+  return { element: make("div", { class: `card ${reply.status}` }, told, graph?.element ?? null), graph };
+}
+
+function values(reply, graph) {
+  const asked = new Map(reply.path.vertices.filter(({ asked }) => asked).map(({ id, name }) => [name, id]));
+  const chips = reply.values.map((value) => make("li", {}, chip(value, asked.get(value), graph)));
+  return make("ul", { class: "values" }, ...chips);
+}
+
+/** Make a value; one that stands in the graph is a button that shows it there. */
+function chip(value, id, graph) {
+  if (!id) return chinese("span", value);
+  const shown = () => {
+    graph.element.open = true;
+    graph.select(id);
+  };
+  return chinese("button", value, { type: "button", click: shown });
+}
+
+function confidence(share) {
+  const name = sureness(share);
+  const bar = make("span", { class: "bar", "aria-hidden": "true" }, make("i"));
+  bar.firstChild.style.inlineSize = percent(share);
+  const text = say(make("span"), "confidence", { words: { key: name }, percent: percent(share) });
+  return make("p", { class: `confidence ${name}` }, bar, text);
+}

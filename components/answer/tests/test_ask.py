@@ -1,0 +1,132 @@
+"""`ask` on the terminal: the words, the JSON, a conversation, and how it fails."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from ckgqa_answer.__main__ import entry
+from ckgqa_answer.ask import told
+from ckgqa_answer.ask_settings import AskSettings
+from ckgqa_answer.index import Index
+from ckgqa_answer.reply import Reply, Sentence, ShownFact
+
+from ckgqa.runtime.errors import InputError
+
+from .made import record, write_graph
+from .stub_server import late, serving
+
+QUESTION = "吴京在《战狼》里演谁"
+SAYS = {
+    QUESTION: record(QUESTION, "list:饰演/@value", {"subject": "吴京", "inWork": "战狼"}),
+    "他的妻子呢？": record("他的妻子呢？", "list:妻子/@value", {"subject": "他"}),
+    "《战狼2》的编剧是谁": record("《战狼2》的编剧是谁", "list:编剧/@value", {"subject": "战狼2"}),
+    "《战狼2》的主演是谁": record("《战狼2》的主演是谁", "list:主演/@value", {"subject": "战狼2"}),
+}
+
+
+@pytest.fixture
+def stub():
+    with serving(SAYS) as server:
+        yield server
+
+
+@pytest.fixture
+def typed(graph_folder, stub, capsys):
+    """Type a question; give the exit code and what is printed."""
+
+    def ask(question, *flags):
+        given = ["--graph", str(graph_folder), "--endpoint", stub.url, "--question", question, *map(str, flags)]
+        code = entry(["ask", *given])
+        return code, *capsys.readouterr()
+
+    return ask
+
+
+def test_an_answer_comes_with_its_facts_and_sentences(typed):
+    code, out, _ = typed(QUESTION)
+    assert code == 0
+    assert out == (
+        "吴京在《战狼》中饰演的角色是冷锋。\n"
+        "听懂的是：问的是吴京在《战狼》中饰演的角色\n"
+        "把握：96%\n"
+        "- 吴京 饰演 冷锋，inWork：战狼（人工标注）\n"
+        "  “吴京在战狼的饰演是冷锋。”\n"
+    )
+
+
+def test_what_is_not_known_is_said(typed):
+    code, out, _ = typed("《战狼2》的编剧是谁")
+    assert (code, out) == (0, "不知道：图谱里没有《战狼2》的编剧。\n听懂的是：问的是《战狼2》的编剧\n")
+    assert "（模型抽取，得分 0.60）" in typed("《战狼2》的主演是谁")[1]
+
+
+def test_many_facts_are_counted():
+    fact = ShownFact("战狼", "主演", "吴京", {}, "labelled", 1.0, 1, (Sentence("train:1", "吴京主演了《战狼》。"),))
+    lines = told(Reply("谁", "answered", "吴京。", facts=(fact,) * 7)).splitlines()
+    assert sum(line.startswith("- ") for line in lines) == 5
+    assert lines[-1] == "……另有 2 条事实"
+
+
+def test_json_has_the_whole_reply_and_a_conversation_goes_on(typed):
+    code, out, _ = typed(QUESTION, "--json", "true")
+    reply = json.loads(out)
+    assert (code, reply["values"], reply["status"]) == (0, ["冷锋"], "answered")
+    code, out, _ = typed("他的妻子呢？", "--context", reply["context"])
+    assert (code, out.splitlines()[0]) == (0, "吴京的妻子是谢楠。")
+
+
+@pytest.mark.parametrize(
+    ("question", "flags", "code", "reason"),
+    [
+        ("", [], 2, "the question is empty"),
+        (QUESTION, ["--context", "forged"], 2, "the conversation's context is not one that this service gave"),
+        (QUESTION, ["--calibration", "/nowhere.json"], 2, "/nowhere.json: there is no such file"),
+        (QUESTION, ["--graph-url", "/nowhere.db"], 2, "/nowhere.db"),
+        (QUESTION, ["--index", "/proc/no/linking.db"], 75, "no index of"),
+        (QUESTION, ["--endpoint", "http://127.0.0.1:1"], 75, "the model cannot be reached"),
+    ],
+)
+def test_what_is_wrong_is_said(typed, question, flags, code, reason):
+    found, out, said = typed(question, *flags)
+    assert (found, out) == (code, "")
+    assert reason in said
+    assert "Traceback" not in said
+
+
+def test_the_index_the_calibration_and_the_graphs_address_are_those_that_are_given(typed, graph_folder, tmp_path):
+    Index(graph_folder, tmp_path / "linking.db").close()
+    signs = ("intent", "link", "mention", "support", "repair", "near", "context", "behind", "hops", "negative")
+    calibration = {"format": "ckgqa/calibration", "version": 1, "bias": 0.0, "curve": [], "fitted_on": "a test"}
+    (tmp_path / "c.json").write_text(json.dumps({**calibration, "weights": dict.fromkeys(signs, 0.0)}))
+    (tmp_path / "linking.db").chmod(0o444)
+    flags = ["--index", tmp_path / "linking.db", "--calibration", tmp_path / "c.json"]
+    assert "把握：50%" in typed(QUESTION, *flags)[1]
+    empty = write_graph(tmp_path / "empty", facts=[])
+    assert typed(QUESTION, "--graph-url", empty / "graph.db")[1].startswith("不知道")
+
+
+def test_a_late_model_is_not_waited_for_longer_than_is_set(typed, stub):
+    stub.failures = [late(1.0)] * 3
+    started = time.monotonic()
+    assert typed(QUESTION, "--model-timeout-s", "0.1")[0] == 75
+    assert time.monotonic() - started < 2
+    with pytest.raises(InputError, match="--model-timeout-s must be above 0"):
+        AskSettings("graph", "http://model", "谁", model_timeout_s=0)
+
+
+def test_neither_what_serves_nor_what_evaluates_is_imported(graph_folder, stub):
+    code = (
+        "import sys\n"
+        "from ckgqa_answer.__main__ import entry\n"
+        "code = entry(sys.argv[1:])\n"
+        "slow = {'fastapi', 'pydantic', 'uvicorn', 'boto3', 'numpy', 'prometheus_client'} & set(sys.modules)\n"
+        "sys.exit(str(slow) if slow else code)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    given = ["ask", "--graph", str(graph_folder), "--endpoint", stub.url, "--question", QUESTION]
+    done = subprocess.run([sys.executable, "-c", code, *given], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode().startswith("吴京在《战狼》中饰演的角色是冷锋。")
