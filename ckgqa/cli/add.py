@@ -15,11 +15,11 @@ from ckgqa.bundle.pipelines.prepare import Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.run import locked, run_pipeline
 from ckgqa.cli.added import Added, AddedFact, Listed, read_added
+from ckgqa.cli.models import models_dir_option
 from ckgqa.cli.places import RUNS, runs_dir_option
 from ckgqa.cli.run import with_known_graph
 from ckgqa.registry.folder import FolderRegistry
 from ckgqa.registry.groups import GROUPS
-from ckgqa.registry.keeping import USUAL
 from ckgqa.runtime.errors import InputError, require
 from ckgqa.runtime.jsonlines import read_json
 
@@ -47,9 +47,7 @@ MAX_BAD_FRACTION = 0.5
     metavar="MODEL",
     help="The model that extracts: a folder, or extraction-model/VERSION.  [default: the newest approved one]",
 )
-@click.option(
-    "--models-dir", type=click.Path(path_type=Path), default=USUAL, show_default=True, help="The registry of models."
-)
+@models_dir_option
 @click.option(
     "--max-bad-fraction",
     type=click.FloatRange(0, 1),
