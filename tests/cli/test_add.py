@@ -373,10 +373,12 @@ def test_a_graph_elsewhere_is_added_to_there_and_named_by_the_new_folder(place, 
     assert "there is no such graph file" in place.add("monday/notes.txt", "--graph", there).err
 
 
-def test_the_next_command_knows_the_runs_folder(place):
+def test_the_next_commands_know_the_folders(place):
     place.runs.rename(place.folder / "my runs")
+    (place.folder / "models").rename(place.folder / "registry")
     notes = place.write("notes.txt", directs("龙虎山", "赵敏静")[0])
-    done = place.add(notes, "--runs-dir", "my runs")
+    done = place.add(notes, "--runs-dir", "my runs", "--models-dir", "registry")
+    assert "try: ckgqa ask '龙虎山的导演是什么？' --models-dir registry --runs-dir 'my runs'" in done.out
     assert "try: ckgqa graph show '龙虎山' --runs-dir 'my runs'" in done.out
 
 
