@@ -15,6 +15,7 @@ from ckgqa.bundle.pipelines.prepare import Request, WayName
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.run import locked, run_pipeline
 from ckgqa.cli.added import Added, AddedFact, Listed, read_added
+from ckgqa.cli.models import models_dir_option
 from ckgqa.cli.places import RUNS, runs_dir_option
 from ckgqa.cli.run import with_known_graph
 from ckgqa.registry.folder import FolderRegistry
@@ -47,9 +48,7 @@ MAX_BAD_FRACTION = 0.5
     metavar="MODEL",
     help="The model that extracts: a folder, or extraction-model/VERSION.  [default: the newest approved one]",
 )
-@click.option(
-    "--models-dir", type=click.Path(path_type=Path), default=USUAL, show_default=True, help="The registry of models."
-)
+@models_dir_option
 @click.option(
     "--max-bad-fraction",
     type=click.FloatRange(0, 1),
@@ -91,7 +90,7 @@ def add(
         request = Request(PIPELINE, runs_dir, inputs, settings, way=target)
         record, code = run_pipeline(request, watch, lambda text: click.echo(text, err=True))
     if code == 0:
-        show(record, limit, runs_dir)
+        show(record, limit, runs_dir, models_dir)
     else:
         _say_why(record, graph, runs_dir)
     click.get_current_context().exit(code)
@@ -120,7 +119,7 @@ def find_model(models: Path, name: str | None) -> Path:
     return package.model_folder
 
 
-def show(record: RunRecord, limit: int, runs: Path) -> None:
+def show(record: RunRecord, limit: int, runs: Path, models: Path) -> None:
     """Print what was added, and what was not and why."""
     facts, graph = record.output("extract", "facts"), graph_of(record)
     assert facts is not None
@@ -140,7 +139,7 @@ def show(record: RunRecord, limit: int, runs: Path) -> None:
             _print_rest(console, lines)
     report = read_json(graph / "report.json")
     _print(console, f"the graph now: {report['vertices']:,} vertices, {report['edges']:,} edges in {graph}")
-    _print(console, *_next_commands(found, runs))
+    _print(console, *_next_commands(found, runs, models))
 
 
 def _say_why(record: RunRecord, graph: Path, runs: Path) -> None:
@@ -167,17 +166,16 @@ def _table(facts: Iterable[AddedFact]) -> Table:
     return table
 
 
-def _next_commands(found: Added, runs: Path) -> list[str]:
+def _next_commands(found: Added, runs: Path, models: Path) -> list[str]:
     """Say how to ask for what was added."""
     if not found.new.first:
         return []
     fact = found.new.first[0]
     where = "" if str(runs) == str(RUNS) else f" --runs-dir {shlex.quote(str(runs))}"
-    words = (
-        f"ask {shlex.quote(f'{fact.subject}的{fact.predicate}是什么？')}",
-        f"graph show {shlex.quote(fact.subject)}",
-    )
-    return [f"try: ckgqa {command}{where}" for command in words]
+    registry = "" if models == USUAL else f" --models-dir {shlex.quote(str(models))}"
+    question = shlex.quote(f"{fact.subject}的{fact.predicate}是什么？")
+    commands = (f"ask {question}{registry}", f"graph show {shlex.quote(fact.subject)}")
+    return [f"try: ckgqa {command}{where}" for command in commands]
 
 
 def _print_rest(console: Console, listed: Listed[AddedFact] | Listed[str]) -> None:

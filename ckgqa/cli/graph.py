@@ -9,7 +9,7 @@ from typing import Any
 import click
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import GraphTraversalSource, __
-from gremlin_python.process.traversal import T
+from gremlin_python.process.traversal import P, T
 from rich.console import Console
 from rich.table import Table
 
@@ -21,6 +21,7 @@ from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_jsonl
 
 MAX_NEAR_NAMES = 5
+SUBJECT, VALUE = "subject", "@value"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def graph() -> None:
 @click.option("--graph-url", default="", help="The graph's address, where it needs a password: a run keeps none.")
 @runs_dir_option
 def show_name(name: str, graph_name: str, limit: int, graph_url: str, runs_dir: Path) -> None:
-    """Show the facts about NAME: what it is the subject of, then what has it for an object."""
+    """Show the facts about NAME: what it is the subject of, what has it for an object, then for another slot."""
     folder = find_graph(runs_dir, graph_name)
     with closing(connect(graph_url or graph_address(folder), read_only=True)) as connection:
         facts = find_facts(traversal().with_remote(connection), name, limit)
@@ -82,6 +83,9 @@ def find_facts(g: GraphTraversalSource, name: str, limit: int) -> list[Fact]:
     if len(found) < limit:
         edges = g.V(vertex).in_e().where(__.out_v().has_label("entity")).limit(limit - len(found))
         found += [_fact(row, object=name) for row in _described(edges, __.out_v().values("name"))]
+    if len(found) < limit:
+        edges = g.V(vertex).in_e().has_label(P.without(SUBJECT, VALUE)).where(__.out_v().has_label("fact"))
+        found += [_slot_fact(row, name) for row in _with_slot(edges.limit(limit - len(found)))]
     return found
 
 
@@ -90,6 +94,18 @@ def _described(edges: Any, other: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN
     described = edges.project("predicate", "other", "source", "score", "evidence")
     described = described.by(T.label).by(other).by("source").by("score").by("evidence")
     yield from described.to_list()
+
+
+def _with_slot(edges: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    """Ask for what is shown of the facts that have a name in another slot, by the edges that say so."""
+    described = edges.project("slot", "subject", "value", "predicate", "source", "score", "evidence").by(T.label)
+    for role in (SUBJECT, VALUE):
+        described = described.by(__.out_v().out(role).values("name"))
+    yield from described.by(__.out_v().values("predicate")).by("source").by("score").by("evidence").to_list()
+
+
+def _slot_fact(row: dict[str, Any], name: str) -> Fact:
+    return _fact({**row, "other": row["subject"]}, object=f"{row['value']} ({row['slot']}: {name})")
 
 
 def _fact(row: dict[str, Any], **known: str) -> Fact:

@@ -178,7 +178,8 @@ def line_with(text: str, word: str) -> str:
     return next(line for line in text.splitlines() if word in line)
 
 
-def test_the_graph_it_came_from_stays_and_the_new_one_is_the_last(started, films):
+def test_the_graph_it_came_from_stays_and_the_new_one_is_the_last(started, films, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     place, _ = started
     record = read_record(find_run(place.runs, "last"))
     assert (record.pipeline, record.state) == ("add-texts", "done")
@@ -186,6 +187,8 @@ def test_the_graph_it_came_from_stays_and_the_new_one_is_the_last(started, films
     assert edges(films / "graph") < edges(place.graph)
     shown = place.ckgqa("graph", "show", "星河云")
     assert (shown.code, DIRECTS[0] in shown.out) == (0, True)
+    # A name that stands in a slot alone is found too.
+    assert "吴芳敏 (inWork: 山龙春)" in place.ckgqa("graph", "show", "山龙春").out
     assert "add-texts" in place.ckgqa("runs", "list").out
     assert "| edges added |" in place.ckgqa("runs", "show").out
 
@@ -370,10 +373,12 @@ def test_a_graph_elsewhere_is_added_to_there_and_named_by_the_new_folder(place, 
     assert "there is no such graph file" in place.add("monday/notes.txt", "--graph", there).err
 
 
-def test_the_next_command_knows_the_runs_folder(place):
+def test_the_next_commands_know_the_folders(place):
     place.runs.rename(place.folder / "my runs")
+    (place.folder / "models").rename(place.folder / "registry")
     notes = place.write("notes.txt", directs("龙虎山", "赵敏静")[0])
-    done = place.add(notes, "--runs-dir", "my runs")
+    done = place.add(notes, "--runs-dir", "my runs", "--models-dir", "registry")
+    assert "try: ckgqa ask '龙虎山的导演是什么？' --models-dir registry --runs-dir 'my runs'" in done.out
     assert "try: ckgqa graph show '龙虎山' --runs-dir 'my runs'" in done.out
 
 
