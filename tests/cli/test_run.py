@@ -317,7 +317,7 @@ def test_any_parameter_can_be_set(runs):
     ("words", "message"),
     [
         (("--raw", "gone.zip"), "gone.zip: there is no such archive"),
-        ((), "--raw is missing"),
+        ((), "nothing is given to work on: one of --raw"),
         (("--resume", "gone"), "there is no run 'gone'"),
         (("--raw", "numbers.txt", "--set", "wings=2"), "the pipeline has no parameter wings"),
         (("--raw", "numbers.txt", "--set", "factor=two"), "--set factor=two: factor is a NUMBER_INTEGER"),
