@@ -8,12 +8,17 @@ import yaml
 from kfp import compiler
 
 from ckgqa.bundle.pipelines import ir, lint
+from ckgqa.bundle.pipelines.add_texts import add_texts
 from ckgqa.bundle.pipelines.knowledge_graph import knowledge_graph
 from ckgqa.bundle.pipelines.question_answering import question_answering
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import whole_file
 
-PIPELINES = {"knowledge-graph": knowledge_graph, "question-answering": question_answering}
+PIPELINES = {
+    "knowledge-graph": knowledge_graph,
+    "question-answering": question_answering,
+    "add-texts": add_texts,
+}
 Target = Literal["local"]
 TARGETS: tuple[str, ...] = get_args(Target)
 

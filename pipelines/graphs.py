@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from ckgqa.bundle.pipelines.record import MANIFEST, RunRecord, find_run, read_record
+from ckgqa.bundle.pipelines.record import FORMAT, MANIFEST, RunRecord, find_run, read_record
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.manifest import read_manifest
 
 GRAPH = ("ckgqa/graph", 1)
+GRAPH_DB, GRAPH_ADDRESS = "graph.db", "graph.json"
 LAST = "last"
 
 
@@ -45,8 +46,8 @@ def find_graph(runs: Path, name: str = LAST) -> Path:
     if name == LAST:
         return last_graph(runs)
     folder = find_run(runs, name)
-    # A graph's own folder has a manifest of the same name.
-    if (folder / MANIFEST).is_file() and read_json(folder / MANIFEST).get("format") == GRAPH[0]:
+    # A graph's own folder, as any artefact's, has a manifest of the same name.
+    if (folder / MANIFEST).is_file() and read_json(folder / MANIFEST).get("format") not in {FORMAT, None}:
         read_manifest(folder, *GRAPH)
         return folder
     record = read_record(folder)
@@ -56,3 +57,13 @@ def find_graph(runs: Path, name: str = LAST) -> Path:
             f"{record.folder}: this run has no graph (it ended as {record.state}); `ckgqa runs list` names others"
         )
     return found
+
+
+def address_elsewhere(folder: Path) -> str:
+    """Return the address of a graph in a server or in a file elsewhere; empty for one that is in its folder.
+
+    Raises:
+        InputError: the folder is no graph's.
+    """
+    read_manifest(folder, *GRAPH)
+    return "" if (folder / GRAPH_DB).is_file() else str(read_json(folder / GRAPH_ADDRESS).get("url", ""))

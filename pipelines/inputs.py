@@ -6,12 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ckgqa.bundle.pipelines.graphs import GRAPH, GRAPH_DB
 from ckgqa.bundle.pipelines.record import InputRecord
-from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.errors import InputError, ServiceError
+from ckgqa.runtime.files import tree_hash, unpacked, whole_folder
 from ckgqa.runtime.given import HUB, text_files
+from ckgqa.runtime.manifest import read_manifest
 
 logger = logging.getLogger(__name__)
+
+MODEL = ("ckgqa/casrel", 2)
+GRAPH_SUFFIXES = (".db", ".json", ".jsonl")
 
 Sources = Sequence[Path]
 Found = Mapping[str, Path]
@@ -61,6 +66,65 @@ def find_encoder(sources: Sources) -> Found:
     if not folder.is_dir() or not any(folder.iterdir()):
         raise InputError(f"--encoder {folder}: no folder of a BERT is there. {HUB}")
     return {file.name: file for file in folder.iterdir()}
+
+
+def find_graph(sources: Sources) -> Found:
+    """Find the files of a graph's folder; nothing, where none is given.
+
+    Raises:
+        InputError: it is no such folder.
+        ServiceError: somebody writes to the graph, or a load into it broke off.
+    """
+    if not sources:
+        return {}
+    (folder,) = sources
+    read_manifest(folder, *GRAPH)
+    log = folder / f"{GRAPH_DB}-wal"
+    if log.is_file() and log.stat().st_size:
+        raise ServiceError(
+            f"{log}: not all that was loaded is in {GRAPH_DB} yet; wait for the load to end, or run a broken one again"
+        )
+    # SQLite's own files come and go beside a graph that someone has open.
+    return {file.name: file for file in folder.iterdir() if file.is_file() and file.suffix in GRAPH_SUFFIXES}
+
+
+def find_model(sources: Sources) -> Found:
+    """Find what the folder of a CasRel model holds, or its model.tar.gz; nothing, where none is given.
+
+    Raises:
+        InputError: it is no such model.
+    """
+    if not sources:
+        return {}
+    (source,) = sources
+    with unpacked(source) as model:
+        read_manifest(model, *MODEL)
+    return {"model.tar.gz": source} if source.is_file() else {file.name: file for file in source.iterdir()}
+
+
+def find_nothing(_sources: Sources) -> Found:
+    """Find nothing: a folder that stays empty, for what stages may be given and a pipeline has none of."""
+    return {}
+
+
+def refuse_other_schemas(found: Mapping[str, Found]) -> None:
+    """Refuse a model that was trained on another schema than the graph's, before it has extracted for an hour.
+
+    Args:
+        found: what was found of each input.
+
+    Raises:
+        InputError: there are two schemas; of another one, a predicate may mean another thing.
+    """
+    manifests = {name: files["manifest.json"].parent for name, files in found.items() if "manifest.json" in files}
+    if {"graph", "model"} <= manifests.keys():
+        graph, model = manifests["graph"], manifests["model"]
+        hashes = [read_manifest(graph, *GRAPH).schema_hash, read_manifest(model, *MODEL).schema_hash]
+        if hashes[0] != hashes[1]:
+            raise InputError(
+                f"{model}: this model was trained on schema {hashes[1][:12]}, but the graph {graph} follows schema "
+                f"{hashes[0][:12]}; a model of the graph's schema is expected, or a graph built anew with this one"
+            )
 
 
 def find_artefact(sources: Sources) -> Found:
@@ -128,6 +192,8 @@ class Kind:
     help: str
     many: bool = False
     """May be given several times."""
+    offered: bool = True
+    """There is a flag for it."""
     alone: bool = False
     """The parameter is where the one thing in the folder is, under its own name, and not the folder."""
     made_by: tuple[str, str] | None = None
@@ -159,6 +225,9 @@ INPUTS = {
     "encoder": Kind(
         find_encoder, "A BERT to train on: its folder, or its name on the hub; without one all is trained from nothing."
     ),
+    "graph": Kind(find_graph, "The folder of the graph that is added to (ckgqa/graph)."),
+    "model": Kind(find_model, "The folder of the CasRel model that extracts, or its model.tar.gz."),
+    "nothing": Kind(find_nothing, "", offered=False),
 }
-REQUIRED = {"knowledge-graph": ("raw",)}
+REQUIRED = {"knowledge-graph": ("raw",), "add-texts": ("graph", "model", "texts")}
 """Inputs by pipeline without which it has nothing to work on; of the others at least one must be there."""

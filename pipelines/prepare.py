@@ -89,6 +89,7 @@ def prepare(record: RunRecord, request: Request) -> None:
         found = {name: _find(record, name, given.get(name)) for name in taken}
         if not any(copied is None or copied[0] for copied in found.values()):
             raise InputError(f"nothing is given to work on: one of {', '.join(map(inputs.flag, taken))} is expected")
+        inputs.refuse_other_schemas({name: copied[1] for name, copied in found.items() if copied is not None})
         for name, copied in found.items():
             if copied is not None:
                 record.inputs[name] = inputs.stage(*copied, folder / name)

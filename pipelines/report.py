@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from ckgqa.bundle.pipelines.graphs import graph_of
 from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.runtime.files import whole_file
 from ckgqa.runtime.jsonlines import read_json
@@ -25,7 +26,8 @@ def results(record: RunRecord) -> list[Row]:
     splits = _report(record, "preprocess", "sentences").get("splits", {})
     evaluation = _report(record, "evaluate", "report")
     questions = _report(record, "questions", "questions").get("questions", {})
-    csv, graph = _report(record, "csv", "graph_csv"), _report(record, "load", "graph")
+    csv = _report(record, "csv", "graph_csv") or _report(record, "new-csv", "graph_csv")
+    graph = _report_in(graph_of(record))
     found: list[tuple[str, Any]] = [
         ("sentences", sum(split["sentences"] for split in splits.values()) if splits else None),
         ("labelled triples", sum(split["triples"] for split in splits.values()) if splits else None),
@@ -43,6 +45,9 @@ def results(record: RunRecord) -> list[Row]:
         ("registered model", _registered_words(record)),
         ("vertices", graph.get("vertices")),
         ("edges", graph.get("edges")),
+        # Of a graph that was added to.
+        ("edges added", graph.get("added_edges") if "known_edges" in graph else None),
+        ("edges known already", graph.get("known_edges")),
         ("precision of the extracted edges (texts of the test split)", csv.get("edge_precision")),
         ("recall of the extracted edges (texts of the test split)", csv.get("edge_recall")),
     ]
@@ -104,7 +109,10 @@ def _registered_words(record: RunRecord) -> str | None:
 
 def _report(record: RunRecord, task: str, output: str) -> dict[str, Any]:
     """Return the `report.json` of a task's output; empty where there is none."""
-    folder: Path | None = record.output(task, output)
+    return _report_in(record.output(task, output))
+
+
+def _report_in(folder: Path | None) -> dict[str, Any]:
     if folder is None or not (folder / "report.json").is_file():
         return {}
     return dict(read_json(folder / "report.json"))

@@ -54,7 +54,7 @@ def run_pipeline(
     """
     way_name = request.way or default_way()
     record = begin(request, way_name)
-    with _locked(record.folder) as lock:
+    with locked(record.folder) as lock:
         try:
             with open_way(way_name, lock) as way, _sigterm_as_interrupt():
                 prepare(record, request)
@@ -98,7 +98,7 @@ def open_way(name: WayName, lock: int) -> Iterator[Way]:
 def is_running(folder: Path) -> bool:
     """Tell whether a process holds the run's lock."""
     try:
-        with _locked(folder):
+        with locked(folder):
             return False
     except ServiceError:
         return True
@@ -167,8 +167,12 @@ def _notify(record: RunRecord, lock: int) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[int]:
-    """Hold the run's lock for the block and give its file descriptor.
+def locked(folder: Path, busy: str = "this run is still going on; wait for it, or stop it first") -> Iterator[int]:
+    """Hold a folder's lock for the block and give its file descriptor.
+
+    Args:
+        folder: of a run, or of all runs.
+        busy: what people are told when another process holds it.
 
     Raises:
         ServiceError: another process holds it.
@@ -178,7 +182,7 @@ def _locked(folder: Path) -> Iterator[int]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ServiceError(f"{folder}: this run is still going on; wait for it, or stop it first") from error
+            raise ServiceError(f"{folder}: {busy}") from error
         yield handle
     finally:
         os.close(handle)

@@ -13,12 +13,12 @@ from gremlin_python.process.traversal import T
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.graphs import LAST, find_graph
+from ckgqa.bundle.pipelines.graphs import GRAPH_DB, LAST, address_elsewhere, find_graph
 from ckgqa.cli.places import runs_dir_option
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.jsonlines import read_json, read_jsonl
+from ckgqa.runtime.jsonlines import read_jsonl
 
 MAX_NEAR_NAMES = 5
 
@@ -71,9 +71,7 @@ def show_name(name: str, graph_name: str, limit: int, graph_url: str, runs_dir: 
 
 def graph_address(folder: Path) -> str:
     """Return where the graph is: the embedded file in its folder, or the address that was loaded."""
-    if (folder / "graph.db").is_file():
-        return str(folder / "graph.db")
-    return str(read_json(folder / "graph.json")["url"])
+    return address_elsewhere(folder) or str(folder / GRAPH_DB)
 
 
 def find_facts(g: GraphTraversalSource, name: str, limit: int) -> list[Fact]:

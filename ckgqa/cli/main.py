@@ -24,6 +24,7 @@ COMMANDS = {
     "models": ("ckgqa.cli.models:models", "See the registered models, and let one go live."),
     "ask": ("ckgqa.cli.ask:ask", "Answer a question from the graph."),
     "serve": ("ckgqa.cli.serve:serve", "Show the page and the API that answer questions."),
+    "add": ("ckgqa.cli.add:add", "Add what your own texts say to a graph."),
     "graph": ("ckgqa.cli.graph:graph", "Ask the graph that a run has built."),
     "compile": ("ckgqa.cli.compile:compile_command", "Compile a pipeline to YAML."),
     "images": ("ckgqa.cli.images:images", "Build the images of the stages."),

@@ -1,6 +1,6 @@
 """`ckgqa run PIPELINE`: from the inputs to the report, each parameter of the pipeline a flag of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ckgqa.bundle.pipelines.compile import PIPELINES
+from ckgqa.bundle.pipelines.graphs import address_elsewhere
 from ckgqa.bundle.pipelines.hub import folder_of
 from ckgqa.bundle.pipelines.inputs import INPUTS, flag
 from ckgqa.bundle.pipelines.live import watch
@@ -19,7 +20,7 @@ from ckgqa.bundle.pipelines.run import EXIT_GATE, run_pipeline
 from ckgqa.cli.places import RUNS
 from ckgqa.graph.connection import embedded_path
 from ckgqa.registry.keeping import USUAL, refuse_other
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.errors import InputError, require
 
 DEFAULTS = {"registry": str(USUAL)}
 """Of parameters that a pipeline leaves empty, since where it is compiled nothing is known of this machine."""
@@ -97,14 +98,14 @@ def _input_options(pipeline: str) -> list[click.Parameter]:
     return [
         click.Option([flag(name), name], type=existing, multiple=kind.many, help=kind.help)
         for name, kind in INPUTS.items()
-        if f"{name}_uri" in has
+        if f"{name}_uri" in has and kind.offered
     ]
 
 
 def _given_inputs(pipeline: str, parameters: dict[str, Any]) -> dict[str, tuple[Path, ...]]:
     """Take the inputs that are given out of the command's parameters."""
     has = PIPELINES[pipeline].component_spec.inputs
-    given = {name: parameters.pop(name) for name in INPUTS if f"{name}_uri" in has}
+    given = {name: parameters.pop(name) for name, kind in INPUTS.items() if f"{name}_uri" in has and kind.offered}
     return {name: value if isinstance(value, tuple) else (value,) for name, value in given.items() if value}
 
 
@@ -144,7 +145,7 @@ def _callback(pipeline: str) -> Callable[..., None]:
             pipeline=pipeline,
             runs=runs_dir,
             inputs=given,
-            settings=_with_known_graph(_with_registry(settings)),
+            settings=with_known_graph(_with_registry(settings), given.get("graph", ())),
             defaults=_with_registry(_defaults(pipeline, settings) if resume is None else {}),
             way=target,
             resume=resume,
@@ -165,16 +166,26 @@ def _assignment(text: str) -> tuple[str, str]:
     return name.replace("-", "_"), value
 
 
-def _with_known_graph(settings: dict[str, Any]) -> dict[str, Any]:
-    """Make the path of an embedded graph absolute, since stages run in folders of their own.
+def with_known_graph(settings: dict[str, Any], graph: Sequence[Path] = ()) -> dict[str, Any]:
+    """Say where the graph is, if it is outside of the run: a container has to be let there.
+
+    The path of an embedded one becomes absolute, since stages run in folders of their own.
+
+    Args:
+        settings: the pipeline's arguments as given.
+        graph: the folder of the graph that is added to, if there is one.
 
     Raises:
-        InputError: there is no such graph; the stage `load` would refuse it too, but only after the training.
+        InputError: there is no such graph; the stage would refuse it too, but only after hours of work.
     """
     url = settings.get("graph_url")
+    for folder in graph:
+        elsewhere = address_elsewhere(folder)
+        require(bool(elsewhere) or not url, f"--graph-url: {folder} holds its graph itself; leave the flag out")
+        url = url or elsewhere
     path = embedded_path(url) if url else None
     if path is None:
-        return settings
+        return {**settings, "graph_url": url} if url else settings
     if not path.is_file():
         raise InputError(f"--graph-url {url}: there is no such graph file; without it the run makes one of its own")
     return {**settings, "graph_url": f"embedded:{path.absolute()}"}

@@ -56,18 +56,16 @@ def serve(  # noqa: PLR0917 -- the flags of a command
     runs_dir: Path,
 ) -> None:
     """Answer questions on a page and over HTTP until Ctrl-C."""
-    port = port or services.free_port()
     words = ["serve", "--graph", str(find_graph(runs_dir, graph)), "--graph-url", graph_url, "--host", host]
     words += ["--port", str(port), "--calibration", calibration, "--log-dir", str(log_dir.absolute())]
     with ExitStack() as stack:
         running = {}
         if not endpoint:
             endpoint, model_server = stack.enter_context(services.model_server(models_dir, model))
-            services.wait_until_up(model_server, endpoint, "the question model")
+            services.wait_until_up(model_server, "the question model")
             running["the question model"] = model_server
         answerer = stack.enter_context(services.started("answer", *words, "--endpoint", endpoint))
-        address = f"http://{services.LOOPBACK if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104 -- a comparison
-        services.wait_until_up(answerer, address, "the page")
+        address = services.wait_until_up(answerer, "the page").replace("//0.0.0.0:", f"//{services.LOOPBACK}:")
         running["the page"] = answerer
         click.echo(f"{address}  the page; {address}/openapi.json  its API; Ctrl-C ends it")
         if browser and sys.stdout.isatty():

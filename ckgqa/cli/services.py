@@ -1,12 +1,12 @@
 """Programs of stages that the command line runs beside itself: the model's server, and what answers from it."""
 
+import os
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +25,8 @@ START_S = 30.0
 STOP_S = 25.0
 """Longest time that it may take to end after SIGTERM: a little more than it lets its requests have."""
 POLL_S = 0.03
+LISTENS = re.compile(r"listening on (http://\S+)")
+"""What a server logs as soon as it can be asked."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,15 @@ class Started:
     process: "subprocess.Popen[bytes]"
     output: IO[bytes]
 
+    def said(self) -> str:
+        """Return all that it has said so far."""
+        # Its own descriptor writes at the same offset, so reading must not move it.
+        size = os.fstat(self.output.fileno()).st_size
+        return os.pread(self.output.fileno(), size, 0).decode("utf-8", "replace")
+
     def reason(self) -> str:
         """Return the last line that it has said."""
-        self.output.seek(0)
-        lines = self.output.read().decode("utf-8", "replace").strip().splitlines()
+        lines = self.said().strip().splitlines()
         return lines[-1].rpartition("error: ")[2] if lines else "it said nothing"
 
 
@@ -94,22 +101,23 @@ def refuse_ended(program: Started, what: str) -> None:
         raise error(f"{what} cannot be served: {program.reason()}")
 
 
-def wait_until_up(program: Started, url: str, what: str) -> None:
-    """Wait until a server answers its /ping.
+def wait_until_up(program: Started, what: str) -> str:
+    """Wait until a server listens, and return its address.
+
+    Its own log says so: an answer to a request might come from another program that has the port.
 
     Raises:
         InputError: it ended because what it was given is wrong.
-        ServiceError: it ended for another reason, or does not answer in time.
+        ServiceError: it ended for another reason, or does not listen in time.
     """
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
+        listens = LISTENS.search(program.said())
+        if listens is not None:
+            return listens[1]
         refuse_ended(program, what)
-        try:
-            with urllib.request.urlopen(f"{url}/ping", timeout=START_S):  # noqa: S310 -- our own address
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(POLL_S)
-    raise ServiceError(f"{what} does not answer after {START_S:.0f} s: {program.reason()}")
+        time.sleep(POLL_S)
+    raise ServiceError(f"{what} does not listen after {START_S:.0f} s: {program.reason()}")
 
 
 def model_folder(models_dir: Path, model: str) -> Path:

@@ -22,7 +22,7 @@ REPOSITORY = "ckgqa"
 HASH_CHARS = 16  # of a tag: 64 bits, far from any collision between the builds of one machine
 BASE = "base"
 # Of the package ckgqa: what stages import.
-SHARED_PARTS = ("__init__.py", "runtime", "graph", "registry", "reporting", "training")
+SHARED_PARTS = ("__init__.py", "runtime", "graph", "registry", "reporting", "serving", "training")
 PARENT_LINE = re.compile(r"^ARG ((?:SERVE_)?PARENT)=(\S+)$", re.MULTILINE)
 
 

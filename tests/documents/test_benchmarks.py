@@ -98,3 +98,8 @@ def test_a_disk_that_is_too_small_is_told_before_anything_is_made(tmp_path):
     assert (done.returncode, done.stdout) == (1, "")
     assert "GB must be free" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_add_scale_prints_the_readmes_table(tmp_path):
+    assert table(words_of("add_scale", tmp_path)) == ["| 200", "| 400"]
+    assert list(tmp_path.iterdir()) == []

@@ -1,11 +1,13 @@
+import tarfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel.texts import find_sources
 
-from ckgqa.bundle.pipelines.inputs import INPUTS, find_texts, stage
-from ckgqa.runtime.errors import InputError
+from ckgqa.bundle.pipelines.inputs import INPUTS, find_texts, refuse_other_schemas, stage
+from ckgqa.runtime.errors import InputError, ServiceError
+from ckgqa.runtime.manifest import Manifest, write_manifest
 
 
 def stage_raw(source, folder):
@@ -66,6 +68,45 @@ def test_no_texts_make_an_empty_folder_so_that_the_pipeline_always_has_one(tmp_p
     assert folder.is_dir()
     assert list(folder.iterdir()) == []
     assert record.sources == []
+
+
+def test_of_a_graph_the_files_of_the_contract_are_copied_and_none_that_comes_and_goes_beside_it(tmp_path):
+    (tmp_path / "graph").mkdir()
+    write_manifest(tmp_path / "graph", Manifest("ckgqa/graph", 1, "s1", "a test"))
+    for name in ("graph.db", "graph.db-shm", "graph.db-wal", "names.jsonl", "report.json"):
+        (tmp_path / "graph" / name).touch()
+    assert set(INPUTS["graph"].find([tmp_path / "graph"])) == {
+        "graph.db",
+        "names.jsonl",
+        "report.json",
+        "manifest.json",
+    }
+    (tmp_path / "graph" / "graph.db-wal").write_text("a log")
+    with pytest.raises(ServiceError, match="wait for the load to end, or run a broken one again"):
+        INPUTS["graph"].find([tmp_path / "graph"])
+
+
+def test_a_model_is_a_folder_or_its_archive_and_of_the_graphs_schema(tmp_path):
+    for name, kind in (("model", ("ckgqa/casrel", 2)), ("graph", ("ckgqa/graph", 1))):
+        (tmp_path / name).mkdir()
+        write_manifest(tmp_path / name, Manifest(*kind, "s1", "a test"))
+    (tmp_path / "graph" / "graph.db").touch()
+    with tarfile.open(tmp_path / "any.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "model" / "manifest.json", arcname="manifest.json")
+    find = INPUTS["model"].find
+    assert find([tmp_path / "any.tar.gz"]) == {"model.tar.gz": tmp_path / "any.tar.gz"}
+    found = {"model": find([tmp_path / "model"]), "graph": INPUTS["graph"].find([tmp_path / "graph"])}
+    refuse_other_schemas(found)
+    write_manifest(tmp_path / "model", Manifest("ckgqa/casrel", 2, "s2", "a test"))
+    with pytest.raises(InputError, match="trained on schema s2, but the graph .* follows schema s1"):
+        refuse_other_schemas(found)
+
+
+def test_nothing_is_an_empty_folder_that_no_flag_gives(tmp_path):
+    kind = INPUTS["nothing"]
+    stage([], kind.find([]), tmp_path / "nothing")
+    assert list(tmp_path.iterdir()) == [tmp_path / "nothing"]
+    assert not kind.offered
 
 
 def test_texts_that_are_no_longer_given_go(tmp_path):

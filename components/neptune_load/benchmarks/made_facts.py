@@ -15,22 +15,22 @@ NAMES_PER_TRIPLE = 0.6
 COMPLEX_SHARE = 0.08  # facts with a second slot, as many as DuIE has
 
 
-def write_facts(folder: Path, triples: int) -> None:
-    """Write a `ckgqa/facts` folder with so many triples, two in a sentence; the same for every call."""
+def write_facts(folder: Path, triples: int, seed: int = SEED) -> None:
+    """Write a `ckgqa/facts` folder with so many triples, two in a sentence; the same for every call with one seed."""
     folder.mkdir(parents=True)
     with (folder / "facts.jsonl").open("w", encoding="utf-8") as out:
-        for record in track(_records(triples), triples // 2, "sentences", "facts"):
+        for record in track(_records(triples, seed), triples // 2, "sentences", "facts"):
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
     write_manifest(folder, Manifest("ckgqa/facts", 1, "synthetic", "benchmark"))
 
 
-def _records(triples: int) -> Iterator[dict[str, object]]:
-    generator = random.Random(SEED)  # noqa: S311 -- data for a benchmark
+def _records(triples: int, seed: int) -> Iterator[dict[str, object]]:
+    generator = random.Random(seed)  # noqa: S311 -- data for a benchmark
     names = max(int(triples * NAMES_PER_TRIPLE), 1)
     for number in range(triples // 2):
         found = [_triple(generator, names) for _ in range(2)]
         text = "，".join(f"{triple['subject']}的{triple['predicate']}在这里说到了" for triple in found) + "。"
-        yield {"id": f"made:{number}", "text": text, "triples": found}
+        yield {"id": f"made{seed}:{number}", "text": text, "triples": found}
 
 
 def _triple(generator: random.Random, names: int) -> dict[str, object]:

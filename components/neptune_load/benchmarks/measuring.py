@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from made_facts import write_facts
+from made_facts import SEED, write_facts
 
 from ckgqa.runtime.log import set_up_logging
 
@@ -88,10 +88,10 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def csv_of(work: Path, size: int) -> tuple[Path, Measured]:
-    """Make facts of that size and their CSV, in `work`; the facts go at once."""
+def csv_of(work: Path, size: int, seed: int = SEED) -> tuple[Path, Measured]:
+    """Make facts of that size and their CSV, in `work`; the facts go at once, and of another seed are others."""
     facts, graph_csv = work / f"facts-{size}", work / f"csv-{size}"
-    write_facts(facts, size)
+    write_facts(facts, size, seed)
     measured = measure(["csv", "--facts", str(facts), "--graph-csv", str(graph_csv)], work)
     shutil.rmtree(facts)
     return graph_csv, measured

@@ -1,0 +1,143 @@
+"""`ckgqa ask` and `ckgqa serve`: a real model and graph, small ones, served and asked by the programs of the stages."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from ckgqa_neptune_load.csv_stage import make_csv
+from ckgqa_neptune_load.load_stage import load
+from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
+from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
+from ckgqa_preprocess.questions.settings import QuestionSettings
+from ckgqa_preprocess.questions.stage import preprocess_questions
+from ckgqa_train_jointbert.evaluate import evaluate
+from ckgqa_train_jointbert.evaluate_settings import EvaluateSettings
+from ckgqa_train_jointbert.train import train
+from ckgqa_train_jointbert.train_settings import TrainSettings
+
+from ckgqa.registry.folder import FolderRegistry
+
+END_S = 60
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Give a folder with the sample's graph and a registry in which a tiny question model waits."""
+    folder = tmp_path_factory.mktemp("ask")
+    subprocess.run([sys.executable, "-m", "ckgqa.sample", "--output", str(folder / "sample.zip")], check=True)
+    preprocess_duie(DuieSettings(raw=folder / "sample.zip", sentences=folder / "sentences"))
+    make_csv(CsvSettings(sentences=folder / "sentences", graph_csv=folder / "graph-csv"))
+    load(LoadSettings(graph_csv=folder / "graph-csv", graph=folder / "graph"))
+    asked = {"graph_csv": folder / "graph-csv", "schema": folder / "sentences", "questions": folder / "questions"}
+    preprocess_questions(QuestionSettings(**asked, train_size=600, validation_size=40, test_size=40))
+    train(TrainSettings(questions=folder / "questions", model=folder / "model", epochs=2, fresh_layers=1))
+    places = {name: folder / name for name in ("model", "questions", "report", "intent_accuracy", "slot_f1")}
+    evaluate(EvaluateSettings(**places))
+    FolderRegistry(folder / "models").register("question-model", folder / "model", folder / "report")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def approved(folder) -> Path:
+    FolderRegistry(folder / "models").decide("question-model/1", "approved", by="li")
+    return folder
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "CKGQA_CACHE": str(folder / "cache")}
+
+
+def ckgqa(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ckgqa.cli", *words, "--models-dir", str(folder / "models")]
+    return subprocess.run(
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=END_S, check=False
+    )
+
+
+def test_a_model_that_nobody_approved_is_not_asked(folder):
+    done = ckgqa(folder, "ask", "吴京是谁", "--graph", "graph")
+    assert done.returncode == 2
+    assert "`ckgqa models approve question-model/1 --models-dir" in done.stderr
+    named = ckgqa(folder, "ask", "吴京是谁", "--graph", "graph", "--model", "question-model/1")
+    assert named.returncode == 2
+    assert "question-model/1 is pending" in named.stderr
+
+
+def test_a_question_is_answered_and_the_conversation_goes_on(approved):
+    first = ckgqa(approved, "ask", "《战狼2》是谁导演的？", "--graph", "graph", "--json")
+    assert first.returncode == 0, first.stderr
+    reply = json.loads(first.stdout)
+    assert reply["question"] == "《战狼2》是谁导演的？"
+    assert (approved / "cache" / "conversation").read_text() == reply["context"]
+    again = ckgqa(approved, "ask", "他的妻子呢？", "--graph", "graph", "--follow-up")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.strip()
+    assert again.stderr == ""
+
+
+def test_what_is_wrong_is_said_in_one_line(approved, tmp_path):
+    (approved / "broken").mkdir(exist_ok=True)
+    for words, told in (
+        (("ask", ""), "the question is empty"),
+        (("ask", "字" * 10_000), "at most 200 are answered"),
+        (("ask", "吴京是谁", "--model", "broken"), "the question model cannot be served"),
+        (("ask", "吴京是谁", "--endpoint", "http://127.0.0.1:9"), "cannot be reached"),
+    ):
+        done = ckgqa(approved, *words, "--graph", "graph")
+        assert done.returncode in {2, 75}, words
+        assert done.stderr.startswith("error: "), done.stderr
+        assert told in done.stderr
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+    none = ckgqa(tmp_path, "ask", "吴京是谁")
+    assert none.returncode == 2
+    assert "no run there has a graph yet" in none.stderr
+
+
+def test_there_must_be_a_conversation_to_go_on_with(folder, tmp_path):
+    done = ckgqa(tmp_path, "ask", "他呢", "--graph", str(folder / "graph"), "--follow-up")
+    assert done.returncode == 2
+    assert "no conversation to go on with yet" in done.stderr
+
+
+def test_the_page_is_served_until_ctrl_c_and_nothing_is_left_running(approved):
+    words = ["serve", "--graph", "graph", "--port", "0", "--no-browser", "--models-dir", "models"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ckgqa.cli", *words],
+        cwd=approved, env=environment(approved), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell that runs tests in the background has them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- no threads here
+    )  # fmt: skip
+    try:
+        address = process.stdout.readline().split()[0]
+        with urllib.request.urlopen(f"{address}/ready", timeout=END_S) as ready:
+            assert ready.status == 200
+        with urllib.request.urlopen(address, timeout=END_S) as page:
+            assert b"<html" in page.read()
+        body = json.dumps({"question": "《战狼2》是谁导演的？"}).encode()
+        asked = urllib.request.Request(f"{address}/api/ask", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=END_S) as answered:
+            assert json.load(answered)["question"] == "《战狼2》是谁导演的？"
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 2
+        process.send_signal(signal.SIGINT)
+        assert process.wait(END_S) == 130
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
+        assert process.stderr.read().strip() == "interrupted"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_port_that_is_taken_is_said(approved):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = ckgqa(approved, "serve", "--graph", "graph", "--port", port, "--no-browser")
+    assert done.returncode == 75
+    assert "the page cannot be served" in done.stderr
+    assert "cannot be listened on" in done.stderr
