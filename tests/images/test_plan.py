@@ -68,6 +68,7 @@ def test_a_byte_of_a_stage_changes_that_stage_alone(root: Path, package: Path, s
         "graph/__init__.py",
         "registry/groups.py",
         "reporting/page.css",
+        "serving/http.py",
         "training/__init__.py",
         "__init__.py",
     ],
@@ -175,3 +176,10 @@ def test_stages_are_the_folders_with_a_contract(tmp_path: Path) -> None:
     (tmp_path / "components/two").mkdir()
     (tmp_path / "components/two/component.py").touch()
     assert find_stages(tmp_path) == ("two",)
+
+
+def test_all_that_stages_import_of_the_package_is_in_the_base() -> None:
+    """An editable installation has the whole package, so that only an image would miss a part."""
+    imports = re.compile(r"^\s*(?:from|import) ckgqa\.(\w+)", re.MULTILINE)
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "components").glob("*/src/**/*.py")]
+    assert {part for source in sources for part in imports.findall(source)} <= set(SHARED_PARTS)
