@@ -1,5 +1,6 @@
 """The Lambda behind API Gateway: events as it sends them, of REST APIs (v1) and HTTP APIs (v2)."""
 
+import asyncio
 import base64
 import json
 import os
@@ -44,9 +45,14 @@ def _container(graph_folder, stub, monkeypatch):
     monkeypatch.setenv("CKGQA_GRAPH", str(graph_folder))
     monkeypatch.setenv("CKGQA_ENDPOINT", stub.url)
     monkeypatch.setenv("CKGQA_CONTEXT_KEY", "secret")
+    # Mangum takes the thread's loop, which a container never closes.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     lambda_handler._adapter.cache_clear()
     yield
     lambda_handler._adapter.cache_clear()
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.mark.parametrize(

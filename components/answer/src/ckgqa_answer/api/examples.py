@@ -23,11 +23,14 @@ TRIES = 3
 MAX_CHARS = 12
 """Longest name that an example holds: a longer one is no pleasure to read."""
 
+_ASKS = {PERSON: "是谁？", "Number": "是多少？", "Date": "是什么时候？"}
+"""How a question asks for what has such a type."""
+
 
 class Example(NamedTuple):
-    """A question, and what its answer must hold; empty where any will do."""
+    """A question, the fact that it is made of, and what its answer must hold; empty where any will do."""
 
-    about: str
+    fact: Fact
     text: str
     value: str
 
@@ -68,23 +71,24 @@ class Examples:
         names = [one.name for one in self._application.names.some(NAMES, version)]
         facts = [fact for fact in facts_of(self._application.graph, names, EACH) if _is_readable(fact)]
         facts.sort(key=lambda fact: -fact.count)
+        # Those that few facts make come first, before their names are used.
         kinds = [
+            _slots(facts),
+            self._two_hops(facts),
+            _counts(facts),
             _objects(facts),
             _subjects(facts),
-            self._two_hops(facts),
-            _slots(facts),
             _yes_no(facts),
-            _counts(facts),
         ]
         used: set[str] = set()
         while kinds:
             for kind in list(kinds):
-                tries = list(islice((one for one in kind if one.about not in used), TRIES))
+                tries = list(islice((one for one in kind if used.isdisjoint(_names(one.fact))), TRIES))
                 if not tries:
                     kinds.remove(kind)
                 found = next((one for one in tries if self._is_answered(one)), None)
                 if found is not None:
-                    used.add(found.about)
+                    used.update(_names(found.fact))
                     yield found.text
 
     def _is_answered(self, example: Example) -> bool:
@@ -101,8 +105,12 @@ class Examples:
             for other in onward[:1]:
                 first = _object_noun(fact)
                 noun = asked_for(Step(other.predicate, VALUE), {SUBJECT: first})
-                if _is_readable(other) and not first.endswith("的"):
-                    yield Example(fact.subject, noun + _is_what(other.roles[VALUE]), other.value)
+                if _is_readable(other) and not first.endswith("的") and other.value != fact.subject:
+                    yield Example(fact, noun + _is_what(other.roles[VALUE]), other.value)
+
+
+def _names(fact: Fact) -> tuple[str, str]:
+    return fact.subject, fact.value
 
 
 def _is_readable(fact: Fact) -> bool:
@@ -112,7 +120,7 @@ def _is_readable(fact: Fact) -> bool:
 def _objects(facts: Sequence[Fact]) -> Iterator[Example]:
     """Ask for the object, such as 《战狼2》的导演是谁."""
     for fact in facts:
-        yield Example(fact.subject, _object_noun(fact) + _is_what(fact.roles[VALUE]), fact.value)
+        yield Example(fact, _object_noun(fact) + _is_what(fact.roles[VALUE]), fact.value)
 
 
 def _subjects(facts: Sequence[Fact]) -> Iterator[Example]:
@@ -120,9 +128,9 @@ def _subjects(facts: Sequence[Fact]) -> Iterator[Example]:
     for fact in facts:
         noun = _subject_noun(fact)
         if not noun.endswith("的"):
-            yield Example(fact.value, f"{noun}有哪些？", fact.subject)
+            yield Example(fact, f"{noun}有哪些？", fact.subject)
         elif PERSON in "".join(fact.roles[SUBJECT].types):
-            yield Example(fact.value, f"谁的{fact.predicate}是{_named(fact.roles[VALUE])}？", fact.subject)
+            yield Example(fact, f"谁的{fact.predicate}是{_named(fact.roles[VALUE])}？", fact.subject)
 
 
 def _counts(facts: Sequence[Fact]) -> Iterator[Example]:
@@ -130,13 +138,13 @@ def _counts(facts: Sequence[Fact]) -> Iterator[Example]:
     for fact in facts:
         noun = _subject_noun(fact)
         if not noun.endswith("的"):
-            yield Example(fact.value, f"{noun}有几{measure_of([fact.roles[SUBJECT]])}？", "")
+            yield Example(fact, f"{noun}有几{measure_of([fact.roles[SUBJECT]])}？", "")
 
 
 def _yes_no(facts: Sequence[Fact]) -> Iterator[Example]:
     """Ask whether it is so, such as 《战狼2》的导演是吴京吗."""
     for fact in facts:
-        yield Example(fact.subject, f"{_object_noun(fact)}是{_named(fact.roles[VALUE])}吗？", YES)
+        yield Example(fact, f"{_object_noun(fact)}是{_named(fact.roles[VALUE])}吗？", YES)
 
 
 def _slots(facts: Sequence[Fact]) -> Iterator[Example]:
@@ -145,7 +153,7 @@ def _slots(facts: Sequence[Fact]) -> Iterator[Example]:
         for role in fact.slots:
             given = {SUBJECT: _named(fact.roles[SUBJECT]), role: _named(fact.roles[role])}
             noun = asked_for(Step(fact.predicate, VALUE), given)
-            yield Example(fact.subject, noun + _is_what(fact.roles[VALUE]), fact.value)
+            yield Example(fact, noun + _is_what(fact.roles[VALUE]), fact.value)
 
 
 def _object_noun(fact: Fact) -> str:
@@ -161,4 +169,5 @@ def _named(vertex: Vertex) -> str:
 
 
 def _is_what(value: Vertex) -> str:
-    return "是谁？" if PERSON in "".join(value.types) else "是什么？"
+    kinds = "".join(value.types)
+    return next((words for kind, words in _ASKS.items() if kind in kinds), "是什么？")

@@ -1,0 +1,103 @@
+"""Services of stages: the port is taken first, requests under way end, and nothing holds a drain for ever."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from ckgqa.runtime.errors import ServiceError
+from ckgqa.serving.http import serve_http
+
+PROGRAM = """
+import sys, time
+from fastapi import FastAPI
+from ckgqa.runtime.log import set_up_logging
+from ckgqa.runtime.program import Terminated
+from ckgqa.serving.http import serve_http
+import signal
+
+def terminate(*_):
+    raise Terminated
+
+app = FastAPI()
+
+@app.get("/{seconds}")
+def wait(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+set_up_logging()
+signal.signal(signal.SIGTERM, terminate)
+serve_http(app, "127.0.0.1", 0, drain_s=2)
+"""
+LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
+START_S = 60
+
+
+@contextmanager
+def running(log: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with log.open("wb") as said:
+        process = subprocess.Popen([sys.executable, "-c", PROGRAM], env=environment, stderr=said)
+    try:
+        until = time.monotonic() + START_S
+        while not (found := LISTENING.search(log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.02)
+        yield process, int(found[1])
+    finally:
+        process.kill()
+        process.wait()
+
+
+def get(port: int, path: str, replies: list[tuple[int, bytes]]) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        replies.append((reply.status, reply.read()))
+
+
+def test_what_is_under_way_ends_and_nothing_new_is_taken(tmp_path: Path):
+    replies: list[tuple[int, bytes]] = []
+    with running(tmp_path / "log") as (process, port):
+        asking = threading.Thread(target=get, args=(port, "/1.0", replies))
+        asking.start()
+        time.sleep(0.4)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
+        asking.join(30)
+        assert process.wait(30) == 0
+    assert replies == [(200, b"1.0")]
+    assert "drained" in (tmp_path / "log").read_text()
+
+
+def test_a_thread_that_does_not_end_is_cut_off(tmp_path: Path):
+    with running(tmp_path / "log") as (process, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
+            asking.sendall(b"GET /20.0 HTTP/1.1\r\nHost: a\r\n\r\n")
+            time.sleep(0.4)
+            process.send_signal(signal.SIGTERM)
+            started = time.monotonic()
+            assert process.wait(15) == 143
+        assert 2 <= time.monotonic() - started < 8
+    assert "requests that were still under way were cut off" in (tmp_path / "log").read_text()
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_promised():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServiceError, match=f"127.0.0.1:{port} cannot be listened on .*; free it, or give another"):
+            serve_http(lambda: None, "127.0.0.1", port, drain_s=1)
