@@ -1,5 +1,6 @@
 """`ckgqa serve`: the page and the API, on the newest graph and the newest approved model."""
 
+import secrets
 import sys
 import time
 import webbrowser
@@ -64,7 +65,9 @@ def serve(  # noqa: PLR0917 -- the flags of a command
             endpoint, model_server = stack.enter_context(services.model_server(models_dir, model))
             services.wait_until_up(model_server, "the question model")
             running["the question model"] = model_server
-        answerer = stack.enter_context(services.started("answer", *words, "--endpoint", endpoint))
+        # One process reads what it sealed itself; a key for several is the caller's to give.
+        key = {"CKGQA_CONTEXT_KEY": secrets.token_hex(32)}
+        answerer = stack.enter_context(services.started("answer", *words, "--endpoint", endpoint, **key))
         address = services.wait_until_up(answerer, "the page").replace("//0.0.0.0:", f"//{services.LOOPBACK}:")
         running["the page"] = answerer
         click.echo(f"{address}  the page; {address}/openapi.json  its API; Ctrl-C ends it")

@@ -59,13 +59,19 @@ def environment(stage: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(stage: str, *words: str) -> Iterator[Started]:
-    """Run a stage's program for the time of the block, then end it and wait for its end."""
+def started(stage: str, *words: str, **variables: str) -> Iterator[Started]:
+    """Run a stage's program for the time of the block, then end it and wait for its end.
+
+    Args:
+        stage: whose program.
+        words: of its command line.
+        variables: for its environment, where the caller's does not have them.
+    """
     with tempfile.TemporaryFile() as output:
         # A session of its own: a Ctrl-C reaches us alone, and we end it in order.
         process = subprocess.Popen(
             command(stage, *words),
-            env=environment(stage),
+            env={**variables, **environment(stage)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
