@@ -248,6 +248,21 @@ def test_a_users_predicate_is_asked_about_without_a_template(tmp_path) -> None:
     assert read_json(tmp_path / "out" / "report.json")["predicates_without_templates"] == ["宠物"]
 
 
+def test_a_name_that_may_be_a_text_as_well_is_not_called_one(tmp_path) -> None:
+    """Where a role has several types, what stands for a name says the type that this name has."""
+    mixed = schema(("导演", "Text", {"@value": "人物"}))
+    graph = write_graph(tmp_path / "graph-csv", FACTS, mixed)
+    where = ["--graph-csv", str(graph), "--schema", str(write_schema(tmp_path / "schema.json", mixed))]
+    assert run(tmp_path / "out", *where, "--train-size", "800", "--validation-size", "0", "--test-size", "0") == 0
+    talk = [
+        one["text"]
+        for one in records(tmp_path / "out", "train")
+        if one["shape"] == "follow_up" and one["intent"] == "list:导演/@value"
+    ]
+    assert any("这部" in text for text in talk)
+    assert not [one for one in records(tmp_path / "out", "train") if "Text" in one["text"] or "名称" in one["text"]]
+
+
 def test_templates_of_a_user_are_asked_with(tmp_path, inputs) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text("国籍:\n  replace: yes\n  frames: no\n  ask @value: |\n    {subject}吃哪国饭\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from ckgqa_preprocess.questions.keys import Keys
 from ckgqa_preprocess.questions.patterns import Pattern, PatternError, Slot
 from ckgqa_preprocess.questions.templates import read_templates
 from ckgqa_preprocess.questions.texts import HOLE, Mention, Text, joined
+from ckgqa_preprocess.questions.writer import Filler, Writer
 
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Step
@@ -70,6 +71,22 @@ def test_words_put_into_a_wording_are_taken_as_they_are() -> None:
     pattern = Pattern.parse("{subject}的{noun}").filled({"noun": "a(b|c){d}"})
     assert drawn(pattern) == {f"{HOLE}的a(b|c){{d}}"}
     assert pattern.roles == {"subject"}
+
+
+@pytest.mark.parametrize(
+    ("wording", "name", "words", "span"),
+    [
+        ("第{period}届谁得的", "第31届", "第31届谁得的", "第31届"),
+        ("第{period}届谁得的", "31", "第31届谁得的", "31"),
+        ("哪里有{period}人", "4721万人", "哪里有4721万人", "4721万人"),
+        ("谁是{period}人", "猎人", "谁是猎人人", "猎人"),
+    ],
+)
+def test_words_that_a_value_brings_are_said_once(templates, wording: str, name: str, words: str, span: str) -> None:
+    sequence = Pattern.parse(wording).draw(Random(1))
+    text = Writer(templates).write(sequence, {"period": Filler("period", name, name)}, Random(1))
+    (mention,) = text.mentions
+    assert (text.words, text.words[mention.start : mention.end]) == (words, span)
 
 
 def test_the_key_of_a_wording_forgets_manners_marks_widths_and_cases() -> None:

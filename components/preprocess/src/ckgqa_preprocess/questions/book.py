@@ -1,6 +1,6 @@
 """All wordings that a schema's predicates have: what people wrote of them, and what follows from their types."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -137,7 +137,7 @@ class _Binding:
     def _of_types(self, kind: str, role: str) -> list[Pattern]:
         """Return the frames of a list that the types of a role have, each pattern once."""
         found: dict[str, Pattern] = {}
-        for name in self.types[role]:
+        for name in self._spoken_types(role) if kind == "as subject" else self.types[role]:
             section = self.templates.type(name)
             if kind.startswith("count") and section.flag("plain"):
                 continue
@@ -146,11 +146,16 @@ class _Binding:
             found |= {pattern.text: pattern for pattern in self._filled(wordings, role, words)}
         return list(found.values())
 
+    def _spoken_types(self, role: str) -> Sequence[str]:
+        """Return the types that names of a role are spoken of as: dates and numbers only where there is no other."""
+        types = self.types.get(role, ())
+        return [name for name in types if not self.templates.type(name).flag("plain")] or types
+
     def _filled(
         self, wordings: Iterable[Wording], role: str, words: Mapping[str, Piece] | None = None
     ) -> list[Pattern]:
         """Put each noun of the predicate, and a word for the things of a role, into frames."""
-        things = [" ".join(self.templates.type(name).words.get("thing", [name])) for name in self.types.get(role, ())]
+        things = [" ".join(self.templates.type(name).words.get("thing", [name])) for name in self._spoken_types(role)]
         pieces: dict[str, Piece] = {"thing": things[0] if things else "", **(words or {})}
         return [wording.pattern.filled({**pieces, "noun": noun}) for wording, noun in product(wordings, self.nouns)]
 

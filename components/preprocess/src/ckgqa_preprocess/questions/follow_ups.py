@@ -148,7 +148,7 @@ class Conversations:
     def _by_pronoun(self, second: Asking, name: str, before: Draft, random: Random) -> Draft | None:
         """Word the second question with a pronoun for the name."""
         role = second.step.given
-        kind = self.desk.schema.types_of_roles(second.step.predicate)[role][0]
+        kind = self._spoken_type(second.step.predicate, role, name)
         section = self.desk.templates.type(kind)
         pronouns = section.all("pronouns") or self.desk.templates.general["other types"].all("pronouns")
         thing = " ".join(section.words.get("thing", [kind]))
@@ -158,3 +158,10 @@ class Conversations:
         ] or second.phrasings
         draft = second.word({role: Filler(role, surface, name, pronoun=True)}, random, fit)
         return replace(draft, shape="follow_up", before=before)
+
+    def _spoken_type(self, predicate: str, role: str, name: str) -> str:
+        """Return the type of a role that a name is spoken of as: its own where it is one, and no date or number."""
+        kinds = self.desk.schema.types_of_roles(predicate)[role]
+        things = [kind for kind in kinds if not self.desk.templates.type(kind).flag("plain")]
+        own = self.desk.graph.names[name].types if name in self.desk.graph.names else ()
+        return next((kind for kind in things if kind in own), things[0])

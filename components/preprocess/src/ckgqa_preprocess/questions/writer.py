@@ -1,19 +1,24 @@
 """Puts names into wordings, quotes round titles, and manners round questions."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 
 from ckgqa_preprocess.questions.keys import Keys
 from ckgqa_preprocess.questions.patterns import Sequence
 from ckgqa_preprocess.questions.templates import QUESTION, Templates
-from ckgqa_preprocess.questions.texts import NO_QUOTES, TITLE_MARKS, Text, joined
+from ckgqa_preprocess.questions.texts import NO_QUOTES, TITLE_MARKS, Text
 
 TITLED_SHARE = 0.45  # of the mentions of works that stand in title marks,
 QUOTED_SHARE = 0.05  # and in other quotes; the others are bare, as people type them
 AROUND_SHARE = 0.3  # of questions with an opening or a closing
 MARK_SHARE = 0.55  # of questions with a mark behind them
 USUAL_MARK_SHARE = 0.75  # of these, those with the usual one
+
+# Some values bring words that wordings have, too: 第31届 in 第{period}届 (the 31st), 4721万人 in 有{@value}人 (people).
+ORDINAL = "第"
+COUNTED = re.compile(r"[\d一二三四五六七八九十百千万亿](?P<unit>[届人])$")
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Writer:
                 quotes = TITLE_MARKS if piece.titled and not filler.pronoun else self._quotes_for(filler, random)
                 filler = Text.of_name(filler.role, filler.surface, filler.name, quotes)
             parts.append(filler)
-        return joined(parts)
+        return _said_once(parts)
 
     def _quotes_for(self, filler: Filler, random: Random) -> tuple[str, str]:
         drawn = random.random()
@@ -82,6 +87,18 @@ class Writer:
             usual = random.random() < USUAL_MARK_SHARE
             text += Text(self._usual_mark if usual else random.choice(self._marks))
         return text
+
+
+def _said_once(parts: Iterable[Text]) -> Text:
+    """Join a wording and its names; what both a name and the words beside it say is said by the name alone."""
+    whole = Text("")
+    for part in parts:
+        named = bool(whole.mentions) and whole.mentions[-1].end == len(whole.words)
+        if part.mentions and not named and whole.words.endswith(ORDINAL) and part.words.startswith(ORDINAL):
+            whole = Text(whole.words[:-1], whole.mentions)
+        unit = COUNTED.search(whole.words) if named and not part.mentions else None
+        whole += Text(part.words.removeprefix(unit["unit"])) if unit else part
+    return whole
 
 
 def _around(text: str) -> tuple[str, str]:
