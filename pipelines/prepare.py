@@ -125,7 +125,10 @@ def _made_before(record: RunRecord, request: Request, taken: Sequence[str]) -> d
     kinds = {name: inputs.INPUTS[name] for name in taken if name not in {*request.inputs, *record.inputs}}
     wanted = {name: kind.made_by for name, kind in kinds.items() if kind.made_by is not None}
     for manifest in sorted(request.runs.glob(f"*/{MANIFEST}"), reverse=True) if wanted else ():
-        earlier = read_record(manifest.parent.absolute())
+        try:
+            earlier = read_record(manifest.parent.absolute())
+        except InputError:  # no record that this version reads; `ckgqa runs list` names it
+            continue
         made = {name: earlier.output(*output) for name, output in wanted.items()}
         if all(made.values()):
             logger.info("%s: taken from the run %s", ", ".join(map(inputs.flag, made)), earlier.name)

@@ -164,13 +164,21 @@ def find_run(runs: Path, name: str, pipeline: str = "") -> Path:
     if name == "last":
         for manifest in sorted(runs.glob(f"*/{MANIFEST}"), reverse=True):
             folder = manifest.parent.absolute()
-            if not pipeline or read_record(folder).pipeline == pipeline:
+            if not pipeline or _pipeline_of(folder) == pipeline:
                 return folder
         raise InputError(f"{runs}: no run {f'of {pipeline} ' if pipeline else ''}there yet")
     folder = runs / name if (runs / name).is_dir() else Path(name)
     if not folder.is_dir():
         raise InputError(f"there is no run {name!r} in {runs}; `ckgqa runs list` names those there are")
     return folder.absolute()
+
+
+def _pipeline_of(folder: Path) -> str:
+    """Return whose run it is; empty for one that this version does not read."""
+    try:
+        return read_record(folder).pipeline
+    except InputError:
+        return ""
 
 
 def has_credentials(value: object) -> bool:

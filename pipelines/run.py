@@ -4,18 +4,17 @@ import fcntl
 import logging
 import os
 import shutil
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from types import FrameType
 
 from ckgqa.bundle import ROOT
 from ckgqa.bundle.pipelines import ir
 from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, PIPELINE, Request, WayName, begin, prepare
 from ckgqa.bundle.pipelines.record import MANIFEST, RunRecord, now
 from ckgqa.bundle.pipelines.report import write_report
+from ckgqa.bundle.pipelines.stopping import Terminated, signals_as_interrupt
 from ckgqa.bundle.pipelines.targets.docker import DockerWay
 from ckgqa.bundle.pipelines.targets.jobs import Job, Way
 from ckgqa.bundle.pipelines.targets.local import run_compiled
@@ -31,12 +30,6 @@ logger = logging.getLogger(__name__)
 
 EXIT_GATE = 3
 """The pipeline ended well, but the model did not pass a gate: what comes behind it was not done."""
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived: stop as for a Ctrl-C."""
-
-    exit_code = EXIT_TERMINATED
 
 
 def run_pipeline(
@@ -56,7 +49,7 @@ def run_pipeline(
     record = begin(request, way_name)
     with locked(record.folder) as lock:
         try:
-            with open_way(way_name, lock) as way, _sigterm_as_interrupt():
+            with open_way(way_name, lock) as way, signals_as_interrupt():
                 prepare(record, request)
                 started = time.monotonic()
                 code = _execute(record, way, watch, say)
@@ -186,15 +179,3 @@ def locked(folder: Path, busy: str = "this run is still going on; wait for it, o
         yield handle
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 -- a signal handler's shape
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

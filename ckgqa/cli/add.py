@@ -18,10 +18,8 @@ from ckgqa.cli.added import Added, AddedFact, Listed, read_added
 from ckgqa.cli.models import models_dir_option
 from ckgqa.cli.places import RUNS, runs_dir_option
 from ckgqa.cli.run import with_known_graph
-from ckgqa.registry.folder import FolderRegistry
-from ckgqa.registry.groups import GROUPS
+from ckgqa.registry.choosing import choose_model
 from ckgqa.registry.keeping import USUAL
-from ckgqa.runtime.errors import InputError, require
 from ckgqa.runtime.jsonlines import read_json
 
 PIPELINE = "add-texts"
@@ -81,7 +79,7 @@ def add(
     The graph with the new facts is in a run of its own, and that it came from stays as it was.
     """
     find_graph(runs_dir, graph_name)  # before anything is made
-    model = find_model(models_dir, model_name)
+    model = choose_model(models_dir, GROUP, model_name or "")
     runs_dir.mkdir(parents=True, exist_ok=True)
     with locked(runs_dir, BUSY):
         graph = find_graph(runs_dir, graph_name)
@@ -94,29 +92,6 @@ def add(
     else:
         _say_why(record, graph, runs_dir)
     click.get_current_context().exit(code)
-
-
-def find_model(models: Path, name: str | None) -> Path:
-    """Return the folder of the model that extracts.
-
-    Args:
-        models: the registry.
-        name: a folder, a version in the registry, or None for the newest approved.
-
-    Raises:
-        InputError: there is no such model, none is approved, or it is no model that extracts.
-    """
-    registry = FolderRegistry(models)
-    if name is None:
-        return registry.approved(GROUP).model_folder
-    if name.partition("/")[0] not in GROUPS or Path(name).exists():
-        return Path(name)
-    package = registry.package(name)
-    require(package.group == GROUP, f"--model {name}: a model of {GROUP} is expected")
-    if package.status != "approved":
-        raise InputError(f"--model {name}: it is {package.status}; `ckgqa models approve {name}` approves it")
-    package.refuse_changed()
-    return package.model_folder
 
 
 def show(record: RunRecord, limit: int, runs: Path, models: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from ckgqa.bundle.pipelines.graphs import LAST, find_graph
+from ckgqa.bundle.pipelines.stopping import signals_as_interrupt
 from ckgqa.cli import services
 from ckgqa.cli.models import models_dir_option
 from ckgqa.cli.places import runs_dir_option
@@ -57,8 +58,8 @@ def ask(  # noqa: PLR0917 -- the flags of a command
 ) -> None:
     """Answer QUESTION, such as 《战狼》是谁导演的, with the facts and the sentences behind the answer."""
     words = ["ask", "--graph", str(find_graph(runs_dir, graph)), "--graph-url", graph_url, "--question", question]
-    words += ["--conversation", str(_conversation(follow_up)), "--json", str(as_json)]
-    with ExitStack() as stack:
+    words += ["--conversation", str(_conversation()), "--follow-up", str(follow_up), "--json", str(as_json)]
+    with signals_as_interrupt(), ExitStack() as stack:
         server = None
         if not endpoint:
             # Both programs start at once, and the answerer waits for the model, which takes longer.
@@ -91,16 +92,7 @@ def _run(words: list[str], server: services.Started | None) -> None:
             raise error(answerer.reason())
 
 
-def _conversation(follow_up: bool) -> Path:
-    """Return the file that keeps the context of the last answer; without it a conversation begins.
-
-    Raises:
-        InputError: there is no conversation to go on with.
-    """
+def _conversation() -> Path:
+    """Return the file that keeps the context of the last answer."""
     cache = os.environ.get("CKGQA_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ckgqa"
-    file = Path(cache) / CONVERSATION
-    if follow_up and not file.is_file():
-        raise InputError("--follow-up: there is no conversation to go on with yet; ask without it first")
-    if not follow_up:
-        file.unlink(missing_ok=True)
-    return file.absolute()
+    return (Path(cache) / CONVERSATION).absolute()

@@ -10,11 +10,14 @@ from pathlib import Path
 import click
 
 from ckgqa.bundle.pipelines.graphs import find_graph
+from ckgqa.bundle.pipelines.stopping import signals_as_interrupt
 from ckgqa.cli import services
 from ckgqa.cli.ask import endpoint_option, graph_option, graph_url_option, model_option
 from ckgqa.cli.models import models_dir_option
 from ckgqa.cli.places import runs_dir_option
 
+INDEX_S = 1800.0
+"""Longest time until the page is there: of a graph that is new, the names are indexed first, minutes for millions."""
 WATCH_S = 0.5
 """How often we look whether both programs still run."""
 
@@ -38,7 +41,7 @@ WATCH_S = 0.5
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("logs"),
     show_default=True,
-    help="Folder that receives what could not be answered, and the thumbs.",
+    help="Folder that receives what could not be answered, the thumbs, and what the programs log.",
 )
 @click.option("--browser/--no-browser", default=True, help="Open the page in a browser, where a terminal is watched.")
 @models_dir_option
@@ -59,16 +62,19 @@ def serve(  # noqa: PLR0917 -- the flags of a command
     """Answer questions on a page and over HTTP until Ctrl-C."""
     words = ["serve", "--graph", str(find_graph(runs_dir, graph)), "--graph-url", graph_url, "--host", host]
     words += ["--port", str(port), "--calibration", calibration, "--log-dir", str(log_dir.absolute())]
-    with ExitStack() as stack:
+    with signals_as_interrupt(), ExitStack() as stack:
         running = {}
         if not endpoint:
-            endpoint, model_server = stack.enter_context(services.model_server(models_dir, model))
+            endpoint, model_server = stack.enter_context(
+                services.model_server(models_dir, model, log_dir / "model.log")
+            )
             services.wait_until_up(model_server, "the question model")
             running["the question model"] = model_server
         # One process reads what it sealed itself; a key for several is the caller's to give.
         key = {"CKGQA_CONTEXT_KEY": secrets.token_hex(32)}
-        answerer = stack.enter_context(services.started("answer", *words, "--endpoint", endpoint, **key))
-        address = services.wait_until_up(answerer, "the page").replace("//0.0.0.0:", f"//{services.LOOPBACK}:")
+        words += ["--endpoint", endpoint]
+        answerer = stack.enter_context(services.started("answer", *words, log=log_dir / "answer.log", **key))
+        address = services.wait_until_up(answerer, "the page", INDEX_S).replace("//0.0.0.0:", f"//{services.LOOPBACK}:")
         running["the page"] = answerer
         click.echo(f"{address}  the page; {address}/openapi.json  its API; Ctrl-C ends it")
         if browser and sys.stdout.isatty():

@@ -15,7 +15,7 @@ from typing import IO
 
 from ckgqa.bundle import ROOT
 from ckgqa.bundle.pipelines.targets.environment import environment_of
-from ckgqa.registry.folder import FolderRegistry
+from ckgqa.registry.choosing import choose_model
 from ckgqa.runtime.errors import EXIT_INPUT, InputError, ServiceError
 
 QUESTION_MODELS = "question-model"
@@ -59,15 +59,19 @@ def environment(stage: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(stage: str, *words: str, **variables: str) -> Iterator[Started]:
+def started(stage: str, *words: str, log: Path | None = None, **variables: str) -> Iterator[Started]:
     """Run a stage's program for the time of the block, then end it and wait for its end.
 
     Args:
         stage: whose program.
         words: of its command line.
+        log: receives what it says; the one of the time before is kept beside it. None: nobody can read it later.
         variables: for its environment, where the caller's does not have them.
+
+    Raises:
+        ServiceError: the log cannot be written.
     """
-    with tempfile.TemporaryFile() as output:
+    with _output(log) as output:
         # A session of its own: a Ctrl-C reaches us alone, and we end it in order.
         process = subprocess.Popen(
             command(stage, *words),
@@ -86,6 +90,18 @@ def started(stage: str, *words: str, **variables: str) -> Iterator[Started]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _output(log: Path | None) -> IO[bytes]:
+    if log is None:
+        return tempfile.TemporaryFile()
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists():
+            log.replace(log.with_name(f"{log.name}.1"))
+        return log.open("w+b")
+    except OSError as error:
+        raise ServiceError(f"{log} cannot be written ({error}); give another --log-dir") from error
 
 
 def free_port() -> int:
@@ -107,49 +123,32 @@ def refuse_ended(program: Started, what: str) -> None:
         raise error(f"{what} cannot be served: {program.reason()}")
 
 
-def wait_until_up(program: Started, what: str) -> str:
+def wait_until_up(program: Started, what: str, patience_s: float = START_S) -> str:
     """Wait until a server listens, and return its address.
 
     Its own log says so: an answer to a request might come from another program that has the port.
+
+    Args:
+        program: the server.
+        what: it is for people.
+        patience_s: longest time that it may take.
 
     Raises:
         InputError: it ended because what it was given is wrong.
         ServiceError: it ended for another reason, or does not listen in time.
     """
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         listens = LISTENS.search(program.said())
         if listens is not None:
             return listens[1]
         refuse_ended(program, what)
         time.sleep(POLL_S)
-    raise ServiceError(f"{what} does not listen after {START_S:.0f} s: {program.reason()}")
-
-
-def model_folder(models_dir: Path, model: str) -> Path:
-    """Return the folder of the question model that is meant.
-
-    Args:
-        models_dir: of the registry.
-        model: a model's folder, an id of the registry, or empty for the newest approved one.
-
-    Raises:
-        InputError: there is none, or the one that is named is not approved.
-    """
-    if model and Path(model).is_dir():
-        return Path(model)
-    registry = FolderRegistry(models_dir)
-    if not model:
-        return registry.approved(QUESTION_MODELS).model_folder
-    package = registry.package(model)
-    if package.status != "approved":
-        raise InputError(f"{package.id} is {package.status}; `ckgqa models approve {package.id}` lets it be served")
-    package.refuse_changed()
-    return package.model_folder
+    raise ServiceError(f"{what} does not listen after {patience_s:.0f} s: {program.reason()}")
 
 
 @contextmanager
-def model_server(models_dir: Path, model: str) -> Iterator[tuple[str, Started]]:
+def model_server(models_dir: Path, model: str, log: Path | None = None) -> Iterator[tuple[str, Started]]:
     """Run the server of a question model for the time of the block; it may not answer at once.
 
     Yields:
@@ -158,7 +157,7 @@ def model_server(models_dir: Path, model: str) -> Iterator[tuple[str, Started]]:
     Raises:
         InputError: there is no such model.
     """
-    folder, port = model_folder(models_dir, model), free_port()
+    folder, port = choose_model(models_dir, QUESTION_MODELS, model), free_port()
     words = ("serve", "--model", str(folder), "--host", LOOPBACK, "--port", str(port))
-    with started("train_jointbert", *words) as server:
+    with started("train_jointbert", *words, log=log) as server:
         yield f"http://{LOOPBACK}:{port}", server

@@ -1,4 +1,4 @@
-"""Pretrained BERTs of transformers: any folder or hub name that loads as one, read character by character."""
+"""Pretrained BERTs of transformers: any folder that loads as one, read character by character."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ def load_pretrained(source: str, needed: tuple[str, ...] = ("[CLS]", "[SEP]", "[
     """Load a pretrained BERT and its vocabulary.
 
     Args:
-        source: a folder, or a name on the hub, as `--encoder` gave it.
+        source: its folder, as `--encoder` gave it.
         needed: special tokens that the vocabulary must have.
 
     Raises:
@@ -42,8 +42,8 @@ def load_pretrained(source: str, needed: tuple[str, ...] = ("[CLS]", "[SEP]", "[
     from transformers import AutoTokenizer, BertModel  # noqa: PLC0415
 
     try:
-        bert = BertModel.from_pretrained(source, add_pooling_layer=False, dtype=torch.float32)
-        entries: dict[str, int] = AutoTokenizer.from_pretrained(source).get_vocab()
+        bert = BertModel.from_pretrained(source, add_pooling_layer=False, dtype=torch.float32, local_files_only=True)
+        entries: dict[str, int] = AutoTokenizer.from_pretrained(source, local_files_only=True).get_vocab()
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"--encoder {source}: not a BERT that can be loaded ({error})") from error
     found = Pretrained(bert, entries)

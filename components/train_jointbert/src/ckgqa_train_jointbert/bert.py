@@ -56,7 +56,7 @@ def pretrained_bert(
     its vocabulary, most of its embeddings, are never looked up here.
 
     Args:
-        source: a folder, or a name on the hub.
+        source: its folder.
         layers: most layers that are kept.
         window: most characters of a question.
         dropout: share of states that a training step leaves out.
