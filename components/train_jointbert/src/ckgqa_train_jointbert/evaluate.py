@@ -18,6 +18,7 @@ from ckgqa.runtime.settings import plain_settings
 from ckgqa_train_jointbert.calibration import reliability
 from ckgqa_train_jointbert.confusion import confusion_picture
 from ckgqa_train_jointbert.evaluate_settings import EvaluateSettings
+from ckgqa_train_jointbert.keywords import keyword_accuracy
 from ckgqa_train_jointbert.labels import read_labels
 from ckgqa_train_jointbert.predictor import Predictor
 from ckgqa_train_jointbert.questions import Question, check_questions, read_split
@@ -56,6 +57,7 @@ def evaluate(settings: EvaluateSettings) -> None:
         intent_accuracy=result.scores.intent_accuracy,
         slot_f1=result.scores.slots.f1,
         whole_accuracy=result.scores.whole_accuracy,
+        keyword_intent_accuracy=result.keywords,
         calibration_error=result.calibration_error,
         questions_per_second=result.questions_per_second,
     )
@@ -73,6 +75,7 @@ def summarise(
         config=held.config,
         seconds=seconds,
         scores=score(questions, readings),
+        keywords=keyword_accuracy(questions, held.labels),
         among_most=sum(q.intent.label in r.probabilities for q, r in zip(questions, readings, strict=True)),
         by_shape=score_by(questions, readings, lambda question: question.shape),
         by_intent=score_by(questions, readings, lambda question: question.intent.label),

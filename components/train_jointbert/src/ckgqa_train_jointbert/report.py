@@ -40,6 +40,8 @@ class Evaluation:
     seconds: float
     """Wall-clock time of the reading, without loading the model."""
     scores: Scores
+    keywords: float
+    """Share of the intents that keywords alone find."""
     among_most: int
     """Questions whose intent is among the few likeliest that are told."""
     by_shape: Mapping[str, Scores]
@@ -66,6 +68,7 @@ def report_json(result: Evaluation) -> dict[str, object]:
     """Give report.json."""
     return {
         **figures(result.scores),
+        "keyword_intent_accuracy": result.keywords,
         "intent_among_most": result.among_most / result.scores.questions,
         "calibration_error": result.calibration_error,
         "split": result.split,
@@ -107,6 +110,7 @@ def report_markdown(result: Evaluation) -> str:
         f"served), {result.questions_per_second:.0f} questions a second. {RULE}"
     )
     told = (
+        f"Keywords alone find {result.keywords:.4f} of the intents. "
         f"The right intent is among the likeliest that are told in {result.among_most / result.scores.questions:.4f}; "
         f"its probability is off by {result.calibration_error:.4f} on average."
     )

@@ -38,6 +38,7 @@ def _tiles(result: Evaluation) -> str:
     scores, slots = result.scores, result.scores.slots
     return tiles({
         f"intent accuracy: {scores.intents:,} of {scores.questions:,}": f"{scores.intent_accuracy:.3f}",
+        "by keywords alone": f"{result.keywords:.3f}",
         f"slot F1: {slots.correct:,} right of {slots.predicted:,} found, {slots.gold:,} labelled": f"{slots.f1:.3f}",
         "wholly right questions": f"{scores.whole_accuracy:.3f}",
         "right intent among the likeliest told": f"{result.among_most / scores.questions:.3f}",
