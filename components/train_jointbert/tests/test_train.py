@@ -53,7 +53,8 @@ def model(data: Path, small_settings: Small) -> Path:
 
 def arguments(settings: TrainSettings) -> list[str]:
     """Write settings as the words of a command line."""
-    return [word for flag in flags_of(TrainSettings) for word in (flag.option, str(getattr(settings, flag.name)))]
+    given = {flag.option: getattr(settings, flag.name) for flag in flags_of(TrainSettings)}
+    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
 
 
 def program(settings: TrainSettings, *launch: str) -> list[str]:
