@@ -1,6 +1,9 @@
 """What the API gets that is wrong, too large, too much or too late, each with the reply that it gets."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import threading
 
@@ -350,6 +353,23 @@ def test_a_receipt_is_never_too_long(answer):
         Receipts("another key").read(text)
 
 
+_FIELDS = '"request_id":"r","question":"谁","status":"answered"'
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 2800, f'{{{_FIELDS},"answer":{"[" * 900}{"]" * 900}}}', f'{{{_FIELDS},"answer":"\\ud83d"}}'],
+    ids=["brackets", "a nested answer", "half a character"],
+)
+def test_a_forged_receipt_that_is_sealed_with_the_key_that_all_know_is_refused(site, tmp_path, content):
+    body = base64.urlsafe_b64encode(content.encode()).decode()
+    seal = hmac.new(b"ckgqa", f"receipt\n{body}".encode(), hashlib.sha256).hexdigest()[:32]
+    assert len(f"{body}.{seal}") <= MAX_RECEIPT_CHARS
+    reply = site.send("POST", "/api/feedback", json={"receipt": f"{body}.{seal}", "verdict": "up"})
+    assert refused(reply, 400).startswith("the receipt is not one that this service gave")
+    assert not (tmp_path / "feedback.jsonl").exists()
+
+
 def test_a_log_that_is_full_makes_room(tmp_path):
     journal = Journal(tmp_path / "logs", max_bytes=1024)
     journal.open()
@@ -374,4 +394,5 @@ def test_a_log_that_cannot_be_written_keeps_no_answer_back_but_a_verdict(
     assert any("unanswered.jsonl: cannot be written" in one for one in caplog.messages)
     receipt = site.ask(QUESTION).json()["receipt"]
     reply = site.send("POST", "/api/feedback", json={"receipt": receipt, "verdict": "up"})
+    assert "ckgqa_feedback_total{" not in site.get("/metrics").text
     assert refused(reply, 503) == "a part of this service cannot be asked at the moment; try again in 2 s"
