@@ -1,4 +1,4 @@
-"""Runs an ASGI application over HTTP until SIGTERM, which lets the requests under way end."""
+"""Runs an ASGI application over HTTP until SIGTERM, which lets the requests under way end. Needs uvicorn."""
 
 import logging
 import os

@@ -155,7 +155,7 @@ def test_a_body_that_is_none(site, body, media, code, reason):
 
 
 def test_a_body_that_is_too_large(site):
-    assert refused(site.ask("吴" * 30_000), 413) == "the body is larger than 65536 bytes"
+    assert refused(site.ask("吴" * 30_000), 413) == "the body is larger than 65536 bytes; send less at a time"
 
     async def stream():
         for _ in range(70):
@@ -163,7 +163,7 @@ def test_a_body_that_is_too_large(site):
 
     # Its size is not said beforehand.
     reply = site.send("POST", "/api/ask", content=stream(), headers={"Content-Type": "application/json"})
-    assert refused(reply, 413) == "the body is larger than 65536 bytes"
+    assert refused(reply, 413) == "the body is larger than 65536 bytes; send less at a time"
     assert reply.headers["connection"] == "close"
 
 
