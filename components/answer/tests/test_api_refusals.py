@@ -52,7 +52,7 @@ def refused(reply, code):
     [
         ("", "the question is empty; a question in Chinese is expected"),
         (" \u3000\n", "the question is empty; a question in Chinese is expected"),
-        ("吴" * 10_000, "the question has 10000 characters; at most 200 are answered"),
+        ("吴" * 10_000, "the question has 10000 characters; at most 128 are answered"),
         (7, "question: Input should be a valid string"),
         (None, "question: Input should be a valid string"),
         (["吴京"], "question: Input should be a valid string"),
@@ -290,9 +290,9 @@ def test_a_question_that_the_model_refuses_is_the_clients_fault(names, index, gr
     with serving({}) as stub:
         model = HttpModel(stub.url)
         site = Site(made_app(Application(model, graph, names, Texts(index)), graph_folder, tmp_path))
-        stub.failures = [status(413, {"error": "question 1 has 150 characters; at most 128 are read"})]
-        reason = refused(site.ask("吴京" * 75), 400)
-        assert reason == "the model refused the question: question 1 has 150 characters; at most 128 are read"
+        stub.failures = [status(413, {"error": "question 1 has 100 characters; at most 64 are read"})]
+        reason = refused(site.ask("吴京" * 50), 400)
+        assert reason == "the model refused the question: question 1 has 100 characters; at most 64 are read"
         model.close()
 
 
@@ -343,7 +343,7 @@ def test_what_else_is_down_is_no_stack_trace_either(application, graph_folder, t
 
 @pytest.mark.parametrize("answer", ["吴" * 5000, "\x00" * 5000, "😀" * 5000, ""])
 def test_a_receipt_is_never_too_long(answer):
-    question = "😀" * 200
+    question = "😀" * 128
     receipts = Receipts("key")
     text = receipts.write(Receipt("x" * 64, question, "answered", answer))
     assert len(text) <= MAX_RECEIPT_CHARS
