@@ -1,1 +1,1 @@
-"""HTTP services of stages: taking the port, and an end that leaves nobody without an answer. Needs uvicorn."""
+"""HTTP services of stages: taking the port, bodies within limits, and an end that leaves nobody without an answer."""

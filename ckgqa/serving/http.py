@@ -1,4 +1,4 @@
-"""Runs an ASGI application over HTTP until SIGTERM, which lets the requests under way end."""
+"""Runs an ASGI application over HTTP until SIGTERM, which lets the requests under way end. Needs uvicorn."""
 
 import logging
 import os
@@ -38,7 +38,7 @@ def serve_http(app: Callable[..., Any], host: str, port: int, drain_s: int) -> N
             app, loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False, server_header=False,
             timeout_keep_alive=IDLE_CONNECTION_S, timeout_graceful_shutdown=drain_s,
         )  # fmt: skip
-        logger.info("listening on http://%s:%d", *listening.getsockname()[:2])
+        logger.info("listening on %s", _url(*listening.getsockname()[:2]))
         try:
             _Server(config, drain_s).run(sockets=[listening])
         except Terminated:
@@ -63,6 +63,11 @@ class _Server(uvicorn.Server):
 def _cut_off() -> None:
     logger.error("requests that were still under way were cut off")
     os._exit(EXIT_TERMINATED)
+
+
+def _url(host: str, port: int) -> str:
+    """Write an address as a browser takes it: one of IPv6 stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -123,7 +123,7 @@ def test_what_is_wrong_is_said_in_one_line(approved, tmp_path):
     (approved / "broken").mkdir(exist_ok=True)
     for words, told in (
         (("ask", ""), "the question is empty"),
-        (("ask", "字" * 10_000), "at most 200 are answered"),
+        (("ask", "字" * 10_000), "at most 128 are answered"),
         (("ask", "吴京是谁", "--model", "broken"), "the question model cannot be served"),
         (("ask", "吴京是谁", "--endpoint", "http://127.0.0.1:9"), "cannot be reached"),
     ):

@@ -38,20 +38,21 @@ def wait(seconds: float) -> float:
 
 set_up_logging()
 signal.signal(signal.SIGTERM, terminate)
-serve_http(app, "127.0.0.1", 0, drain_s=2)
+serve_http(app, sys.argv[1], 0, drain_s=2)
 """
-LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
 START_S = 60
 
 
 @contextmanager
-def running(log: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+def running(
+    log: Path, host: str = "127.0.0.1", shown: str = "127.0.0.1"
+) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with log.open("wb") as said:
-        process = subprocess.Popen([sys.executable, "-c", PROGRAM], env=environment, stderr=said)
+        process = subprocess.Popen([sys.executable, "-c", PROGRAM, host], env=environment, stderr=said)
     try:
         until = time.monotonic() + START_S
-        while not (found := LISTENING.search(log.read_text())):
+        while not (found := re.search(rf"listening on http://{re.escape(shown)}:(\d+)", log.read_text())):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < until, log.read_text()
             time.sleep(0.02)
@@ -94,6 +95,12 @@ def test_a_thread_that_does_not_end_is_cut_off(tmp_path: Path):
             assert process.wait(15) == 143
         assert 2 <= time.monotonic() - started < 8
     assert "requests that were still under way were cut off" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_an_address_of_ipv6_is_told_as_a_browser_takes_it(tmp_path: Path):
+    with running(tmp_path / "log", "::1", "[::1]") as (_, port), socket.create_connection(("::1", port), timeout=10):
+        pass
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_promised():

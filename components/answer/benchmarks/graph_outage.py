@@ -20,9 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvloop
-from http_load import Figures, crowd, read_questions, served
+from http_load import CLIENTS, Figures, crowd, read_questions, served
 
-CLIENTS = 32
+HEADER = "| phase | 200 | 503 | other | slowest ms |\n| --- | --- | --- | --- | --- |"
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
 
 async def phases(given: argparse.Namespace, graph: Path, port: int, questions: Sequence[str]) -> None:
     """Ask all the time, and do to the server what is done to it."""
-    print("| phase | 200 | 503 | other | slowest ms |\n| --- | --- | --- | --- | --- |")  # noqa: T201
+    print(HEADER)  # noqa: T201
 
     async def phase(name: str, seconds: float) -> None:
         figures = Figures()

@@ -29,6 +29,8 @@ import uvloop
 LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
 START_S = 120
 WARM_UP = 100
+CLIENTS, SECONDS = 32, 60.0
+HEADER = "| what | measured |\n| --- | --- |"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -58,8 +60,8 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="folder of a question model (ckgqa/jointbert)")
     parser.add_argument("--questions", type=Path, required=True, help="JSON lines with `text`, as questions have them")
     parser.add_argument("--count", type=int, default=1000, help="questions of the one client")
-    parser.add_argument("--clients", type=int, default=32, help="clients at once")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for which they ask")
+    parser.add_argument("--clients", type=int, default=CLIENTS, help="clients at once")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="for which they ask")
     given = parser.parse_args()
     questions = read_questions(given.questions)
     model = ["ckgqa_train_jointbert", "serve", "--model", str(given.model), "--host", "127.0.0.1", "--port", "0"]
@@ -73,20 +75,30 @@ def main() -> None:
             together = Figures()
             uvloop.run(crowd(port, questions, together, given.clients, given.seconds))
             now = cpu_s(model_id), cpu_s(answer_id), time.process_time()
-    rate = len(together.seconds) / given.seconds
     each = [(after - before) / len(together.seconds) * 1000 for before, after in zip(spent, now, strict=True)]
+    print("\n".join(table(alone, together, given.clients, given.seconds, each)))  # noqa: T201
+
+
+def table(alone: Figures, together: Figures, clients: int, seconds: float, each_ms: Sequence[float]) -> list[str]:
+    """Write the lines of the table.
+
+    Args:
+        alone: what one client saw.
+        together: what many saw.
+        clients: how many these were.
+        seconds: for which these asked.
+        each_ms: milliseconds of the processor that an answer took the model, the answerer and the clients.
+    """
     median = statistics.median(alone.seconds) * 1000
     rows = {
         "1 client: median, 99th percentile": f"{median:.1f} ms, {alone.ms(0.99):.1f} ms",
-        "1 client: errors": f"{alone.errors} of {given.count}",
-        f"{given.clients} clients for {given.seconds:g} s: answers/s": f"{rate:.0f}",
-        f"{given.clients} clients: median, 99th percentile": f"{together.ms(0.5):.0f} ms, {together.ms(0.99):.0f} ms",
-        f"{given.clients} clients: errors": f"{together.errors} of {sum(together.statuses.values())}",
-        "processor's time an answer: model, answerer, clients": ", ".join(f"{ms:.1f} ms" for ms in each),
+        "1 client: errors": f"{alone.errors} of {alone.statuses.total()}",
+        f"{clients} clients for {seconds:g} s: answers/s": f"{len(together.seconds) / seconds:.0f}",
+        f"{clients} clients: median, 99th percentile": f"{together.ms(0.5):.0f} ms, {together.ms(0.99):.0f} ms",
+        f"{clients} clients: errors": f"{together.errors} of {together.statuses.total()}",
+        "processor's time an answer: model, answerer, clients": ", ".join(f"{ms:.1f} ms" for ms in each_ms),
     }
-    print("| what | measured |\n| --- | --- |")  # noqa: T201
-    for what, measured in rows.items():
-        print(f"| {what} | {measured} |")  # noqa: T201
+    return [*HEADER.splitlines(), *(f"| {what} | {measured} |" for what, measured in rows.items())]
 
 
 def read_questions(path: Path) -> list[str]:

@@ -2,14 +2,15 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from importlib.metadata import version
 
 import pytest
-from ckgqa_answer.api import schemas
+from ckgqa_answer.api import examples, schemas
 from ckgqa_answer.api.page import Page
 from ckgqa_answer.graph import Graph
-from ckgqa_answer.lookup import neighbourhood
+from ckgqa_answer.lookup import facts_of, neighbourhood
 from ckgqa_answer.prediction import read_predictions
 
 from ckgqa.graph.ids import entity_id, fact_id
@@ -263,9 +264,51 @@ def test_examples_are_made_once_for_a_graph(understood, graph_folder, tmp_path, 
     assert len(understood.model.asked) > asked
 
 
+def test_examples_that_are_never_answered_are_given_up_and_gone_on_with_later(understood, graph_folder, tmp_path):
+    understood.model.read = lambda question: record(question, "outside")
+    site = Site(made_app(understood, graph_folder, tmp_path))
+    seen = []
+    for _ in range(20):
+        assert site.get("/api/examples?count=20").json() == {"questions": []}
+        seen.append(len(understood.model.asked))
+        understood.model.asked.clear()
+    assert seen[0] == examples.MOST_TRIES
+    assert max(seen) <= examples.MOST_TRIES
+    assert seen[-1] == 0
+
+
+def test_who_asks_while_examples_are_made_gets_those_that_are_there(understood):
+    making, go_on = threading.Event(), threading.Event()
+    given = examples.Examples(understood)
+    assert len(given.give(2)) == 2
+    real = understood.model.predict
+
+    def wait(asked):
+        making.set()
+        go_on.wait(20)
+        return real(asked)
+
+    understood.model.predict = wait
+    first = threading.Thread(target=given.give, args=(4,))
+    first.start()
+    assert making.wait(20)
+    second: list[list[str]] = []
+    other = threading.Thread(target=lambda: second.append(given.give(4)))
+    other.start()
+    other.join(10)
+    go_on.set()
+    first.join(20)
+    assert len(second[0]) == 2
+    assert len(given.give(4)) == 4
+
+
 @pytest.mark.parametrize("count", ["0", "21", "x"])
 def test_examples_are_a_few(site, count):
     assert site.get(f"/api/examples?count={count}").status_code == 400
+
+
+def test_of_no_names_there_are_no_facts(graph):
+    assert facts_of(graph, [], 2) == []
 
 
 def test_info_says_what_answers(site):

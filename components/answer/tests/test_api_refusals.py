@@ -1,6 +1,9 @@
 """What the API gets that is wrong, too large, too much or too late, each with the reply that it gets."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import threading
 
@@ -49,7 +52,7 @@ def refused(reply, code):
     [
         ("", "the question is empty; a question in Chinese is expected"),
         (" \u3000\n", "the question is empty; a question in Chinese is expected"),
-        ("吴" * 10_000, "the question has 10000 characters; at most 200 are answered"),
+        ("吴" * 10_000, "the question has 10000 characters; at most 128 are answered"),
         (7, "question: Input should be a valid string"),
         (None, "question: Input should be a valid string"),
         (["吴京"], "question: Input should be a valid string"),
@@ -152,7 +155,7 @@ def test_a_body_that_is_none(site, body, media, code, reason):
 
 
 def test_a_body_that_is_too_large(site):
-    assert refused(site.ask("吴" * 30_000), 413) == "the body is larger than 65536 bytes"
+    assert refused(site.ask("吴" * 30_000), 413) == "the body is larger than 65536 bytes; send less at a time"
 
     async def stream():
         for _ in range(70):
@@ -160,7 +163,7 @@ def test_a_body_that_is_too_large(site):
 
     # Its size is not said beforehand.
     reply = site.send("POST", "/api/ask", content=stream(), headers={"Content-Type": "application/json"})
-    assert refused(reply, 413) == "the body is larger than 65536 bytes"
+    assert refused(reply, 413) == "the body is larger than 65536 bytes; send less at a time"
     assert reply.headers["connection"] == "close"
 
 
@@ -287,9 +290,9 @@ def test_a_question_that_the_model_refuses_is_the_clients_fault(names, index, gr
     with serving({}) as stub:
         model = HttpModel(stub.url)
         site = Site(made_app(Application(model, graph, names, Texts(index)), graph_folder, tmp_path))
-        stub.failures = [status(413, {"error": "question 1 has 150 characters; at most 128 are read"})]
-        reason = refused(site.ask("吴京" * 75), 400)
-        assert reason == "the model refused the question: question 1 has 150 characters; at most 128 are read"
+        stub.failures = [status(413, {"error": "question 1 has 100 characters; at most 64 are read"})]
+        reason = refused(site.ask("吴京" * 50), 400)
+        assert reason == "the model refused the question: question 1 has 100 characters; at most 64 are read"
         model.close()
 
 
@@ -340,7 +343,7 @@ def test_what_else_is_down_is_no_stack_trace_either(application, graph_folder, t
 
 @pytest.mark.parametrize("answer", ["吴" * 5000, "\x00" * 5000, "😀" * 5000, ""])
 def test_a_receipt_is_never_too_long(answer):
-    question = "😀" * 200
+    question = "😀" * 128
     receipts = Receipts("key")
     text = receipts.write(Receipt("x" * 64, question, "answered", answer))
     assert len(text) <= MAX_RECEIPT_CHARS
@@ -348,6 +351,23 @@ def test_a_receipt_is_never_too_long(answer):
     assert (found.question, answer.startswith(found.answer)) == (question, True)
     with pytest.raises(InputError):
         Receipts("another key").read(text)
+
+
+_FIELDS = '"request_id":"r","question":"谁","status":"answered"'
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 2800, f'{{{_FIELDS},"answer":{"[" * 900}{"]" * 900}}}', f'{{{_FIELDS},"answer":"\\ud83d"}}'],
+    ids=["brackets", "a nested answer", "half a character"],
+)
+def test_a_forged_receipt_that_is_sealed_with_the_key_that_all_know_is_refused(site, tmp_path, content):
+    body = base64.urlsafe_b64encode(content.encode()).decode()
+    seal = hmac.new(b"ckgqa", f"receipt\n{body}".encode(), hashlib.sha256).hexdigest()[:32]
+    assert len(f"{body}.{seal}") <= MAX_RECEIPT_CHARS
+    reply = site.send("POST", "/api/feedback", json={"receipt": f"{body}.{seal}", "verdict": "up"})
+    assert refused(reply, 400).startswith("the receipt is not one that this service gave")
+    assert not (tmp_path / "feedback.jsonl").exists()
 
 
 def test_a_log_that_is_full_makes_room(tmp_path):
@@ -374,4 +394,5 @@ def test_a_log_that_cannot_be_written_keeps_no_answer_back_but_a_verdict(
     assert any("unanswered.jsonl: cannot be written" in one for one in caplog.messages)
     receipt = site.ask(QUESTION).json()["receipt"]
     reply = site.send("POST", "/api/feedback", json={"receipt": receipt, "verdict": "up"})
+    assert "ckgqa_feedback_total{" not in site.get("/metrics").text
     assert refused(reply, 503) == "a part of this service cannot be asked at the moment; try again in 2 s"

@@ -16,7 +16,7 @@ from ckgqa_answer.reply import Reply, Sentence, ShownFact
 from ckgqa.runtime.errors import InputError
 
 from .made import record, write_graph
-from .stub_server import late, serving
+from .stub_server import late, serving, status
 
 QUESTION = "吴京在《战狼》里演谁"
 SAYS = {
@@ -76,6 +76,44 @@ def test_json_has_the_whole_reply_and_a_conversation_goes_on(typed):
     assert (code, reply["values"], reply["status"]) == (0, ["冷锋"], "answered")
     code, out, _ = typed("他的妻子呢？", "--context", reply["context"])
     assert (code, out.splitlines()[0]) == (0, "吴京的妻子是谢楠。")
+
+
+def test_a_conversation_is_kept_in_a_file_and_read_only_where_a_question_follows(typed, stub, tmp_path):
+    file = tmp_path / "new" / "conversation"
+    keep, follow = ["--conversation", file], ["--conversation", file, "--follow-up", "true"]
+    assert typed(QUESTION, *keep)[0] == 0
+    assert typed("他的妻子呢？", *follow)[1].startswith("吴京的妻子是谢楠。")
+    before = file.read_text()
+    # A question that fails, and one that does not follow, leave no trace of what they were not asked about.
+    stub.failures = [status(503)] * 3
+    assert typed(QUESTION, *keep)[0] == 75
+    assert file.read_text() == before
+    assert typed("他的妻子呢？", *keep)[1].startswith("不知道“他”指的是谁或什么")
+    assert file.read_text() == ""
+    assert typed("他的妻子呢？", *follow)[1].startswith("不知道“他”指的是谁或什么")
+
+
+def test_without_a_conversation_none_can_be_gone_on_with(typed, tmp_path):
+    file = tmp_path / "conversation"
+    code, out, said = typed("他的妻子呢？", "--conversation", file, "--follow-up", "true")
+    assert (code, out) == (2, "")
+    assert f"{file}: there is no conversation to go on with yet" in said
+    assert not file.exists()
+    file.write_bytes(b"\xff")
+    assert "the conversation's context is not one that" in typed("谁", "--conversation", file, "--follow-up", "true")[2]
+    with pytest.raises(InputError, match="--follow-up needs --conversation"):
+        AskSettings("graph", "http://model", "谁", follow_up=True)
+    with pytest.raises(InputError, match="--context and --follow-up say the same: give one"):
+        AskSettings("graph", "http://model", "谁", conversation="x", context="x", follow_up=True)
+
+
+def test_a_conversation_that_cannot_be_kept_keeps_no_answer_back(typed, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, out, said = typed(QUESTION, "--conversation", tmp_path / "file" / "conversation")
+    assert (code, out.splitlines()[0]) == (0, "吴京在《战狼》中饰演的角色是冷锋。")
+    assert "the conversation cannot be kept" in said
+    assert "no question can follow this answer" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from ckgqa_answer.graph import Graph
+from ckgqa_answer.settings import AnswerSettings
 
 from ckgqa.runtime.errors import InputError, ServiceError
 
@@ -18,8 +19,17 @@ def test_an_empty_question(ask, question):
 
 
 def test_a_question_of_ten_thousand_characters(ask):
-    with pytest.raises(InputError, match="the question has 10000 characters; at most 200 are answered"):
+    with pytest.raises(InputError, match="the question has 10000 characters; at most 128 are answered"):
         ask("吴" * 10_000)
+
+
+def test_the_longest_question_is_answered_and_one_character_more_is_not(ask, model):
+    question = "请问" + "😀" * 115 + "《战狼2》的导演是谁呢"
+    assert len(question) == AnswerSettings().max_question_chars == 128
+    assert ask(question, "list:导演/@value", {"subject": "战狼2"}).values == ("吴京",)
+    with pytest.raises(InputError, match="the question has 129 characters; at most 128 are answered"):
+        ask("请" + question)
+    assert model.asked == [question]
 
 
 def test_half_a_character(ask):

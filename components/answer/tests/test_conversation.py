@@ -122,11 +122,16 @@ def test_a_conversation_survives_what_is_not_understood_and_what_is_not_known(as
 
 
 def _forged(record, key=b"ckgqa"):
-    body = base64.urlsafe_b64encode(json.dumps(record).encode()).decode()
+    return _sealed(json.dumps(record), key)
+
+
+def _sealed(content, key=b"ckgqa"):
+    body = base64.urlsafe_b64encode(content.encode()).decode()
     sealed = b"conversation\n" + body.encode()
     return f"{body}.{hmac.new(key, sealed, hashlib.sha256).hexdigest()[:32]}"
 
 
+NESTED = "[" * 700 + "]" * 700
 GOOD = {"v": 1, "i": "list:导演/@value", "g": {"subject": ["战狼2"]}, "f": ["吴京"], "c": True}
 
 
@@ -137,6 +142,9 @@ def test_a_forged_context_is_refused(ask, director):
         _forged(GOOD, b"another key"), _forged(GOOD | {"v": 2}), _forged(GOOD | {"i": "list:"}), _forged([]),
         _forged(GOOD | {"f": ["x" * 101]}), _forged(GOOD | {"f": "吴京"}), _forged(GOOD | {"g": []}),
         _forged(GOOD | {"f": ["吴"] * 9}), _forged({}), _forged(GOOD | {"c": 1}), f"!!!.{seal}",
+        # Anybody can seal with the key that is used where none is set: deep nesting, and half a character.
+        _sealed("[" * 1400), _sealed('{"i":' * 290), _sealed(f'{{"v":1,"g":{{}},"f":[],"c":true,"i":{NESTED}}}'),
+        _forged(GOOD | {"f": ["\ud83d"]}), _forged(GOOD | {"g": {"subject": ["\ud83d"]}}),
     ]  # fmt: skip
     for context in wrong:
         with pytest.raises(InputError, match="context is not one that this service gave"):

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from ckgqa_answer import index as module
+from ckgqa_answer import index_build
 from ckgqa_answer.index import Index
 from ckgqa_answer.names import Names
 from ckgqa_answer.texts import Texts
@@ -76,6 +77,30 @@ def test_without_a_place_to_write_that_is_said(folder, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ServiceError, match="no index of .* can be written: tried .*/file/linking.db"):
         Index(folder, tmp_path / "file" / "linking.db")
+
+
+def test_a_disk_that_is_full_is_said_or_another_place_is_taken(folder, tmp_path, monkeypatch):
+    full = (*index_build.PRAGMAS, "max_page_count = 4")
+    with monkeypatch.context() as patch:
+        patch.setattr(index_build, "PRAGMAS", full)
+        with pytest.raises(ServiceError, match=r"no index of .* can be written: tried .*linking.db \(.*disk is full\)"):
+            Index(folder, tmp_path / "linking.db")
+    assert list(tmp_path.glob("*linking*")) == []
+    real = module.build_index
+
+    def build(graph, place):
+        with monkeypatch.context() as patch:
+            patch.setattr(index_build, "PRAGMAS", full if "home" in place.parts else index_build.PRAGMAS)
+            real(graph, place)
+
+    monkeypatch.setattr(module, "build_index", build)
+    monkeypatch.delenv("CKGQA_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(module.tempfile, "gettempdir", lambda: str(tmp_path))
+    index = Index(folder)
+    assert Names(index).called("战狼")
+    index.close()
+    assert len(list((tmp_path / f"ckgqa-{os.getuid()}").glob("linking-*.db"))) == 1
 
 
 def test_the_cache_is_where_the_user_says_or_in_the_home(folder, tmp_path, monkeypatch):

@@ -215,6 +215,33 @@ def test_an_endpoint_that_is_not_there_or_refuses(client):
         SageMakerModel(made, "qa", QUICK).predict([QUESTION])
 
 
+@pytest.fixture
+def no_waiting(monkeypatch):
+    """Fail a test that waits for another attempt."""
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("tried again, though it would fail the same way"))
+
+
+def test_without_credentials_that_is_said_at_once(no_waiting, monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    made = boto3.Session(region_name="eu-west-1").client("sagemaker-runtime")
+    with pytest.raises(ServiceError, match="endpoint qa: AWS cannot be asked: Unable to locate credentials; credent"):
+        SageMakerModel(made, "qa", QUICK).predict([QUESTION])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "half of them")
+    with pytest.raises(ServiceError, match="Partial credentials found"):
+        open_model("qa", client=None).predict([QUESTION])
+    made.close()
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1:8080", "a b", "-qa", "问答", "x" * 64])
+def test_a_name_that_no_endpoint_can_have_is_said_at_once(name):
+    with pytest.raises(InputError, match=f"model '{name}': http://HOST:PORT, or the name of a SageMaker endpoint"):
+        open_model(name)
+
+
 def test_predictions_are_ranked():
     reply = {"predictions": [{**GOOD, "probabilities": {"outside": 0.01, "list:导演/@value": 0.97}}]}
     (one,) = read_predictions(reply, [QUESTION], "a test")

@@ -85,7 +85,7 @@ def test_a_drain_has_an_end(graph_folder, stub):
 def test_settings_come_from_the_environment_too(graph_folder, stub):
     with running(graph_folder, stub.url, CKGQA_SERVE_MAX_BODY_BYTES="1024") as one:
         code, reply = ask(one.port, "吴" * 1000)
-        assert (code, reply["error"]) == (413, "the body is larger than 1024 bytes")
+        assert (code, reply["error"]) == (413, "the body is larger than 1024 bytes; send less at a time")
 
 
 # Each setting, in this process.

@@ -4,10 +4,12 @@ python -m ckgqa_answer ask --graph build/graph --endpoint http://127.0.0.1:8080 
 """
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
 
+from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import whole_file
 from ckgqa_answer.ask_settings import AskSettings
 from ckgqa_answer.confidence import read_calibration
@@ -18,13 +20,22 @@ from ckgqa_answer.sealing import KEY_VARIABLE
 from ckgqa_answer.settings import AnswerSettings
 from ckgqa_answer.waiting import wait_for
 
+logger = logging.getLogger(__name__)
+
 MOST_FACTS = 5
 """Facts that are shown below an answer; `--json true` shows all."""
 
 
 def ask(settings: AskSettings) -> None:
-    """Answer one question."""
+    """Answer one question.
+
+    Raises:
+        InputError: the question, the conversation, the graph or the model is wrong.
+        ServiceError: the model or the graph is down.
+    """
     quieten()
+    conversation = Path(settings.conversation) if settings.conversation else None
+    context = _kept(conversation) if conversation and settings.follow_up else settings.context
     application = open_application(
         settings.graph,
         open_model(settings.endpoint, settings.model_timeout_s),
@@ -34,16 +45,37 @@ def ask(settings: AskSettings) -> None:
         index=Path(settings.index) if settings.index else None,
         connections=1,
     )
-    conversation = Path(settings.conversation) if settings.conversation else None
-    context = conversation.read_text(encoding="utf-8") if conversation and conversation.is_file() else settings.context
     if settings.wait_s:
         wait_for(settings.endpoint, settings.wait_s)
     reply = application.ask(settings.question, context or None)
     application.graph.close()
-    if conversation:
-        with whole_file(conversation) as work:
-            work.write_text(reply.context, encoding="utf-8")
     sys.stdout.write(json.dumps(reply.as_record(), ensure_ascii=False) + "\n" if settings.json else told(reply))
+    sys.stdout.flush()
+    if conversation:
+        _keep(conversation, reply.context)
+
+
+def _kept(conversation: Path) -> str:
+    """Read the context that a conversation has come to.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not conversation.is_file():
+        raise InputError(
+            f"{conversation}: there is no conversation to go on with yet; ask a question that does not follow one first"
+        )
+    return conversation.read_text(encoding="utf-8", errors="replace")  # what is no text is refused as a context
+
+
+def _keep(conversation: Path, context: str) -> None:
+    """Keep the context for the next question; the answer is there, whether that can be done or not."""
+    try:
+        with whole_file(conversation) as work:
+            work.write_text(context, encoding="utf-8")
+    except OSError as error:
+        lost = "no question can follow this answer"
+        logger.warning("the conversation cannot be kept (%s): %s; give a file that can be written", error, lost)
 
 
 def told(reply: Reply) -> str:

@@ -17,7 +17,9 @@ class AskSettings:
     question: str
     """A question in Chinese."""
     conversation: str = ""
-    """File that keeps the conversation: the context is read where it is there, and written; empty to keep none."""
+    """File that keeps the conversation: every answer replaces what is in it; empty to keep none."""
+    follow_up: bool = False
+    """Whether this question goes on with the conversation of `--conversation`; else it begins one."""
     context: str = ""
     """`context` of the reply before in the same conversation, which `--json true` shows; empty at its beginning."""
     wait_s: float = 0.0
@@ -36,4 +38,5 @@ class AskSettings:
     def __post_init__(self) -> None:
         require(self.model_timeout_s > 0, "--model-timeout-s must be above 0")
         require(self.wait_s >= 0, "--wait-s must be at least 0")
-        require(not (self.context and self.conversation), "--context and --conversation say the same: give one")
+        require(not (self.context and self.follow_up), "--context and --follow-up say the same: give one")
+        require(not self.follow_up or self.conversation != "", "--follow-up needs --conversation, a file that keeps it")

@@ -87,11 +87,13 @@ class Seal:
 
 def _conversation(record: Mapping[str, object]) -> Conversation:
     """Check the content, as if anybody could have written it."""
-    given, found, complete = record["g"], record["f"], record["c"]
+    label, given, found, complete = record["i"], record["g"], record["f"], record["c"]
     if record["v"] != VERSION or not isinstance(given, dict) or not isinstance(complete, bool):
         raise ValueError("another version")
-    label = Intent.parse(str(record["i"])).label
-    return Conversation(label, {str(role): _names(names) for role, names in given.items()}, _names(found), complete)
+    if not isinstance(label, str):
+        raise TypeError("an intent's label is expected")
+    asked = Intent.parse(label).label
+    return Conversation(asked, {str(role): _names(names) for role, names in given.items()}, _names(found), complete)
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ class Index:
 
     def _open(self, wanted: str) -> None:
         places = [self._place] if self._place is not None else list(_cache_places(self.folder))
+        failed: list[str] = []
         for place in places:
             database = _opened(place)
             if database is not None and _meta(database, "signature") == wanted:
@@ -90,14 +91,15 @@ class Index:
             logger.info("building the index of %s", self.folder)
             try:
                 build_index(self.folder, place)
-            except OSError as error:
-                logger.debug("%s: %s", place, error)
+            except (OSError, sqlite3.Error) as error:  # SQLite has errors of its own for a disk that is full
+                failed.append(f"{place} ({error})")
                 continue
             database = _opened(place)
             if database is not None:
                 break
+            failed.append(f"{place} (what was written cannot be read)")
         else:
-            raise ServiceError(f"no index of {self.folder} can be written: tried {', '.join(map(str, places))}")
+            raise ServiceError(f"no index of {self.folder} can be written: tried {', '.join(failed)}")
         if self._database is not None:
             self._database.close()
         self._database = database

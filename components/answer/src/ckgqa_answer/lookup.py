@@ -79,6 +79,8 @@ def facts_of(graph: Graph, names: Sequence[str], each: int) -> list[Fact]:
         names: in the graph or not.
         each: the most facts of a name without further slots, and the most with them.
     """
+    if not names:
+        return []  # without ids, Gremlin would begin at all vertices
     ids = [entity_id(name) for name in names]
     plain = graph.run(lambda g: _edge(g.V(*ids).local(__.out_e().limit(each))).to_list())
     fuller = graph.run(

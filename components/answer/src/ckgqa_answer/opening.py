@@ -1,5 +1,6 @@
 """Puts an application together from a graph's folder and a model's address."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from ckgqa_answer.retries import Retries
 from ckgqa_answer.settings import AnswerSettings
 from ckgqa_answer.texts import Texts
 
+ENDPOINT_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+"""What SageMaker's CreateEndpoint takes."""
 GRAPH = ("ckgqa/graph", 1)
 GRAPH_DB, GRAPH_ADDRESS = "graph.db", "graph.json"
 
@@ -69,6 +72,8 @@ def open_model(
         raise InputError("no model is named: http://HOST:PORT, or the name of a SageMaker endpoint, would be right")
     if "://" in endpoint:
         return HttpModel(endpoint, timeout_s, retries)
+    if not ENDPOINT_NAME.fullmatch(endpoint):
+        raise InputError(f"model {endpoint!r}: http://HOST:PORT, or the name of a SageMaker endpoint, would be right")
     # Only who asks an endpoint of SageMaker's waits for boto3 to be imported.
     from ckgqa_answer.sagemaker_model import SageMakerModel  # noqa: PLC0415
 

@@ -4,7 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa_answer.prediction import Prediction, read_predictions
@@ -21,7 +27,6 @@ PASSING = frozenset(
     }
 )
 REFUSED = frozenset({400, 413, 415, 422})
-OVERLOADED = 429
 
 
 class SageMakerModel:
@@ -56,7 +61,7 @@ class SageMakerModel:
         Raises:
             PassingError: the endpoint may answer later.
             InputError: the model refuses the question.
-            ServiceError: there is no such endpoint, or we may not ask it.
+            ServiceError: there is no such endpoint, or we may not ask it, or have no credentials.
         """
         try:
             answer = self._client.invoke_endpoint(
@@ -65,6 +70,9 @@ class SageMakerModel:
             content: bytes = answer["Body"].read()
         except ClientError as error:
             raise _meaning(error) from error
+        except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
+            expected = "credentials that may invoke the endpoint are expected"
+            raise ServiceError(f"endpoint {self.endpoint}: AWS cannot be asked: {error}; {expected}") from error
         except BotoCoreError as error:
             raise PassingError(f"the endpoint cannot be reached ({type(error).__name__})") from error
         try:

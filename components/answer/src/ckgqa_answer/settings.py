@@ -9,8 +9,8 @@ from ckgqa.runtime.errors import require
 class AnswerSettings:
     """How the answerer answers."""
 
-    max_question_chars: int = 200
-    """Longest question, in characters; the questions of a conversation are far shorter."""
+    max_question_chars: int = 128
+    """Longest question, in characters: as long as those that `train_jointbert` trains a model for."""
     reading_ratio: float = 0.01
     """Least probability of an intent that is looked up, as a share of the likeliest one's, 0 to 1."""
     max_readings: int = 16

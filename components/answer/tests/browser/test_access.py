@@ -87,7 +87,7 @@ def test_a_phone_scrolls_up_and_down_only(open_page, site, language):
     assert page.evaluate(TOO_WIDE) == []
     asked(page, STRANGE)
     open_everything(page)
-    asked(page, "W" * 200)
+    asked(page, "W" * 128)
     with site.without_graph():
         asked(page, DIRECTOR)
     assert page.evaluate(TOO_WIDE) == []

@@ -11,10 +11,10 @@ from http import HTTPStatus
 
 import orjson
 from fastapi import FastAPI, Request, Response
-from starlette.requests import ClientDisconnect
 
+from ckgqa.serving.bodies import Refused, read_body
 from ckgqa_train_jointbert.batcher import Batcher, Overloaded
-from ckgqa_train_jointbert.bodies import JSON, Refused, parse, reply_type, write
+from ckgqa_train_jointbert.bodies import JSON, parse, reply_type, write
 from ckgqa_train_jointbert.reading import Reading
 from ckgqa_train_jointbert.serve_settings import ServeSettings
 
@@ -64,7 +64,7 @@ def make_app(predict: Callable[[Sequence[str]], list[Reading]], settings: ServeS
     async def invocations(request: Request) -> Response:
         """Read the questions of a request."""
         try:
-            body = await read_body(request, limits)
+            body = await read_body(request.scope, request.receive, limits.request_bytes, limits.body_timeout_s)
             questions, usual = parse(request.headers.get("content-type", ""), body)
             media = reply_type(request.headers.get("accept", ""), usual)
             check_size(questions, limits)
@@ -75,8 +75,6 @@ def make_app(predict: Callable[[Sequence[str]], list[Reading]], settings: ServeS
             reason = f"too many questions wait already; try again in {overloaded.retry_after_s} s"
             headers = {"Retry-After": str(overloaded.retry_after_s)}
             return _error(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers)
-        except ClientDisconnect:
-            return _error(HTTPStatus.BAD_REQUEST, "the client left before its request was whole")  # nobody reads it
         return Response(write([reading.as_record() for reading in readings], media), media_type=media)
 
     return app
@@ -85,31 +83,6 @@ def make_app(predict: Callable[[Sequence[str]], list[Reading]], settings: ServeS
 def _error(status: HTTPStatus, reason: str, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with a reason."""
     return Response(orjson.dumps({"error": reason}), status, headers, JSON)
-
-
-async def read_body(request: Request, limits: Limits) -> bytes:
-    """Read a request's body, no more of it and no longer than is allowed.
-
-    Raises:
-        Refused: 413 where it is too large, 408 where it does not arrive in time.
-    """
-    too_large = Refused(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"the body is larger than {limits.request_bytes} bytes; send several requests",
-    )
-    if int(request.headers.get("content-length", 0)) > limits.request_bytes:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(limits.body_timeout_s):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limits.request_bytes:
-                    raise too_large
-    except TimeoutError as error:
-        reason = f"the body did not arrive within {limits.body_timeout_s:g} s"
-        raise Refused(HTTPStatus.REQUEST_TIMEOUT, reason, {"Connection": "close"}) from error
-    return bytes(body)
 
 
 def check_size(questions: Sequence[str], limits: Limits) -> None:

@@ -10,21 +10,9 @@ from http import HTTPStatus
 
 import orjson
 
+from ckgqa.serving.bodies import Refused
+
 JSON, JSON_LINES, CSV = "application/json", "application/jsonlines", "text/csv"
-
-
-class Refused(Exception):  # noqa: N818 -- an answer to a client, no error of the program
-    """A request that is not answered.
-
-    Args:
-        status: HTTP status.
-        reason: what was wrong and what would be right.
-        headers: further headers of the reply.
-    """
-
-    def __init__(self, status: HTTPStatus, reason: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(reason)
-        self.status, self.reason, self.headers = status, reason, headers or {}
 
 
 def parse(content_type: str, body: bytes) -> tuple[list[str], str]:

@@ -147,7 +147,8 @@ def test_the_limits_are_settings(predict: Predict):
         long = await client.post("/invocations", json={"question": "谁" * 6})
         assert (long.status_code, refusal(long)) == (413, "question 1 has 6 characters; at most 5 are read")
         large = await client.post("/invocations", content=b" " * 1025, headers={"Content-Type": "text/csv"})
-        assert (large.status_code, refusal(large)) == (413, "the body is larger than 1024 bytes; send several requests")
+        assert (large.status_code, refusal(large)) == (413, "the body is larger than 1024 bytes; send less at a time")
+        assert large.headers["connection"] == "close"
         fits = await client.post("/invocations", json={"questions": ["谁" * 5] * 2})
         assert fits.status_code == 200
 

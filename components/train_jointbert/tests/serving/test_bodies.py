@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from ckgqa_train_jointbert.bodies import CSV, JSON, JSON_LINES, Refused, parse, reply_type, write
+from ckgqa_train_jointbert.bodies import CSV, JSON, JSON_LINES, parse, reply_type, write
+
+from ckgqa.serving.bodies import Refused
 
 TWO = ["《战狼2》是谁导演的？", "吴京的妻子是谁，😀"]
 

@@ -20,6 +20,8 @@ NAMES = 300
 EACH = 2
 TRIES = 3
 """Questions of a kind that are tried, until one is answered as its fact says."""
+MOST_TRIES = 60
+"""Questions that one call tries: where the model answers none of them, nobody waits for thousands."""
 MAX_CHARS = 12
 """Longest name that an example holds: a longer one is no pleasure to read."""
 
@@ -44,7 +46,7 @@ class Examples:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._lock = threading.Lock()
+        self._making = threading.Lock()
         self._version = ""
         self._found: list[str] = []
         self._more: Iterator[str] = iter(())
@@ -52,22 +54,33 @@ class Examples:
     def give(self, count: int) -> list[str]:
         """Give so many questions of different kinds, fewer where the graph has too little.
 
+        There may also be fewer as yet: one call makes examples at a time, while others take what is there, and none
+        tries more than `MOST_TRIES` questions; the next one goes on.
+
         Raises:
             ServiceError: the model or the graph is down.
         """
-        with self._lock:
-            version = self._application.names.version()
-            if version != self._version:
-                self._found, self._more = [], self._answered(version)
-            # What fails on its way begins anew the next time.
-            self._version = ""
-            while len(self._found) < count and (one := next(self._more, None)) is not None:
-                self._found.append(one)
-            self._version = version
-            return self._found[:count]
+        if self._making.acquire(blocking=False):
+            try:
+                self._make(count)
+            finally:
+                self._making.release()
+        return self._found[:count]
 
-    def _answered(self, version: str) -> Iterator[str]:
-        """Give questions that are answered as their facts say, one kind after the other."""
+    def _make(self, count: int) -> None:
+        version = self._application.names.version()
+        if version != self._version:
+            self._found, self._more = [], self._tried(version)
+        # What fails on its way begins anew the next time.
+        self._version = ""
+        tries = islice(self._more, MOST_TRIES)
+        while len(self._found) < count and (one := next(tries, None)) is not None:
+            if one:
+                self._found.append(one)
+        self._version = version
+
+    def _tried(self, version: str) -> Iterator[str]:
+        """Try questions, one kind after the other; give each that is answered as its fact says, "" for any other."""
         names = [one.name for one in self._application.names.some(NAMES, version)]
         facts = [fact for fact in facts_of(self._application.graph, names, EACH) if _is_readable(fact)]
         facts.sort(key=lambda fact: -fact.count)
@@ -86,10 +99,13 @@ class Examples:
                 tries = list(islice((one for one in kind if used.isdisjoint(_names(one.fact))), TRIES))
                 if not tries:
                     kinds.remove(kind)
-                found = next((one for one in tries if self._is_answered(one)), None)
-                if found is not None:
-                    used.update(_names(found.fact))
-                    yield found.text
+                for one in tries:
+                    answered = self._is_answered(one)
+                    if answered:
+                        used.update(_names(one.fact))
+                    yield one.text if answered else ""
+                    if answered:
+                        break
 
     def _is_answered(self, example: Example) -> bool:
         reply = self._application.ask(example.text)
@@ -97,11 +113,13 @@ class Examples:
 
     def _two_hops(self, facts: Sequence[Fact]) -> Iterator[Example]:
         """Ask for what a fact's value has, such as 《战狼2》的导演的妻子是谁."""
-        for fact in facts:
-            if PERSON not in "".join(fact.roles[VALUE].types):
-                continue
+        people = [fact for fact in facts if PERSON in "".join(fact.roles[VALUE].types)]
+        theirs: dict[str, list[Fact]] = {fact.value: [] for fact in people}
+        for one in facts_of(self._application.graph, list(theirs), EACH):
+            theirs.setdefault(one.subject, []).append(one)
+        for fact in people:
             # A wife's husband is whom the question began with: such a step back is no question.
-            onward = [one for one in facts_of(self._application.graph, [fact.value], EACH) if one.value != fact.subject]
+            onward = [one for one in theirs[fact.value] if one.value != fact.subject]
             for other in onward[:1]:
                 first = _object_noun(fact)
                 noun = asked_for(Step(other.predicate, VALUE), {SUBJECT: first})

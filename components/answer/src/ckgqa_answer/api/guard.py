@@ -1,6 +1,5 @@
 """What every request passes: its id, the limits, the headers of the reply, the counts, and a net for bugs."""
 
-import asyncio
 import logging
 import re
 import secrets
@@ -12,6 +11,7 @@ from fastapi import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ckgqa.serving.bodies import Refused, read_body
 from ckgqa_answer.api.metrics import OTHER, Metrics
 from ckgqa_answer.api.refusals import BUG, refusal
 
@@ -39,14 +39,6 @@ class Limits:
     """Requests under way, above which further ones are refused."""
     max_body_bytes: int = 64 * 1024
     body_timeout_s: float = 10.0
-
-
-class Refused(Exception):  # noqa: N818 -- an answer to a client, no error of the program
-    """A request that is not taken; the reply says why."""
-
-    def __init__(self, status: HTTPStatus, reason: str, headers: dict[str, str]) -> None:
-        super().__init__(reason)
-        self.status, self.reason, self.headers = status, reason, headers
 
 
 @dataclass
@@ -105,12 +97,12 @@ class Guard:
         """Serve a request within the limits.
 
         Raises:
-            Refused: its body is too large or late, or too many are under way.
+            Refused: its body is too large, late or cut off, or too many are under way.
         """
         if scope["path"] in UNLIMITED:
             await self._app(scope, receive, send)
             return
-        body = await _body(scope, receive, self._limits)
+        body = await read_body(scope, receive, self._limits.max_body_bytes, self._limits.body_timeout_s)
         if self._under_way >= self._limits.max_requests:
             reason = f"{self._under_way} requests are being answered already; try again in 1 s"
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, reason, {"Retry-After": "1"})
@@ -131,34 +123,6 @@ def _request_id(headers: Headers) -> str:
 def _route(scope: Scope) -> str:
     """Name the route that a request took."""
     return str(getattr(scope.get("route"), "path", OTHER))
-
-
-async def _body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
-    """Read a request's body, no more of it and no longer than is allowed.
-
-    Raises:
-        Refused: 413 where it is too large, 408 where it does not arrive in time.
-    """
-    closing = {"Connection": "close"}
-    reason = f"the body is larger than {limits.max_body_bytes} bytes"
-    too_large = Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason, closing)
-    said = Headers(scope=scope).get("content-length", "0")
-    if said.isdigit() and int(said) > limits.max_body_bytes:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(limits.body_timeout_s):
-            more = True
-            while more:
-                message = await receive()
-                body += message.get("body", b"")
-                more = bool(message.get("more_body", False))
-                if len(body) > limits.max_body_bytes:
-                    raise too_large
-    except TimeoutError as error:
-        reason = f"the body did not arrive within {limits.body_timeout_s:g} s"
-        raise Refused(HTTPStatus.REQUEST_TIMEOUT, reason, closing) from error
-    return bytes(body)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

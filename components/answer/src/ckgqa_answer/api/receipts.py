@@ -43,6 +43,12 @@ class Receipts:
             InputError: this program did not write it.
         """
         try:
-            return Receipt(**{key: str(value) for key, value in self._sealing.open(text).items()})
+            return Receipt(**{key: _text(value) for key, value in self._sealing.open(text).items()})
         except (ValueError, TypeError) as error:
             raise InputError(_WRONG) from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text is expected")
+    return value

@@ -62,10 +62,10 @@ class Service:
             ServiceError: it cannot be kept.
         """
         receipt = self._receipts.read(feedback.receipt)
-        self._metrics.judged(feedback.verdict)
         said = {"question": receipt.question, "status": receipt.status, "answer": receipt.answer}
         record = {"request_id": receipt.request_id, "verdict": feedback.verdict, "comment": feedback.comment, **said}
         self._journal.keep(FEEDBACK, record)
+        self._metrics.judged(feedback.verdict)
         return receipt.request_id
 
     def around(self, vertex: str, limit: int) -> dict[str, object] | None:

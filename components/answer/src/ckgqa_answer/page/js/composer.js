@@ -3,7 +3,7 @@ import { characters } from "./dom.js";
 import { icon } from "./icons.js";
 import { say } from "./language.js";
 
-const MOST = 200;
+const MOST = 128;
 const PROCESSED_BY_IME = 229;
 
 /** The form; `submit` is called with a question and says whether it was taken. */
