@@ -4,7 +4,7 @@ import json
 
 import pytest
 from ckgqa_answer.__main__ import entry
-from ckgqa_answer.confidence import NAMES, Calibration, Signs, read_calibration
+from ckgqa_answer.confidence import FILE, NAMES, USUAL, Calibration, Signs, calibration_of, read_calibration
 from ckgqa_answer.fitting import SURE, SURE_RIGHT, cautious, fit, monotone
 from ckgqa_answer.scores import reliability
 
@@ -223,3 +223,12 @@ def test_a_calibration_file_is_read_as_it_was_written(tmp_path):
 def test_reliability_groups_answers_by_confidence():
     bins = reliability([(0.05, False), (0.92, True), (1.0, True), (0.95, False)])
     assert [(one.low, one.answers, round(one.right, 2)) for one in bins] == [(0.0, 1, 0.0), (0.9, 3, 0.67)]
+
+
+def test_who_names_no_calibration_gets_the_usual_one(tmp_path):
+    usual = calibration_of("")
+    assert usual == read_calibration(USUAL)
+    assert "DuIE" in usual.fitted_on
+    assert usual.curve
+    Calibration(bias=3.5).write(tmp_path / FILE)
+    assert calibration_of(str(tmp_path / FILE)).bias == 3.5

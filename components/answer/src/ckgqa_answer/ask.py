@@ -12,7 +12,7 @@ from pathlib import Path
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import whole_file
 from ckgqa_answer.ask_settings import AskSettings
-from ckgqa_answer.confidence import read_calibration
+from ckgqa_answer.confidence import calibration_of
 from ckgqa_answer.opening import open_application, open_model
 from ckgqa_answer.quiet import quieten
 from ckgqa_answer.reply import Reply, ShownFact
@@ -41,7 +41,7 @@ def ask(settings: AskSettings) -> None:
         open_model(settings.endpoint, settings.model_timeout_s),
         url=settings.graph_url,
         settings=AnswerSettings(context_key=os.environ.get(KEY_VARIABLE, "")),
-        calibration=read_calibration(Path(settings.calibration)) if settings.calibration else None,
+        calibration=calibration_of(settings.calibration),
         index=Path(settings.index) if settings.index else None,
         connections=1,
     )

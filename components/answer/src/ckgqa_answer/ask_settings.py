@@ -31,7 +31,7 @@ class AskSettings:
     index: str = ""
     """File of the linking index that `index` wrote; empty: one in the user's cache."""
     calibration: str = ""
-    """A calibration.json of `evaluate` for the confidence; empty for weights set by hand."""
+    """A calibration.json of `evaluate` for the confidence; empty for the one that ships, fitted on DuIE."""
     model_timeout_s: float = 5.0
     """Seconds that one attempt to ask the model may take, above 0; there are up to 3."""
 

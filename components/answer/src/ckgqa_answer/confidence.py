@@ -1,8 +1,8 @@
 """How likely an answer is right: a few signs of how it came about, weighed as a calibration file says.
 
 The weights are those of a logistic regression over answers whose truth is known (`evaluate --fit true` writes them);
-a curve then corrects what a straight line cannot. Without a file, weights set by hand are used: they order answers
-sensibly, and promise nothing.
+a curve then corrects what a straight line cannot. `usual.json` is one of DuIE's graph and bge-small, for those who have
+fitted none of their own; weights set by hand are what fitting begins with: they order answers, and promise nothing.
 """
 
 import math
@@ -16,6 +16,8 @@ from ckgqa.runtime.jsonlines import read_json, write_json
 
 FORMAT, VERSION = "ckgqa/calibration", 1
 FILE = "calibration.json"
+USUAL = Path(__file__).with_name("usual.json")
+"""Fitted on the validation questions of DuIE 2.0's labelled graph and a model of bge-small; see the README."""
 _LEAST, _MOST = 1e-4, 1 - 1e-4
 
 
@@ -79,6 +81,15 @@ class Calibration:
     def write(self, path: Path) -> None:
         """Write the calibration file."""
         write_json(path, {"format": FORMAT, "version": VERSION, **asdict(self)})
+
+
+def calibration_of(path: str) -> Calibration:
+    """Read a calibration; the usual one where none is named.
+
+    Raises:
+        InputError: there is no such file, or it is another one.
+    """
+    return read_calibration(Path(path) if path else USUAL)
 
 
 def read_calibration(path: Path) -> Calibration:

@@ -16,7 +16,7 @@ from ckgqa_answer.api.guard import Limits
 from ckgqa_answer.api.journal import Journal
 from ckgqa_answer.api.metrics import Metrics
 from ckgqa_answer.api.service import Service
-from ckgqa_answer.confidence import read_calibration
+from ckgqa_answer.confidence import calibration_of
 from ckgqa_answer.opening import open_application, open_model
 from ckgqa_answer.quiet import quieten
 from ckgqa_answer.sealing import KEY_VARIABLE
@@ -47,7 +47,7 @@ def make_app(settings: ServeSettings) -> FastAPI:
         open_model(settings.endpoint, settings.model_timeout_s),
         url=settings.graph_url,
         settings=AnswerSettings(context_key=key),
-        calibration=read_calibration(Path(settings.calibration)) if settings.calibration else None,
+        calibration=calibration_of(settings.calibration),
         index=Path(settings.index) if settings.index else None,
         graph_timeout_s=settings.graph_timeout_s,
         connections=settings.threads,

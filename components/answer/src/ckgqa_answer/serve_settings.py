@@ -23,7 +23,7 @@ class ServeSettings:
     index: str = ""
     """File of the linking index that `index` wrote; empty: one in the user's cache."""
     calibration: str = ""
-    """A calibration.json of `evaluate` for the confidence; empty for weights set by hand."""
+    """A calibration.json of `evaluate` for the confidence; empty for the one that ships, fitted on DuIE."""
     log_dir: str = ""
     """Folder that receives unanswered.jsonl and feedback.jsonl; empty: their lines go to the log."""
     max_log_bytes: int = 64 * 2**20
