@@ -51,7 +51,7 @@ def test_an_answer_comes_with_its_facts_and_sentences(typed):
     assert out == (
         "吴京在《战狼》中饰演的角色是冷锋。\n"
         "听懂的是：问的是吴京在《战狼》中饰演的角色\n"
-        "把握：96%\n"
+        "把握：99%\n"
         "- 吴京 饰演 冷锋，inWork：战狼（人工标注）\n"
         "  “吴京在战狼的饰演是冷锋。”\n"
     )
