@@ -24,7 +24,7 @@ demo: $(VENV)/.run ## from nothing to an answered question, on the bundled sampl
 	$(BIN)/ckgqa run question-answering --target process $(DEMO_QUESTIONS)
 	$(BIN)/ckgqa models approve extraction-model/latest --comment "make demo"
 	$(BIN)/ckgqa models approve question-model/latest --comment "make demo"
-	$(BIN)/ckgqa ask 《战狼2》是谁导演的？
+	$(BIN)/ckgqa ask 《一九四二》是谁导演的？
 	$(BIN)/ckgqa ask --follow-up 他的妻子呢？
 	@echo "More questions on a page: $(BIN)/ckgqa serve, then http://127.0.0.1:8000"
 

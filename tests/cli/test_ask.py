@@ -68,11 +68,11 @@ def test_a_model_that_nobody_approved_is_not_asked(folder):
     assert "`ckgqa models approve question-model/1 --models-dir" in done.stderr
     named = ckgqa(folder, "ask", "吴京是谁", "--graph", "graph", "--model", "question-model/1")
     assert named.returncode == 2
-    assert "question-model/1 is pending" in named.stderr
+    assert "--model question-model/1: it is pending" in named.stderr
 
 
 READS = {
-    "《战狼2》是谁导演的？": ("list:导演/@value", {"role": "subject", "start": 1, "end": 4, "text": "战狼2"}),
+    "《一九四二》是谁导演的？": ("list:导演/@value", {"role": "subject", "start": 1, "end": 5, "text": "一九四二"}),
     "他的妻子呢？": ("list:妻子/@value", {"role": "subject", "start": 0, "end": 1, "text": "他"}),
 }
 
@@ -99,24 +99,24 @@ def test_a_question_is_answered_and_the_conversation_goes_on(folder):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Understanding)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     asked = ("--graph", "graph", "--endpoint", f"http://127.0.0.1:{server.server_address[1]}")
-    first = ckgqa(folder, "ask", "《战狼2》是谁导演的？", *asked, "--json")
+    first = ckgqa(folder, "ask", "《一九四二》是谁导演的？", *asked, "--json")
     assert first.returncode == 0, first.stderr
     reply = json.loads(first.stdout)
-    assert (reply["status"], reply["values"]) == ("answered", ["吴京"])
+    assert (reply["status"], reply["values"]) == ("answered", ["冯小刚"])
     second = ckgqa(folder, "ask", "他的妻子呢？", *asked, "--follow-up")
     assert second.returncode == 0, second.stderr
-    assert second.stdout.splitlines()[0] == "吴京的妻子是谢楠。"
+    assert second.stdout.splitlines()[0] == "冯小刚的妻子是徐帆。"
     assert second.stderr == ""
     # Without --follow-up nobody knows who is meant.
-    assert "谢楠" not in ckgqa(folder, "ask", "他的妻子呢？", *asked).stdout
+    assert "徐帆" not in ckgqa(folder, "ask", "他的妻子呢？", *asked).stdout
     server.shutdown()
     server.server_close()
 
 
 def test_a_model_of_this_machine_is_started_for_the_question(approved):
-    done = ckgqa(approved, "ask", "《战狼2》是谁导演的？", "--graph", "graph", "--json")
+    done = ckgqa(approved, "ask", "《一九四二》是谁导演的？", "--graph", "graph", "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["question"] == "《战狼2》是谁导演的？"
+    assert json.loads(done.stdout)["question"] == "《一九四二》是谁导演的？"
 
 
 def test_what_is_wrong_is_said_in_one_line(approved, tmp_path):
@@ -138,7 +138,8 @@ def test_what_is_wrong_is_said_in_one_line(approved, tmp_path):
 
 
 def test_there_must_be_a_conversation_to_go_on_with(folder, tmp_path):
-    done = ckgqa(tmp_path, "ask", "他呢", "--graph", str(folder / "graph"), "--follow-up")
+    nobody = ("--endpoint", "http://127.0.0.1:9")
+    done = ckgqa(tmp_path, "ask", "他呢", "--graph", str(folder / "graph"), "--follow-up", *nobody)
     assert done.returncode == 2
     assert "no conversation to go on with yet" in done.stderr
 
@@ -158,10 +159,10 @@ def test_the_page_is_served_until_a_signal_and_nothing_is_left_running(approved,
             assert ready.status == 200
         with urllib.request.urlopen(address, timeout=END_S) as page:
             assert b"<html" in page.read()
-        body = json.dumps({"question": "《战狼2》是谁导演的？"}).encode()
+        body = json.dumps({"question": "《一九四二》是谁导演的？"}).encode()
         asked = urllib.request.Request(f"{address}/api/ask", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(asked, timeout=END_S) as answered:
-            assert json.load(answered)["question"] == "《战狼2》是谁导演的？"
+            assert json.load(answered)["question"] == "《一九四二》是谁导演的？"
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert len(children) == 2
         process.send_signal(number)
