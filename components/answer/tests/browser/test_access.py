@@ -101,7 +101,7 @@ def test_the_language_is_switched_everywhere_and_kept(page, ask):
     page.locator("#language").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page).to_have_title("Knowledge graph Q&A")
-    expect(page.locator(".confidence")).to_have_text("Confident, 96%")
+    expect(page.locator(".confidence")).to_have_text("Confident, 99%")
     expect(page.locator(".mentions li")).to_have_text(["subject 战狼2 exact name"])
     expect(page.locator(".said")).to_have_attribute("lang", "zh-CN")
     expect(page.get_by_role("button", name="Helpful")).to_be_visible()
