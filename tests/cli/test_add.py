@@ -292,7 +292,7 @@ def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(place, films):
         ("monday/notes.txt", "tuesday/notes.txt"): "two files are named notes.txt",
         ("monday", "--graph", "gone"): "there is no run 'gone'",
         ("monday", "--graph", str(films / "csv")): "this is ckgqa/graph-csv version 1",
-        ("monday", "--model", "gone"): "gone: there is no such folder, and no model.tar.gz either",
+        ("monday", "--model", "gone"): "--model gone: neither a model's folder nor an id such as",
         ("monday", "--model", str(films / "graph")): "this is ckgqa/graph version 1",
         ("monday", "--model", str(other)): "this model was trained on schema another, but the graph",
         ("monday", "--model", "extraction-model/9"): "no model 'extraction-model/9'",
