@@ -18,7 +18,7 @@ MARKS   := not gpu and not slow$(if $(DOCKER),, and not docker)$(if $(GREMLIN),,
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-demo: $(VENV)/.run ## from nothing to an answered question, on the bundled sample (about 6 minutes)
+demo: $(VENV)/.run ## from nothing to an answered question, on the bundled sample (about 5 minutes)
 	$(BIN)/python -m ckgqa.sample --output build/sample.zip
 	$(BIN)/ckgqa run knowledge-graph --target process --raw build/sample.zip $(DEMO_GRAPH)
 	$(BIN)/ckgqa run question-answering --target process $(DEMO_QUESTIONS)
