@@ -22,6 +22,7 @@ from pathlib import Path
 import uvloop
 from http_load import CLIENTS, Figures, crowd, read_questions, served
 
+COMPONENTS = Path(__file__).resolve().parents[2]
 HEADER = "| phase | 200 | 503 | other | slowest ms |\n| --- | --- | --- | --- | --- |"
 
 
@@ -82,7 +83,7 @@ def start(command: str) -> None:
 def load(graph_csv: Path, graph: Path, url: str) -> None:
     """Load the graph's CSV into the server."""
     command = [sys.executable, "-m", "ckgqa_neptune_load", "load", "--graph-csv", str(graph_csv), "--graph", str(graph)]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*map(str, COMPONENTS.glob("*/src")), *sys.path])}
     started = time.monotonic()
     subprocess.run([*command, "--url", url], env=environment, check=True, stderr=subprocess.DEVNULL)
     sys.stderr.write(f"loaded in {time.monotonic() - started:.0f} s\n")

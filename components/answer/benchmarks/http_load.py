@@ -26,6 +26,7 @@ from pathlib import Path
 
 import uvloop
 
+COMPONENTS = Path(__file__).resolve().parents[2]
 LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
 START_S = 120
 WARM_UP = 100
@@ -110,7 +111,7 @@ def read_questions(path: Path) -> list[str]:
 @contextmanager
 def served(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Run a server for the block; give its port and its process's id."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*map(str, COMPONENTS.glob("*/src")), *sys.path])}
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen([sys.executable, "-P", "-m", *words], env=environment, stderr=log)
         try:

@@ -26,15 +26,17 @@ from pathlib import Path
 
 import onnx
 import torch
+from transformers import BertConfig, BertModel
+
+from ckgqa.runtime.manifest import Manifest, write_manifest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from ckgqa_train_jointbert.bert import pretrained_bert
 from ckgqa_train_jointbert.config import ModelConfig, Serving, write_config
 from ckgqa_train_jointbert.labels import Labels, write_labels
 from ckgqa_train_jointbert.model import JointBert
 from ckgqa_train_jointbert.onnx_graph import build_graph
 from ckgqa_train_jointbert.vocabulary import write_vocabulary
-from transformers import BertConfig, BertModel
-
-from ckgqa.runtime.manifest import Manifest, write_manifest
 
 # Sizes of a real schema: 48 predicates, both ways and some slots.
 STEPS, ROLES = 110, ("@value", "inArea", "inWork", "onDate", "period", "subject")
