@@ -13,7 +13,7 @@ BROWSER := $(if $(REQUIRE),yes,$(shell command -v chromium 2>/dev/null))
 MARKS   := not gpu and not slow$(if $(DOCKER),, and not docker)$(if $(GREMLIN),, and not gremlin)$(if $(BROWSER),, and not browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint types format docs pictures images clean
+.PHONY: help demo test slow lint types format docs contracts pictures images clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ format: $(VENV)/.dev ## put every file into the house's form
 
 docs: $(VENV)/.dev ## write the tables of flags in the READMEs anew
 	PYTHONPATH=$$(echo components/*/src | tr ' ' ':') $(BIN)/python tests/documents/tables.py
+
+contracts: $(VENV)/.dev ## write the stages' contracts (component.py) anew from the settings of their programs
+	PYTHONPATH=$$(echo components/*/src | tr ' ' ':') $(BIN)/python tests/contracts/generate.py
 
 pictures: $(VENV)/.dev ## take the READMEs' pictures of the page anew (needs Chromium)
 	PYTHONPATH=.:$$(echo components/*/src | tr ' ' ':') $(BIN)/python -m components.answer.tests.browser.pictures docs/pictures

@@ -12,7 +12,7 @@ from ckgqa.bundle.pipelines.add_texts import add_texts
 from ckgqa.bundle.pipelines.knowledge_graph import knowledge_graph
 from ckgqa.bundle.pipelines.question_answering import question_answering
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.files import atomic_file
 
 PIPELINES = {
     "knowledge-graph": knowledge_graph,
@@ -36,7 +36,7 @@ def compile_pipeline(name: str, output: Path, pin: Pin, target: str = "local") -
         raise InputError(f"there is no pipeline {name!r}; there are: {', '.join(PIPELINES)}")
     if target not in TARGETS:
         raise InputError(f"the target {target!r} is not known; there are: {', '.join(TARGETS)}")
-    with whole_file(output) as work:
+    with atomic_file(output) as work:
         # KFP takes a name that ends in .yaml only.
         compiled = work.with_suffix(".yaml")
         try:

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from ckgqa.bundle.pipelines.record import FORMAT, MANIFEST, RunRecord, find_run, read_record
+from ckgqa.bundle.pipelines.record import RunRecord, find_run, read_record
+from ckgqa.runtime.artefacts import GRAPH, GRAPH_ADDRESS_JSON, GRAPH_DB, MANIFEST_JSON, RUN
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.manifest import read_manifest
 
-GRAPH = ("ckgqa/graph", 1)
-GRAPH_DB, GRAPH_ADDRESS = "graph.db", "graph.json"
 LAST = "last"
 
 
@@ -27,7 +26,7 @@ def last_graph(runs: Path) -> Path:
     Raises:
         InputError: no run has a graph.
     """
-    for manifest in sorted(runs.glob(f"*/{MANIFEST}"), reverse=True):
+    for manifest in sorted(runs.glob(f"*/{MANIFEST_JSON}"), reverse=True):
         try:
             folder = graph_of(read_record(manifest.parent.absolute()))
         except InputError:  # no record that this version reads; `ckgqa runs list` names it
@@ -47,8 +46,8 @@ def find_graph(runs: Path, name: str = LAST) -> Path:
         return last_graph(runs)
     folder = find_run(runs, name)
     # A graph's own folder, as any artefact's, has a manifest of the same name.
-    if (folder / MANIFEST).is_file() and read_json(folder / MANIFEST).get("format") not in {FORMAT, None}:
-        read_manifest(folder, *GRAPH)
+    if (folder / MANIFEST_JSON).is_file() and read_json(folder / MANIFEST_JSON).get("format") not in {RUN.name, None}:
+        read_manifest(folder, GRAPH)
         return folder
     record = read_record(folder)
     found = graph_of(record)
@@ -65,5 +64,5 @@ def address_elsewhere(folder: Path) -> str:
     Raises:
         InputError: the folder is no graph's.
     """
-    read_manifest(folder, *GRAPH)
-    return "" if (folder / GRAPH_DB).is_file() else str(read_json(folder / GRAPH_ADDRESS).get("url", ""))
+    read_manifest(folder, GRAPH)
+    return "" if (folder / GRAPH_DB).is_file() else str(read_json(folder / GRAPH_ADDRESS_JSON).get("url", ""))

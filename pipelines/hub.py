@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from ckgqa.runtime.errors import InputError, ServiceError
-from ckgqa.runtime.given import HUB
+from ckgqa.runtime.optional_inputs import HUB
 
 NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 FILES = ["config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json", "model.safetensors"]

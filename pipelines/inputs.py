@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ckgqa.bundle.pipelines.graphs import GRAPH, GRAPH_DB
 from ckgqa.bundle.pipelines.record import InputRecord
+from ckgqa.runtime.artefacts import CASREL, GRAPH, GRAPH_DB
 from ckgqa.runtime.errors import InputError, ServiceError
-from ckgqa.runtime.files import tree_hash, unpacked, whole_folder
-from ckgqa.runtime.given import HUB, text_files
+from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked
 from ckgqa.runtime.manifest import read_manifest
+from ckgqa.runtime.optional_inputs import HUB, text_files
 
 logger = logging.getLogger(__name__)
 
-MODEL = ("ckgqa/casrel", 2)
 GRAPH_SUFFIXES = (".db", ".json", ".jsonl")
 
 Sources = Sequence[Path]
@@ -33,7 +32,7 @@ def stage(sources: Sources, found: Found, folder: Path) -> InputRecord:
         if folder.resolve().is_relative_to(source.resolve()):
             raise InputError(f"{source}: the folder of the runs is in it; give one that holds the input alone")
     if not folder.is_dir() or _hashes({"": folder}) != _hashes(found):
-        with whole_folder(folder) as work:
+        with atomic_folder(folder) as work:
             for name, source in found.items():
                 (work / name).parent.mkdir(parents=True, exist_ok=True)
                 _copy(source, work / name)
@@ -78,7 +77,7 @@ def find_graph(sources: Sources) -> Found:
     if not sources:
         return {}
     (folder,) = sources
-    read_manifest(folder, *GRAPH)
+    read_manifest(folder, GRAPH)
     log = folder / f"{GRAPH_DB}-wal"
     if log.is_file() and log.stat().st_size:
         raise ServiceError(
@@ -98,7 +97,7 @@ def find_model(sources: Sources) -> Found:
         return {}
     (source,) = sources
     with unpacked(source) as model:
-        read_manifest(model, *MODEL)
+        read_manifest(model, CASREL)
     return {"model.tar.gz": source} if source.is_file() else {file.name: file for file in source.iterdir()}
 
 
@@ -119,7 +118,7 @@ def refuse_other_schemas(found: Mapping[str, Found]) -> None:
     manifests = {name: files["manifest.json"].parent for name, files in found.items() if "manifest.json" in files}
     if {"graph", "model"} <= manifests.keys():
         graph, model = manifests["graph"], manifests["model"]
-        hashes = [read_manifest(graph, *GRAPH).schema_hash, read_manifest(model, *MODEL).schema_hash]
+        hashes = [read_manifest(graph, GRAPH).schema_hash, read_manifest(model, CASREL).schema_hash]
         if hashes[0] != hashes[1]:
             raise InputError(
                 f"{model}: this model was trained on schema {hashes[1][:12]}, but the graph {graph} follows schema "

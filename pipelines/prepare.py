@@ -15,10 +15,12 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineSpec
 from ckgqa.bundle.checkout import commit
 from ckgqa.bundle.pipelines import inputs, ir, lint
 from ckgqa.bundle.pipelines.compile import compile_pipeline
-from ckgqa.bundle.pipelines.record import MANIFEST, RunRecord, find_run, has_credentials, now, read_record
+from ckgqa.bundle.pipelines.record import RunRecord, find_run, has_credentials, read_record
 from ckgqa.images.plan import pinned
+from ckgqa.runtime.artefacts import MANIFEST_JSON
+from ckgqa.runtime.clock import utc_now
 from ckgqa.runtime.errors import InputError, ServiceError
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.files import atomic_file
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +95,7 @@ def prepare(record: RunRecord, request: Request) -> None:
         for name, copied in found.items():
             if copied is not None:
                 record.inputs[name] = inputs.stage(*copied, folder / name)
-        with whole_file(record.folder / PIPELINE) as copy:
+        with atomic_file(record.folder / PIPELINE) as copy:
             shutil.copyfile(pipeline, copy)
     if request.edited_pipeline is not None:
         record.edited_pipeline = str(request.edited_pipeline.absolute())
@@ -102,7 +104,7 @@ def prepare(record: RunRecord, request: Request) -> None:
     record.settings = {**ir.defaults(spec), **record.given, **own}
     record.withheld = [name for name, value in record.given.items() if has_credentials(value)]
     record.commit, record.version = commit(), version("ckgqa")
-    record.state, record.started, record.finished, record.reason = "running", now(), "", ""
+    record.state, record.started, record.finished, record.reason = "running", utc_now(), "", ""
     shutil.rmtree(record.folder / "notification", ignore_errors=True)
     record.save()
 
@@ -124,7 +126,7 @@ def _made_before(record: RunRecord, request: Request, taken: Sequence[str]) -> d
     """Find the artefacts of the newest run that has all those which are not given; none where there is no such run."""
     kinds = {name: inputs.INPUTS[name] for name in taken if name not in {*request.inputs, *record.inputs}}
     wanted = {name: kind.made_by for name, kind in kinds.items() if kind.made_by is not None}
-    for manifest in sorted(request.runs.glob(f"*/{MANIFEST}"), reverse=True) if wanted else ():
+    for manifest in sorted(request.runs.glob(f"*/{MANIFEST_JSON}"), reverse=True) if wanted else ():
         try:
             earlier = read_record(manifest.parent.absolute())
         except InputError:  # no record that this version reads; `ckgqa runs list` names it

@@ -14,19 +14,15 @@ No file of it has the user and password of an address: `--resume` wants an argum
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from ckgqa.runtime.artefacts import MANIFEST_JSON, RUN
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.files import atomic_file
 from ckgqa.runtime.jsonlines import read_json, write_json
 from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.progress import ProgressLine
-
-FORMAT = "ckgqa/run"
-VERSION = 1
-MANIFEST = "manifest.json"
 
 TaskState = Literal["waiting", "running", "retrying", "done", "cached", "failed", "interrupted", "skipped"]
 RunState = Literal["running", "done", "gate-failed", "failed", "interrupted"]
@@ -126,8 +122,8 @@ class RunRecord:
         """Write the manifest, whole or not at all, without the user and password of any address."""
         content = asdict(self)
         del content["folder"]
-        with whole_file(self.folder / MANIFEST) as work:
-            write_json(work, _masked({"format": FORMAT, "format_version": VERSION, **content}))
+        with atomic_file(self.folder / MANIFEST_JSON) as work:
+            write_json(work, _masked({"format": RUN.name, "format_version": RUN.version, **content}))
 
 
 def read_record(folder: Path) -> RunRecord:
@@ -136,18 +132,18 @@ def read_record(folder: Path) -> RunRecord:
     Raises:
         InputError: the folder holds no run, or one of another version.
     """
-    if not (folder / MANIFEST).is_file():
-        raise InputError(f"{folder}: no run there (no {MANIFEST}); `ckgqa runs list` names those there are")
-    found: dict[str, Any] = dict(read_json(folder / MANIFEST))
-    if (found.pop("format", None), found.pop("format_version", None)) != (FORMAT, VERSION):
-        raise InputError(f"{folder}: not the record of a run that this version reads ({FORMAT} version {VERSION})")
+    if not (folder / MANIFEST_JSON).is_file():
+        raise InputError(f"{folder}: no run there (no {MANIFEST_JSON}); `ckgqa runs list` names those there are")
+    found: dict[str, Any] = dict(read_json(folder / MANIFEST_JSON))
+    if (found.pop("format", None), found.pop("format_version", None)) != RUN:
+        raise InputError(f"{folder}: not the record of a run that this version reads ({RUN})")
     try:
         kept = found.pop("tasks")
         tasks = {name: TaskRecord(**kept[name]) for name in found["order"]}
         inputs = {name: InputRecord(**one) for name, one in found.pop("inputs").items()}
         return RunRecord(folder=folder, tasks=tasks, inputs=inputs, **found)
     except (AttributeError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / MANIFEST}: not the whole record of a run ({error!r})") from error
+        raise InputError(f"{folder / MANIFEST_JSON}: not the whole record of a run ({error!r})") from error
 
 
 def find_run(runs: Path, name: str, pipeline: str = "") -> Path:
@@ -162,7 +158,7 @@ def find_run(runs: Path, name: str, pipeline: str = "") -> Path:
         InputError: there is no such run.
     """
     if name == "last":
-        for manifest in sorted(runs.glob(f"*/{MANIFEST}"), reverse=True):
+        for manifest in sorted(runs.glob(f"*/{MANIFEST_JSON}"), reverse=True):
             folder = manifest.parent.absolute()
             if not pipeline or _pipeline_of(folder) == pipeline:
                 return folder
@@ -184,11 +180,6 @@ def _pipeline_of(folder: Path) -> str:
 def has_credentials(value: object) -> bool:
     """Tell whether an address in a text has a user or password."""
     return isinstance(value, str) and without_credentials(value) != value
-
-
-def now() -> str:
-    """Return the time in UTC, to the second, as ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _masked(value: object) -> object:

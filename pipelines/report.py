@@ -5,7 +5,8 @@ from typing import Any
 
 from ckgqa.bundle.pipelines.graphs import graph_of
 from ckgqa.bundle.pipelines.record import RunRecord
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.artefacts import REPORT_JSON
+from ckgqa.runtime.files import atomic_file
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.log import without_credentials
 
@@ -83,7 +84,7 @@ def write_report(record: RunRecord) -> None:
     lines += [f"| {name} | {state} | {seconds} |" for name, state, seconds in stage_rows(record)]
     lines += ["", "| what | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in _provenance(record)]
-    with whole_file(record.folder / REPORT) as work:
+    with atomic_file(record.folder / REPORT) as work:
         work.write_text(without_credentials("\n".join(lines)) + "\n", encoding="utf-8")
 
 
@@ -113,9 +114,9 @@ def _report(record: RunRecord, task: str, output: str) -> dict[str, Any]:
 
 
 def _report_in(folder: Path | None) -> dict[str, Any]:
-    if folder is None or not (folder / "report.json").is_file():
+    if folder is None or not (folder / REPORT_JSON).is_file():
         return {}
-    return dict(read_json(folder / "report.json"))
+    return dict(read_json(folder / REPORT_JSON))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 -- a value of JSON

@@ -1,18 +1,16 @@
 """Run a pipeline on this machine from its inputs to its report, or go on with an earlier run."""
 
-import fcntl
 import logging
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from ckgqa.bundle import ROOT
 from ckgqa.bundle.pipelines import ir
 from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, PIPELINE, Request, WayName, begin, prepare
-from ckgqa.bundle.pipelines.record import MANIFEST, RunRecord, now
+from ckgqa.bundle.pipelines.record import RunRecord
 from ckgqa.bundle.pipelines.report import write_report
 from ckgqa.bundle.pipelines.stopping import Terminated, signals_as_interrupt
 from ckgqa.bundle.pipelines.targets.docker import DockerWay
@@ -22,7 +20,10 @@ from ckgqa.bundle.pipelines.targets.process import ProcessWay
 from ckgqa.images.build import Options, build_images, select
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import pinned, plan_images, program_hash
+from ckgqa.runtime.artefacts import MANIFEST_JSON
+from ckgqa.runtime.clock import utc_now
 from ckgqa.runtime.errors import EXIT_BUG, ServiceError, stage_error
+from ckgqa.runtime.locks import exclusive_lock
 from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.program import EXIT_INTERRUPTED, EXIT_TERMINATED
 
@@ -54,11 +55,11 @@ def run_pipeline(
                 started = time.monotonic()
                 code = _execute(record, way, watch, say)
         except BaseException:
-            if not (record.folder / MANIFEST).exists():  # a new run that cannot begin leaves nothing
+            if not (record.folder / MANIFEST_JSON).exists():  # a new run that cannot begin leaves nothing
                 shutil.rmtree(record.folder)
             raise
         record.seconds = round(time.monotonic() - started, 2)
-        record.finished = now()
+        record.finished = utc_now()
         record.save()
         _notify(record, lock)
         write_report(record)
@@ -170,12 +171,11 @@ def locked(folder: Path, busy: str = "this run is still going on; wait for it, o
     Raises:
         ServiceError: another process holds it.
     """
-    handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    try:
+    lock = folder / "lock"
+    lock.touch()
+    with ExitStack() as stack:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            handle = stack.enter_context(exclusive_lock(lock))
         except BlockingIOError as error:
             raise ServiceError(f"{folder}: {busy}") from error
         yield handle
-    finally:
-        os.close(handle)

@@ -20,6 +20,7 @@ from ckgqa.cli.places import RUNS, runs_dir_option
 from ckgqa.cli.run import with_known_graph
 from ckgqa.registry.choosing import choose_model
 from ckgqa.registry.keeping import USUAL
+from ckgqa.runtime.artefacts import REPORT_JSON
 from ckgqa.runtime.jsonlines import read_json
 
 PIPELINE = "add-texts"
@@ -112,7 +113,7 @@ def show(record: RunRecord, limit: int, runs: Path, models: Path) -> None:
             _print(console, title)
             _print(console, *lines.first)
             _print_rest(console, lines)
-    report = read_json(graph / "report.json")
+    report = read_json(graph / REPORT_JSON)
     _print(console, f"the graph now: {report['vertices']:,} vertices, {report['edges']:,} edges in {graph}")
     _print(console, *_next_commands(found, runs, models))
 

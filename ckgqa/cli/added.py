@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ckgqa.graph.ids import edge_id, fact_id, slot_edge_id
+from ckgqa.runtime.artefacts import FACTS_JSONL, REJECTS_JSONL, SUBJECT, VALUE
 from ckgqa.runtime.jsonlines import read_jsonl
-
-VALUE, SUBJECT = "@value", "subject"
 
 Item = TypeVar("Item")
 
@@ -65,7 +64,7 @@ def read_added(facts: Path, graph: Path, limit: int) -> Added:
     new_ids = {str(line["id"]) for _, line in read_jsonl(graph / "added.jsonl")}
     found = Added(Listed(limit), Listed(limit), Listed(limit), Listed(limit))
     seen: set[str] = set()
-    for _, line in read_jsonl(facts / "facts.jsonl"):
+    for _, line in read_jsonl(facts / FACTS_JSONL):
         triples: Any = line["triples"]
         if not triples:
             found.silent.take(f"{str(line['id']).rpartition(':')[0]}  {line['text']}")
@@ -75,7 +74,7 @@ def read_added(facts: Path, graph: Path, limit: int) -> Added:
             if ids[-1] not in seen:
                 seen.add(ids[-1])
                 (found.new if _is_new(ids, new_ids) else found.known).take(fact)
-    for _, line in read_jsonl(facts / "rejects.jsonl"):
+    for _, line in read_jsonl(facts / REJECTS_JSONL):
         found.unreadable.take(f"{line['file']} line {line['line']}: {line['reason']}")
     return found
 

@@ -13,15 +13,15 @@ from gremlin_python.process.traversal import P, T
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.graphs import GRAPH_DB, LAST, address_elsewhere, find_graph
+from ckgqa.bundle.pipelines.graphs import LAST, address_elsewhere, find_graph
 from ckgqa.cli.places import runs_dir_option
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
+from ckgqa.runtime.artefacts import GRAPH_DB, NAMES_JSONL, SENTENCES_JSONL, SUBJECT, VALUE
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_jsonl
 
 MAX_NEAR_NAMES = 5
-SUBJECT, VALUE = "subject", "@value"
 
 
 @dataclass(frozen=True)
@@ -118,12 +118,12 @@ def _fact(row: dict[str, Any], **known: str) -> Fact:
 def _texts(folder: Path, ids: Iterable[str]) -> dict[str, str]:
     """Read the sentences with these ids."""
     wanted = set(ids)
-    lines = read_jsonl(folder / "sentences.jsonl")
+    lines = read_jsonl(folder / SENTENCES_JSONL)
     return {str(line["id"]): str(line["text"]) for _, line in lines if line["id"] in wanted}
 
 
 def _near(folder: Path, name: str) -> str:
     """Name a few vertices that have the name in theirs."""
-    lines = read_jsonl(folder / "names.jsonl")
+    lines = read_jsonl(folder / NAMES_JSONL)
     near = [str(line["name"]) for _, line in lines if name in str(line["name"])][:MAX_NEAR_NAMES]
     return f"; it knows: {', '.join(near)}" if near else ""

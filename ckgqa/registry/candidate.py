@@ -51,9 +51,9 @@ def examined(group: str, model: Path, report: Path) -> Iterator[Candidate]:
     """
     kind = find_group(group)
     with unpacked(model) as folder:
-        schema_hash = read_manifest(folder, *kind.model).schema_hash
+        schema_hash = read_manifest(folder, kind.model).schema_hash
         found = Content(*kind.model, tree_hash(folder))
-        judged = read_manifest(report, *kind.report).inputs.get("model", "")
+        judged = read_manifest(report, kind.report).inputs.get("model", "")
         if judged != found.hash:
             raise InputError(
                 f"{report}: a report on another model (hash {judged[:16] or 'none'}, that of {model} is "

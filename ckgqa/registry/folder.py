@@ -20,12 +20,12 @@ from ckgqa.registry.package import (
     ModelPackage,
     append_decision,
     new_package,
-    now,
     read_package,
     write_record,
 )
+from ckgqa.runtime.clock import utc_now
 from ckgqa.runtime.errors import InputError, ServiceError, require
-from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.files import atomic_folder, tree_hash
 
 LATEST = "latest"
 
@@ -122,7 +122,7 @@ class FolderRegistry:
             package = self.package(id_)
             if verdict == "approved":
                 package.refuse_changed()
-            append_decision(package, Decision(verdict, by, now(), comment))
+            append_decision(package, Decision(verdict, by, utc_now(), comment))
             return self.package(package.id)
 
     def newest_approved(self, group: str) -> ModelPackage | None:
@@ -151,7 +151,7 @@ class FolderRegistry:
         group = self.folder / candidate.group.name
         version = last_version(group) + 1
         package = new_package(group / str(version), version, candidate, run)
-        with whole_folder(package.folder) as work:
+        with atomic_folder(package.folder) as work:
             for name, source, content in (
                 ("model", candidate.model_folder, candidate.model),
                 ("report", candidate.report_folder, candidate.report),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ckgqa.runtime.artefacts import CASREL, EVALUATION, JOINTBERT, QUESTION_EVALUATION, ArtefactFormat
 from ckgqa.runtime.errors import InputError
 
 GroupName = Literal["question-model", "extraction-model"]
@@ -13,9 +14,9 @@ class Group:
     """What the models of one group are."""
 
     name: GroupName
-    model: tuple[str, int]
+    model: ArtefactFormat
     """Format and version of the model's folder."""
-    report: tuple[str, int]
+    report: ArtefactFormat
     """Format and version of the evaluation report."""
     figures: tuple[str, ...]
     """The figures of report.json that a model is judged by, in the order of their weight."""
@@ -26,15 +27,15 @@ class Group:
 _ALL = (
     Group(
         "question-model",
-        ("ckgqa/jointbert", 1),
-        ("ckgqa/question-evaluation", 1),
+        JOINTBERT,
+        QUESTION_EVALUATION,
         ("intent_accuracy", "slot_f1", "whole_accuracy"),
         "ckgqa run question-answering",
     ),
     Group(
         "extraction-model",
-        ("ckgqa/casrel", 2),
-        ("ckgqa/evaluation", 1),
+        CASREL,
+        EVALUATION,
         ("f1", "precision", "recall"),
         "ckgqa run knowledge-graph --raw ...",
     ),

@@ -7,23 +7,21 @@ models/
     last                              the highest version ever given, so that none is given twice
 """
 
-import fcntl
-import os
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import MODEL_REGISTRY
 from ckgqa.runtime.errors import InputError, ServiceError
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.files import atomic_file
 from ckgqa.runtime.jsonlines import read_json, write_json
+from ckgqa.runtime.locks import exclusive_lock
 
 USUAL = Path("models")
 """Where the command line keeps the registry, unless told otherwise."""
-MARK = {"format": "ckgqa/model-registry", "format_version": 1}
+MARK = {"format": MODEL_REGISTRY.name, "format_version": MODEL_REGISTRY.version}
 MARK_FILE, LAST_FILE = "registry.json", "last"
 LOCK_TIMEOUT_S = 300.0  # far longer than the largest model takes to copy
-LOCK_POLL_S = 0.2
 
 
 def refuse_other(folder: Path) -> None:
@@ -39,7 +37,7 @@ def refuse_other(folder: Path) -> None:
     mark = folder / MARK_FILE
     if mark.is_file():
         if read_json(mark) != MARK:
-            raise InputError(f"{mark}: not a registry that this version reads ({MARK['format']} version 1)")
+            raise InputError(f"{mark}: not a registry that this version reads ({MODEL_REGISTRY})")
     elif any(not one.name.startswith(".") for one in folder.iterdir()):  # the mark itself, while it is written
         raise InputError(f"{folder}: no registry of models, and not empty; name a registry or a new folder")
 
@@ -60,15 +58,16 @@ def locked(folder: Path, timeout_s: float, *, make: bool = False) -> Iterator[No
     refuse_other(folder)
     if make:
         folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        _wait_for(handle, folder, timeout_s)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive_lock(folder, timeout_s))
+        except BlockingIOError as error:
+            message = f"{folder}: another program has been registering or deciding for over {timeout_s:g} s"
+            raise ServiceError(f"{message}; wait for it, or stop it first") from error
         if make and not (folder / MARK_FILE).exists():
-            with whole_file(folder / MARK_FILE) as work:
+            with atomic_file(folder / MARK_FILE) as work:
                 write_json(work, MARK)
         yield
-    finally:
-        os.close(handle)
 
 
 def versions_in(group: Path) -> list[str]:
@@ -92,19 +91,5 @@ def last_version(group: Path) -> int:
 
 def note_last_version(group: Path, version: int) -> None:
     """Write down the version that was given, which outlives its folder."""
-    with whole_file(group / LAST_FILE) as work:
+    with atomic_file(group / LAST_FILE) as work:
         work.write_text(f"{version}\n", encoding="utf-8")
-
-
-def _wait_for(handle: int, folder: Path, timeout_s: float) -> None:
-    deadline = time.monotonic() + timeout_s
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() >= deadline:
-                message = f"{folder}: another program has been registering or deciding for over {timeout_s:g} s"
-                raise ServiceError(f"{message}; wait for it, or stop it first") from error
-            time.sleep(LOCK_POLL_S)
-        else:
-            return

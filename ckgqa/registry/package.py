@@ -8,16 +8,16 @@ A package's folder:
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from ckgqa.registry.candidate import Candidate, Content, numbers
+from ckgqa.runtime.artefacts import MODEL_PACKAGE
+from ckgqa.runtime.clock import utc_now
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_file
+from ckgqa.runtime.files import atomic_file, tree_hash
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, read_json, read_jsonl, write_json, write_jsonl
 
-FORMAT, VERSION = "ckgqa/model-package", 1
 RECORD, DECISIONS = "package.json", "decisions.jsonl"
 
 Verdict = Literal["approved", "rejected"]
@@ -90,8 +90,8 @@ class ModelPackage:
     def as_record(self) -> JsonObject:
         """Return what package.json holds."""
         return {
-            "format": FORMAT,
-            "format_version": VERSION,
+            "format": MODEL_PACKAGE.name,
+            "format_version": MODEL_PACKAGE.version,
             "group": self.group,
             "version": self.version,
             "registered": self.registered,
@@ -105,7 +105,7 @@ class ModelPackage:
 def new_package(folder: Path, version: int, candidate: Candidate, run: str) -> ModelPackage:
     """Describe a candidate as the version that it becomes; nothing is written."""
     return ModelPackage(
-        folder, candidate.group.name, version, now(), run, candidate.model, candidate.report, candidate.metrics
+        folder, candidate.group.name, version, utc_now(), run, candidate.model, candidate.report, candidate.metrics
     )
 
 
@@ -122,8 +122,8 @@ def read_package(folder: Path) -> ModelPackage:
     """
     path = folder / RECORD
     found = read_json(path)
-    if (found.get("format"), found.get("format_version")) != (FORMAT, VERSION):
-        raise InputError(f"{path}: not a model package that this version reads ({FORMAT} version {VERSION})")
+    if (found.get("format"), found.get("format_version")) != MODEL_PACKAGE:
+        raise InputError(f"{path}: not a model package that this version reads ({MODEL_PACKAGE})")
     try:
         package = ModelPackage(
             folder=folder,
@@ -146,13 +146,8 @@ def read_package(folder: Path) -> ModelPackage:
 
 def append_decision(package: ModelPackage, decision: Decision) -> None:
     """Write a decision behind those there are, whole or not at all."""
-    with whole_file(package.folder / DECISIONS) as work:
+    with atomic_file(package.folder / DECISIONS) as work:
         write_jsonl(work, [asdict(one) for one in (*package.decisions, decision)])
-
-
-def now() -> str:
-    """Return the time in UTC, to the second, as ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _decisions(path: Path) -> tuple[Decision, ...]:

@@ -1,23 +1,23 @@
 """Files and folders that appear whole or not at all, and hashes of what they hold."""
 
-import fcntl
 import hashlib
 import os
 import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.locks import exclusive_lock
 
 MAX_MODEL_BYTES = 20 * 1024**3  # far above any model here; a bound on what an archive may unpack to
 PART = ".part"  # ends the name of what is still being written
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """Give a temporary folder that becomes `path` when the block ends well, and vanishes when it does not.
 
     What stood at `path` before is replaced in the end, not earlier: a failed run leaves it as it was. A mount point
@@ -28,7 +28,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     home.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path.name, home)
     work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=PART, dir=home))
-    with _locked(work):
+    with exclusive_lock(work, timeout_s=None):
         try:
             yield work
             work.chmod(0o755)  # mkdtemp makes it private, and the next stage may run as another user
@@ -43,14 +43,14 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path) -> Iterator[Path]:
     """Give the name of a temporary sibling file that becomes `path` when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path.name, path.parent)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
     os.close(handle)
     work = Path(name)
-    with _locked(work):
+    with exclusive_lock(work, timeout_s=None):
         try:
             yield work
             work.chmod(0o644)
@@ -62,7 +62,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 def write_value(path: Path, value: object) -> None:
     """Write an output value the way KFP reads it: parents made, no newline at the end."""
-    with whole_file(path) as work:
+    with atomic_file(path) as work:
         work.write_text(str(value), encoding="utf-8")
 
 
@@ -122,33 +122,17 @@ def _extract(tar: tarfile.TarFile, target: Path) -> None:
             shutil.copyfileobj(content, file)
 
 
-@contextmanager
-def _locked(work: Path) -> Iterator[None]:
-    """Hold a lock that the kernel lets go when this process ends, however it ends."""
-    handle = os.open(work, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def _remove_leftovers(name: str, home: Path) -> None:
     """Remove what killed processes left of this output: parts whose lock nobody holds."""
     for part in list(home.iterdir()):
         if not (part.name.startswith(f".{name}.") and part.name.endswith(PART)):
             continue
-        try:
-            handle = os.open(part, os.O_RDONLY)
-        except (FileNotFoundError, PermissionError):
-            continue  # gone meanwhile, or another user's
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(exclusive_lock(part))
+            except (FileNotFoundError, PermissionError, BlockingIOError):
+                continue  # gone meanwhile, another user's, or being written by another process
             _remove(part)
-        except BlockingIOError:
-            pass  # another process is writing it now
-        finally:
-            os.close(handle)
 
 
 def _move_children(work: Path, path: Path) -> None:

@@ -10,12 +10,11 @@ finds.
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.errors import InputError
 
 Kind = Literal["list", "count", "yes_no", "outside"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-SUBJECT = "subject"
-VALUE = "@value"
 MAX_STEPS = 2
 
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import MANIFEST_JSON, ArtefactFormat
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonObject, canonical_json, read_json, write_json
-
-NAME = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -43,24 +42,24 @@ def schema_hash(schema: Mapping[str, object]) -> str:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest into the artefact's folder."""
-    write_json(folder / NAME, asdict(manifest))
+    write_json(folder / MANIFEST_JSON, asdict(manifest))
 
 
-def read_manifest(folder: Path, format: str, version: int) -> Manifest:  # noqa: A002 -- the field's own name
+def read_manifest(folder: Path, wanted: ArtefactFormat) -> Manifest:
     """Read an artefact's manifest and refuse any other format or version.
 
     Raises:
         InputError: the folder or the manifest is missing, or it is of another format or version.
     """
-    wanted = f"a folder written as {format} version {version} is expected"
-    if not (folder / NAME).is_file():
-        raise InputError(f"{folder}: no {NAME} there; {wanted}")
-    found = read_json(folder / NAME)
-    if found.get("format") != format or found.get("version") != version:
-        raise InputError(f"{folder}: this is {found.get('format')} version {found.get('version')}; {wanted}")
+    expected = f"a folder written as {wanted} is expected"
+    if not (folder / MANIFEST_JSON).is_file():
+        raise InputError(f"{folder}: no {MANIFEST_JSON} there; {expected}")
+    found = read_json(folder / MANIFEST_JSON)
+    if (found.get("format"), found.get("version")) != wanted:
+        raise InputError(f"{folder}: this is {found.get('format')} version {found.get('version')}; {expected}")
     return Manifest(
-        format=format,
-        version=version,
+        format=wanted.name,
+        version=wanted.version,
         schema_hash=str(found.get("schema_hash", "")),
         made_by=str(found.get("made_by", "")),
         settings=_object(found, "settings"),
@@ -72,5 +71,5 @@ def _object(found: JsonObject, key: str) -> JsonObject:
     """Return the JSON object at `key`, an empty one where it is missing."""
     value = found.get(key, {})
     if not isinstance(value, dict):
-        raise InputError(f"{NAME}: {key} is {value!r}; an object is expected")
+        raise InputError(f"{MANIFEST_JSON}: {key} is {value!r}; an object is expected")
     return value

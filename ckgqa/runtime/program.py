@@ -1,10 +1,15 @@
 """The command line of a stage: paths in, paths out, settings as flags, and the exit codes of ckgqa.runtime.errors.
 
 if __name__ == "__main__":
-    sys.exit(main("ckgqa_notify", "Tells people.", [Command("notify", NotifySettings, notify)]))
+    COMMANDS = [Command("notify", NotifySettings, "ckgqa_notify.notify:notify", "Write a notification and log it.")]
+    sys.exit(main("ckgqa_notify", "Tells people.", COMMANDS))
+
+A command names its function by a text and imports it when it runs: `--help`, a refusal and the contract need only the
+settings.
 """
 
 import argparse
+import importlib
 import logging
 import shlex
 import signal
@@ -15,10 +20,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from ckgqa.runtime import places
+from ckgqa.runtime import sagemaker_env
 from ckgqa.runtime.errors import EXIT_BUG, InputError, stage_error
 from ckgqa.runtime.log import set_up_logging, without_credentials
-from ckgqa.runtime.settings import Flag, InputPath, OutputPath, OutputValue, flags_of
+from ckgqa.runtime.settings import Flag, InputPath, OutputPath, OutputValue, flags_of, refusal
 
 __all__ = ["Command", "InputPath", "OutputPath", "OutputValue", "main"]
 
@@ -37,8 +42,10 @@ class Command:
     """As it is typed: `train`."""
     settings: type
     """A frozen dataclass; its fields are the flags."""
-    run: Callable[[Any], None]
-    """Does the work with an instance of `settings`; its docstring's first line is the help."""
+    run: str | Callable[[Any], None]
+    """Does the work with an instance of `settings`: `package.module:function`, imported when the command runs."""
+    help: str = ""
+    """One line: what the command does."""
     service: bool = False
     """Runs until it is stopped, so that it is no task of a pipeline; takes settings from the environment too."""
     interactive: bool = False
@@ -48,6 +55,14 @@ class Command:
     def is_task(self) -> bool:
         """Whether a pipeline can run it: it takes artefacts, leaves artefacts and ends."""
         return not (self.service or self.interactive)
+
+    def start(self, settings: object) -> None:
+        """Import the function and do the work."""
+        if isinstance(self.run, str):
+            module, _, function = self.run.partition(":")
+            getattr(importlib.import_module(module), function)(settings)
+        else:
+            self.run(settings)
 
 
 class Terminated(BaseException):
@@ -84,7 +99,7 @@ def build_parser(prog: str, description: str, commands: Sequence[Command]) -> ar
     parser = argparse.ArgumentParser(prog=f"python -m {prog}", description=description, allow_abbrev=False)
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in commands:
-        text = (command.run.__doc__ or "").strip().split("\n")[0]
+        text = command.help or (command.run.__doc__ or "").strip().split("\n")[0]
         sub = parsers.add_parser(command.name, help=text, description=text, allow_abbrev=False)
         for flag in flags_of(command.settings):
             _add_flag(sub, flag)
@@ -98,22 +113,23 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
     if chosen is not None:
         kinds = {flag.name: str(flag.kind) for flag in flags_of(chosen.settings)}
         if chosen.service:
-            implied = places.service_arguments(chosen.name, fields(chosen.settings), kinds)
+            implied = sagemaker_env.service_arguments(chosen.name, fields(chosen.settings), kinds)
         else:
-            implied = places.implied_arguments(fields(chosen.settings), kinds)
+            implied = sagemaker_env.implied_arguments(fields(chosen.settings), kinds)
         # What is typed comes last, so that it wins over what the place implies.
         argv = [argv[0], *implied, *_without_empty(argv[1:], set(implied))]
-    found = vars(build_parser(prog, description, commands).parse_args(argv))
-    command: Command = found.pop("chosen")
-    found.pop("command")
+    typed = vars(build_parser(prog, description, commands).parse_args(argv))
+    command: Command = typed["chosen"]
+    # What was not typed keeps its default; what was typed is a text.
+    found = {flag.name: _value(flag, typed[flag.name]) for flag in flags_of(command.settings)}
     settings = command.settings(**found)
     for flag in flags_of(command.settings):
         value = getattr(settings, flag.name)
         if flag.kind == "input" and isinstance(value, Path) and not value.exists():
-            raise InputError(f"{flag.option} {value}: there is no such file or folder")
+            raise InputError(refusal(flag.option, value, "an existing file or folder"))
     shown = (f"{name}={_without_secret(name, value)}" for name, value in found.items())
     logger.info("%s %s settings: %s", prog, command.name, shlex.join(shown))
-    command.run(settings)
+    command.start(settings)
 
 
 def _without_empty(words: Sequence[str], implied: set[str]) -> list[str]:
@@ -131,19 +147,21 @@ def _without_empty(words: Sequence[str], implied: set[str]) -> list[str]:
 
 
 def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:
-    """Add one flag; a number is shown with its default, a bool takes true or false."""
-    text = flag.help.replace("%", "%%") + ("" if flag.required else " (default: %(default)s)")
-    reader: Callable[[str], object] = _boolean if flag.type is bool else flag.type
+    """Add one flag, its value still a text: the flag itself reads it, so that every refusal has one form."""
+    choices = flag.choices or (("true", "false") if flag.type is bool else ())
     parser.add_argument(
         flag.option,
         dest=flag.name,
-        type=reader,
-        choices=flag.choices or None,
         required=flag.required,
         default=flag.default,
-        metavar=None if flag.choices else ("true|false" if flag.type is bool else flag.type.__name__.upper()),
-        help=text,
+        metavar="|".join(choices) or flag.type.__name__.upper(),
+        help=flag.description.replace("%", "%%") + ("" if flag.required else " (default: %(default)s)"),
     )
+
+
+def _value(flag: Flag, typed: object) -> object:
+    """Return the value of a flag: what its text says, or the default, which is no text of the command line."""
+    return typed if typed is flag.default and not flag.required else flag.parse(str(typed))
 
 
 def _without_secret(name: str, value: object) -> object:
@@ -153,14 +171,6 @@ def _without_secret(name: str, value: object) -> object:
     return without_credentials(value) if isinstance(value, str) else value
 
 
-def _boolean(text: str) -> bool:
-    """Read true or false in either case, as KFP writes `True` in one place and `true` in another."""
-    try:
-        return {"true": True, "false": False}[text.lower()]
-    except KeyError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false") from None
-
-
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
 
@@ -168,12 +178,12 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
 def _ended(code: int, reason: str) -> int:
     """Say in one line why the program ends, to people and to SageMaker."""
     logger.error("%s", reason)
-    places.write_failure(reason)
+    sagemaker_env.write_failure(reason)
     return code
 
 
 def _bug(error: Exception) -> int:
     """Show a bug of ours whole: the traceback, and exit 1."""
     logger.error("this is a bug in ckgqa", exc_info=error)
-    places.write_failure(f"{type(error).__name__}: {error}")
+    sagemaker_env.write_failure(f"{type(error).__name__}: {error}")
     return EXIT_BUG

@@ -1,22 +1,45 @@
-"""Frozen dataclasses as settings: their fields are the flags, and the text under a field is its help."""
+"""Frozen dataclasses as settings: each field is a flag, its type holds the bounds, the text under it is the help.
+
+    @dataclass(frozen=True)
+    class ServeSettings(CheckedSettings):
+        port: Annotated[int, Ge(0), Le(65535)] = 8000  # the line below says what it is, and is the flag's help
+
+Every refusal reads `--port 70000: expected an integer of at least 0 and of at most 65535`.
+"""
 
 import ast
 import dataclasses
 import inspect
+import math
 import textwrap
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from annotated_types import Ge, Gt, Le, Lt, MultipleOf
+
+from ckgqa.runtime.errors import InputError
+
 InputPath = Annotated[Path, "input"]
 """An artefact that is read: a file or a folder."""
+InputDataset = Annotated[Path, "input", "Dataset"]
+"""An artefact that is read, and that a pipeline knows as a dataset."""
+InputModel = Annotated[Path, "input", "Model"]
+"""An artefact that is read, and that a pipeline knows as a model."""
 OutputPath = Annotated[Path, "output"]
 """An artefact that is written, whole or not at all: a file or a folder."""
+OutputDataset = Annotated[Path, "output", "Dataset"]
+"""An artefact that is written, and that a pipeline knows as a dataset."""
+OutputModel = Annotated[Path, "output", "Model"]
+"""An artefact that is written, and that a pipeline knows as a model."""
 OutputValue = Annotated[Path, "value"]
-"""A file that receives one value without a newline: an output parameter of KFP."""
+"""A file that receives one number without a newline: an output parameter of KFP."""
 
+ArtefactClass = Literal["Artifact", "Dataset", "Model"]
 Kind = Literal["input", "output", "value", "setting"]
+Bound = Ge | Gt | Le | Lt | MultipleOf
 
 
 @dataclass(frozen=True)
@@ -37,14 +60,88 @@ class Flag:
     """The default, None where there is none."""
     help: str
     """The text standing under the field."""
+    bounds: tuple[Bound, ...] = ()
+    """What `Annotated` says of a number."""
+    artefact: ArtefactClass = "Artifact"
+    """KFP's class of an artefact in or out."""
 
     @property
     def option(self) -> str:
         """The flag as it is typed, such as `--window-chars`."""
-        return "--" + self.name.replace("_", "-")
+        return option_of(self.name)
+
+    @property
+    def allowed(self) -> str:
+        """Which values the type allows, such as `an integer of at least 1`."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        return _TYPE_NAMES[self.type] + " and".join(_describe(bound) for bound in self.bounds)
+
+    @property
+    def description(self) -> str:
+        """The help, and behind it what the type allows, if it allows less than its name says."""
+        return f"{self.help} Allowed: {self.allowed}." if self.choices or self.bounds else self.help
+
+    def parse(self, text: str) -> object:
+        """Read the value of this flag from the command line, or from a variable.
+
+        Raises:
+            InputError: the text is no value of the flag's type, or none of its choices.
+        """
+        try:
+            value = _PARSERS.get(self.type, self.type)(text)
+        except (KeyError, ValueError):
+            raise InputError(refusal(self.option, text, self.allowed)) from None
+        if self.choices and value not in self.choices:
+            raise InputError(refusal(self.option, text, self.allowed))
+        return value
+
+    def allows(self, value: object) -> bool:
+        """Return whether a value is one of the choices and within the bounds; None stands for an absent setting."""
+        if value is None:
+            return True
+        if self.choices:
+            return value in self.choices
+        if isinstance(value, float) and not math.isfinite(value):
+            return False
+        return all(_holds(bound, value) for bound in self.bounds)
 
 
-def flags_of(settings: type) -> list[Flag]:
+class CheckedSettings:
+    """Base of a settings dataclass: refuses, when it is made, a value that its type does not allow.
+
+    A class with rules between fields calls `super().__post_init__()` first, then `require(..., refusal(...))`.
+    """
+
+    def __post_init__(self) -> None:
+        """Check every field.
+
+        Raises:
+            InputError: a value is not one of the choices or is out of bounds.
+        """
+        for flag in flags_of(type(self)):
+            value = getattr(self, flag.name)
+            if not flag.allows(value):
+                raise InputError(refusal(flag.option, value, flag.allowed))
+
+
+def option_of(name: str) -> str:
+    """Return the flag of a field: `window_chars` gives `--window-chars`."""
+    return "--" + name.replace("_", "-")
+
+
+def refusal(option: str, value: object, allowed: str) -> str:
+    """Word the refusal of a value; every refusal of a setting has this form.
+
+    Args:
+        option: the flag, such as `--port`.
+        value: what was given.
+        allowed: what would be right, such as `an integer of at least 1`.
+    """
+    return f"{option} {value}: expected {allowed}"
+
+
+def flags_of(settings: type) -> tuple[Flag, ...]:
     """Describe each field of a settings dataclass, in order.
 
     Raises:
@@ -52,7 +149,7 @@ def flags_of(settings: type) -> list[Flag]:
     """
     hints = get_type_hints(settings, include_extras=True)
     texts = _texts_under_fields(settings)
-    return [_flag(field, hints[field.name], texts.get(field.name, "")) for field in dataclasses.fields(settings)]
+    return tuple(_flag(field, hints[field.name], texts.get(field.name, "")) for field in dataclasses.fields(settings))
 
 
 def plain_settings(settings: object) -> dict[str, object]:
@@ -71,10 +168,13 @@ def _flag(field: "dataclasses.Field[Any]", hint: object, text: str) -> Flag:
     kind: Kind = "setting"
     if get_origin(hint) in {Union, UnionType}:  # `X | None`
         hint = next(part for part in get_args(hint) if part is not NoneType)
+    bounds: tuple[Bound, ...] = ()
+    artefact: ArtefactClass = "Artifact"
     if get_origin(hint) is Annotated:
-        hint, mark = get_args(hint)[:2]
-        if mark in {"input", "output", "value"}:
-            kind = mark
+        hint, *marks = get_args(hint)
+        kind = next((mark for mark in marks if mark in {"input", "output", "value"}), kind)
+        bounds = tuple(mark for mark in marks if isinstance(mark, Bound))
+        artefact = next((mark for mark in marks if mark in {"Dataset", "Model"}), artefact)
     choices: tuple[str, ...] = ()
     if get_origin(hint) is Literal:
         choices, hint = get_args(hint), str
@@ -82,7 +182,48 @@ def _flag(field: "dataclasses.Field[Any]", hint: object, text: str) -> Flag:
         raise TypeError(f"{field.name}: no flag can carry the type {hint!r}")
     required = field.default is MISSING
     default = None if required else field.default
-    return Flag(field.name, kind, hint, choices, required, default, text)
+    return Flag(field.name, kind, hint, choices, required, default, text, bounds, artefact)
+
+
+_TYPE_NAMES: dict[type, str] = {
+    str: "a text",
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
+    Path: "a path",
+}
+_PARSERS: dict[type, Callable[[str], object]] = {
+    # KFP writes `True` in one place and `true` in another.
+    bool: lambda text: {"true": True, "false": False}[text.lower()],
+}
+
+
+def _describe(bound: Bound) -> str:
+    match bound:
+        case Ge(ge):
+            return f" of at least {ge}"
+        case Gt(gt):
+            return f" above {gt}"
+        case Le(le):
+            return f" of at most {le}"
+        case Lt(lt):
+            return f" below {lt}"
+        case MultipleOf(factor):
+            return f" that is a multiple of {factor}"
+
+
+def _holds(bound: Bound, value: Any) -> bool:  # noqa: ANN401 -- a number of either type
+    match bound:
+        case Ge(ge):
+            return bool(value >= ge)
+        case Gt(gt):
+            return bool(value > gt)
+        case Le(le):
+            return bool(value <= le)
+        case Lt(lt):
+            return bool(value < lt)
+        case MultipleOf(factor):
+            return bool(value % factor == 0)
 
 
 def _texts_under_fields(settings: type) -> dict[str, str]:

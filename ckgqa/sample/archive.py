@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.files import atomic_file
 from ckgqa.sample.sentences import Writer
 from ckgqa.sample.tables import SchemaLine, Table, read_schema, read_tables
 
@@ -33,7 +33,7 @@ def write_sample(path: Path, seed: int = 13) -> None:
     new = int(DEV_SENTENCES * UNSEEN_DEV_SHARE)
     dev = _sentences(unseen, schema, Random(f"{seed} unseen"), seen, new)  # noqa: S311
     dev += _sentences(known, schema, Random(f"{seed} dev"), seen, DEV_SENTENCES - new)  # noqa: S311
-    with whole_file(path) as work, zipfile.ZipFile(work, "w") as packed:
+    with atomic_file(path) as work, zipfile.ZipFile(work, "w") as packed:
         for name, records in (("schema.json", schema), ("train.json", train), ("dev.json", dev)):
             member = zipfile.ZipInfo(name, ZIP_TIME)
             member.external_attr = 0o644 << 16
@@ -45,7 +45,7 @@ def write_texts(path: Path, seed: int = 13) -> None:
     """Write texts without labels as JSON lines, for extraction: an `id` and a `text` each."""
     writer = Writer(read_tables(), _types(read_schema()), Random(f"{seed} texts"), set())  # noqa: S311
     texts = [{"id": f"extra:{place}", "text": made.text} for place, made in enumerate(writer.sentences(EXTRA_TEXTS), 1)]
-    with whole_file(path) as work:
+    with atomic_file(path) as work:
         work.write_text(_lines(texts), encoding="utf-8")
 
 

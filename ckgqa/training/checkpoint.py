@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from ckgqa.runtime.errors import InputError, ServiceError
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.files import atomic_file
 
 NAME = "checkpoint.pt"
 VERSION = 1
@@ -25,7 +25,7 @@ def save_checkpoint(folder: Path, identity: Mapping[str, object], state: Mapping
     Raises:
         ServiceError: it cannot be written.
     """
-    with whole_file(folder / NAME) as work:
+    with atomic_file(folder / NAME) as work:
         try:
             torch.save({"version": VERSION, "identity": dict(identity), "state": dict(state)}, work)
         except RuntimeError as error:  # torch's own way to say that the disk is full

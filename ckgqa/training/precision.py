@@ -2,11 +2,10 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Literal
 
 import torch
 
-Bf16 = Literal["auto", "on", "off"]
+from ckgqa.training.choices import Bf16
 
 # Instructions that multiply bf16 on the processor; without them it is emulated, and slower than fp32.
 CPU_INFO = Path("/proc/cpuinfo")

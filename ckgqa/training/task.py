@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from torch import Tensor, nn
 from torch.nn import Parameter
 
-from ckgqa.training.precision import Bf16
+from ckgqa.training.choices import Bf16
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,49 @@ class LoopSettings:
     checkpoint_folder: Path | None
     checkpoint_minutes: float
     tensorboard_folder: Path | None
+
+    @classmethod
+    def from_settings(cls, settings: "TrainingSettings") -> Self:
+        """Take what concerns the loop out of a stage's settings; an empty folder name stands for none."""
+        checkpoints = Path(settings.checkpoint_dir) if settings.checkpoint_dir else None
+        tensorboard = Path(settings.tensorboard_dir) if settings.tensorboard_dir else None
+        return cls(
+            epochs=settings.epochs,
+            patience=settings.patience,
+            warmup_fraction=settings.warmup_fraction,
+            clip_norm=settings.clip_norm,
+            ema_decay=settings.ema_decay,
+            seed=settings.seed,
+            bf16=settings.bf16,
+            checkpoint_folder=checkpoints,
+            checkpoint_minutes=settings.checkpoint_minutes,
+            tensorboard_folder=tensorboard or (checkpoints and checkpoints / "tensorboard"),
+        )
+
+
+class TrainingSettings(Protocol):
+    """The settings of the loop, as a stage's own settings have them."""
+
+    @property
+    def epochs(self) -> int: ...  # noqa: D102
+    @property
+    def patience(self) -> int: ...  # noqa: D102
+    @property
+    def warmup_fraction(self) -> float: ...  # noqa: D102
+    @property
+    def clip_norm(self) -> float: ...  # noqa: D102
+    @property
+    def ema_decay(self) -> float: ...  # noqa: D102
+    @property
+    def seed(self) -> int: ...  # noqa: D102
+    @property
+    def bf16(self) -> Bf16: ...  # noqa: D102
+    @property
+    def checkpoint_dir(self) -> str: ...  # noqa: D102
+    @property
+    def checkpoint_minutes(self) -> float: ...  # noqa: D102
+    @property
+    def tensorboard_dir(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_file
+from ckgqa.runtime.files import atomic_file, tree_hash
 from ckgqa.runtime.jsonlines import canonical_json, write_json
 
 DONE = "done.json"
@@ -75,7 +75,7 @@ def keep_result(
     files = [file for path in outputs for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
     each = {file.relative_to(folder).as_posix(): tree_hash(file) for file in sorted(files)}
     result = Result(key, seconds, hashes, each, dict(metrics))
-    with whole_file(folder / DONE) as work:
+    with atomic_file(folder / DONE) as work:
         write_json(work, asdict(result))
     return result
 

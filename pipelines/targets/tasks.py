@@ -32,7 +32,7 @@ from ckgqa.bundle.pipelines.targets.task import Task
 from ckgqa.runtime.errors import EXIT_SERVICE, InputError, StageError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.log import without_credentials
-from ckgqa.runtime.places import CHECKPOINT_VARIABLE, RUN_VARIABLE
+from ckgqa.runtime.sagemaker_env import CHECKPOINT_VARIABLE, RUN_VARIABLE
 
 
 @dataclass

@@ -11,6 +11,7 @@ from ckgqa_train_casrel.evaluate import EvaluateSettings, evaluate
 from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.train import train
 
+from ckgqa.runtime.artefacts import SENTENCES
 from ckgqa.runtime.manifest import Manifest, schema_hash, write_manifest
 
 SURNAMES, GIVEN, FILM = "赵钱孙李周吴郑王", "明华芳伟娜敏静强", "山河星海春秋风云龙虎"
@@ -53,7 +54,7 @@ def make_films(folder: Path) -> None:
         records = [{"id": f"{stem}:{n}", "text": text, "triples": triples} for n, (text, triples) in enumerate(made)]
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         (folder / "sentences" / f"{split}.jsonl").write_text(lines, encoding="utf-8")
-    write_manifest(folder / "sentences", Manifest("ckgqa/sentences", 1, schema_hash(SCHEMA), "a test"))
+    write_manifest(folder / "sentences", Manifest(*SENTENCES, schema_hash(SCHEMA), "a test"))
     train(TrainSettings(folder / "sentences", folder / "model", **SMALL))
     evaluate(EvaluateSettings(folder / "model", folder / "sentences", folder / "report", folder / "f1"))
     make_csv(CsvSettings(folder / "csv", folder / "sentences"))

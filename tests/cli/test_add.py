@@ -24,6 +24,7 @@ from ckgqa.cli.main import main
 from ckgqa.images.plan import program_hash
 from ckgqa.registry.folder import FolderRegistry
 from ckgqa.runtime import program
+from ckgqa.runtime.artefacts import CASREL
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -283,7 +284,7 @@ def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(place, films):
     place.write("tuesday/notes.txt", "a")
     other = place.folder / "other"
     shutil.copytree(films / "model", other)
-    write_manifest(other, Manifest("ckgqa/casrel", 2, "another", "a test"))
+    write_manifest(other, Manifest(*CASREL, "another", "a test"))
     shutil.copytree(place.graph, place.folder / "busy")
     (place.folder / "busy" / "graph.db-wal").write_text("a log")
     refused = {

@@ -11,6 +11,9 @@ from ckgqa.bundle import ROOT, STAGES
 from ckgqa.runtime.program import Command
 from ckgqa.runtime.settings import Flag, flags_of
 
+sys.path.insert(0, str(Path(__file__).parent))
+import generate
+
 KFP_TYPES = {str: "String", Path: "String", int: "Integer", float: "Float", bool: "Boolean"}
 CASES = [
     pytest.param(stage, command, id=f"{stage} {command.name}")
@@ -64,6 +67,12 @@ def test_a_contract_names_every_task_and_the_stages_image(stage: str):
     }
     assert {name for name in vars(contract) if hasattr(getattr(contract, name), "component_spec")} == commands
     assert f"ckgqa/{stage.replace('_', '-')}" == contract.IMAGE
+
+
+@pytest.mark.parametrize("stage", generate.generated_stages())
+def test_a_generated_contract_is_what_the_settings_say(stage: str):
+    written = (generate.ROOT / "components" / stage / "component.py").read_text(encoding="utf-8")
+    assert written == generate.contract(stage), "run `make contracts`"
 
 
 @each_stage

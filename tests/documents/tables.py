@@ -48,7 +48,7 @@ def _below(folder: Path) -> list[Path]:
 def _row(flag: Flag) -> str:
     default = "required" if flag.required else "" if flag.default is None else f"`{flag.default}`"
     shown = "`" + flag.option + (" " + "\\|".join(flag.choices) if flag.choices else "") + "`"
-    return f"| {shown} | {KINDS[flag.kind]} | {default} | {flag.help.replace('|', chr(92) + '|')} |\n"
+    return f"| {shown} | {KINDS[flag.kind]} | {default} | {flag.description.replace('|', chr(92) + '|')} |\n"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from ckgqa.graph.bench.loading import load_server as bench_server
 from ckgqa.graph.bench.made import name_of, vertices_of
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id, fact_id
+from ckgqa.runtime.artefacts import FACTS
 from ckgqa.runtime.jsonlines import write_jsonl
 from ckgqa.runtime.manifest import Manifest, write_manifest
 from tests.graph.recipes import normal
@@ -52,7 +53,7 @@ def csvs(tmp_path_factory):
             for at, fact in enumerate(facts)
         ]
         write_jsonl(work / f"{name}-facts" / "facts.jsonl", records)
-        write_manifest(work / f"{name}-facts", Manifest("ckgqa/facts", 1, "s1", "train_casrel extract"))
+        write_manifest(work / f"{name}-facts", Manifest(*FACTS, "s1", "train_casrel extract"))
         make_csv(CsvSettings(work / name, facts=work / f"{name}-facts"))
     return work / "first", work / "second"
 

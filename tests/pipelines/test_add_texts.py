@@ -6,6 +6,7 @@ from ckgqa.bundle.pipelines import ir
 from ckgqa.bundle.pipelines.compile import compile_pipeline
 from ckgqa.cli.main import main
 from ckgqa.images.plan import pinned
+from ckgqa.runtime.artefacts import GRAPH
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
 
@@ -45,7 +46,7 @@ def test_the_flags_are_what_a_user_gives(capsys):
 def test_without_texts_a_graph_or_a_model_it_does_not_begin(tmp_path, capsys):
     (tmp_path / "graph").mkdir()
     (tmp_path / "graph" / "graph.db").touch()
-    write_manifest(tmp_path / "graph", Manifest("ckgqa/graph", 1, "s1", "a test"))
+    write_manifest(tmp_path / "graph", Manifest(*GRAPH, "s1", "a test"))
     (tmp_path / "a.txt").write_text("好")
     given = ["run", "add-texts", "--runs-dir", str(tmp_path / "runs"), "--target", "process"]
     for missing, path in (("--texts", "a.txt"), ("--graph", "graph"), ("--model", "")):

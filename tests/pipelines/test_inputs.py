@@ -6,6 +6,7 @@ import pytest
 from ckgqa_train_casrel.texts import find_sources
 
 from ckgqa.bundle.pipelines.inputs import INPUTS, find_texts, refuse_other_schemas, stage
+from ckgqa.runtime.artefacts import CASREL, GRAPH
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
@@ -72,7 +73,7 @@ def test_no_texts_make_an_empty_folder_so_that_the_pipeline_always_has_one(tmp_p
 
 def test_of_a_graph_the_files_of_the_contract_are_copied_and_none_that_comes_and_goes_beside_it(tmp_path):
     (tmp_path / "graph").mkdir()
-    write_manifest(tmp_path / "graph", Manifest("ckgqa/graph", 1, "s1", "a test"))
+    write_manifest(tmp_path / "graph", Manifest(*GRAPH, "s1", "a test"))
     for name in ("graph.db", "graph.db-shm", "graph.db-wal", "names.jsonl", "report.json"):
         (tmp_path / "graph" / name).touch()
     assert set(INPUTS["graph"].find([tmp_path / "graph"])) == {
@@ -97,7 +98,7 @@ def test_a_model_is_a_folder_or_its_archive_and_of_the_graphs_schema(tmp_path):
     assert find([tmp_path / "any.tar.gz"]) == {"model.tar.gz": tmp_path / "any.tar.gz"}
     found = {"model": find([tmp_path / "model"]), "graph": INPUTS["graph"].find([tmp_path / "graph"])}
     refuse_other_schemas(found)
-    write_manifest(tmp_path / "model", Manifest("ckgqa/casrel", 2, "s2", "a test"))
+    write_manifest(tmp_path / "model", Manifest(*CASREL, "s2", "a test"))
     with pytest.raises(InputError, match="trained on schema s2, but the graph .* follows schema s1"):
         refuse_other_schemas(found)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ckgqa.runtime.artefacts import FACTS, SENTENCES, ArtefactFormat
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import canonical_json, read_json, read_jsonl, write_jsonl
 from ckgqa.runtime.log import log_metrics
@@ -14,15 +15,15 @@ from ckgqa.runtime.progress import Progress, ProgressLine, parse_progress, track
 
 
 def test_a_manifest_comes_back_and_another_version_is_refused(tmp_path: Path) -> None:
-    manifest = Manifest("ckgqa/sentences", 1, "abc", "preprocess duie", {"seed": 13}, {"raw": "def"})
+    manifest = Manifest(*SENTENCES, "abc", "preprocess duie", {"seed": 13}, {"raw": "def"})
     write_manifest(tmp_path, manifest)
-    assert read_manifest(tmp_path, "ckgqa/sentences", 1) == manifest
+    assert read_manifest(tmp_path, SENTENCES) == manifest
     with pytest.raises(InputError, match="this is ckgqa/sentences version 1; .* ckgqa/sentences version 2 is expected"):
-        read_manifest(tmp_path, "ckgqa/sentences", 2)
+        read_manifest(tmp_path, ArtefactFormat("ckgqa/sentences", 2))
     with pytest.raises(InputError, match="this is ckgqa/sentences version 1; .* ckgqa/facts"):
-        read_manifest(tmp_path, "ckgqa/facts", 1)
+        read_manifest(tmp_path, FACTS)
     with pytest.raises(InputError, match=r"no manifest\.json there"):
-        read_manifest(tmp_path / "nothing", "ckgqa/facts", 1)
+        read_manifest(tmp_path / "nothing", FACTS)
 
 
 def test_the_hash_of_a_schema_sees_its_content_and_not_the_order_of_its_keys() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, unpacked, whole_file, whole_folder, write_value
+from ckgqa.runtime.files import atomic_file, atomic_folder, tree_hash, unpacked, write_value
 
 
 def test_a_folder_appears_whole(tmp_path: Path) -> None:
-    with whole_folder(tmp_path / "a" / "out") as work:
+    with atomic_folder(tmp_path / "a" / "out") as work:
         (work / "x").write_text("1")
         assert not (tmp_path / "a" / "out").exists()
     assert (tmp_path / "a" / "out" / "x").read_text() == "1"
@@ -24,10 +24,10 @@ def test_a_folder_appears_whole(tmp_path: Path) -> None:
 def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path: Path, error: type[BaseException]) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "old").write_text("old")
-    with pytest.raises(error), whole_folder(tmp_path / "out") as work:
+    with pytest.raises(error), atomic_folder(tmp_path / "out") as work:
         (work / "x").write_text("half")
         raise error
-    with pytest.raises(error), whole_file(tmp_path / "value") as file:
+    with pytest.raises(error), atomic_file(tmp_path / "value") as file:
         file.write_text("half")
         raise error
     assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")] == ["out", "out/old"]
@@ -35,7 +35,7 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path: Path, error:
 
 def test_a_second_run_replaces_the_first_and_leaves_nothing_of_it(tmp_path: Path) -> None:
     for name in ("first", "second"):
-        with whole_folder(tmp_path / "out") as work:
+        with atomic_folder(tmp_path / "out") as work:
             (work / name).touch()
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["second"]
 
@@ -45,11 +45,11 @@ def test_a_mount_point_is_filled_since_it_cannot_be_renamed_over(tmp_path: Path,
     target.mkdir()
     (target / "old").touch()
     monkeypatch.setattr(Path, "is_mount", lambda path: path == target)
-    with whole_folder(target) as work:
+    with atomic_folder(target) as work:
         (work / "sub").mkdir()
         (work / "sub" / "new").touch()
     assert sorted(p.relative_to(target).as_posix() for p in target.rglob("*")) == ["sub", "sub/new"]
-    with pytest.raises(ValueError, match="no"), whole_folder(target):
+    with pytest.raises(ValueError, match="no"), atomic_folder(target):
         raise ValueError("no")
     assert (target / "sub" / "new").exists()
 
@@ -103,18 +103,18 @@ def test_an_archive_that_leaves_its_folder_or_is_none_is_refused(tmp_path: Path)
 
 def test_what_a_killed_process_left_goes_at_the_next_run_but_not_what_another_is_writing(tmp_path: Path) -> None:
     program = (
-        "import pathlib, sys, time\nfrom ckgqa.runtime.files import whole_folder\n"
-        "with whole_folder(pathlib.Path(sys.argv[1])) as work:\n"
+        "import pathlib, sys, time\nfrom ckgqa.runtime.files import atomic_folder\n"
+        "with atomic_folder(pathlib.Path(sys.argv[1])) as work:\n"
         "    (work / 'half').touch(); print('writing', flush=True); time.sleep(60)\n"
     )
     writer = subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "out")], stdout=subprocess.PIPE)
     assert writer.stdout is not None
     assert writer.stdout.readline() == b"writing\n"
-    with whole_folder(tmp_path / "out"):
+    with atomic_folder(tmp_path / "out"):
         assert len(list(tmp_path.glob(".out.*.part"))) == 2  # the other one's is left alone
     writer.kill()
     writer.communicate()
     assert len(list(tmp_path.glob(".out.*.part"))) == 1
-    with whole_folder(tmp_path / "out"):
+    with atomic_folder(tmp_path / "out"):
         pass
     assert [p.name for p in tmp_path.iterdir()] == ["out"]

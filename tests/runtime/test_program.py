@@ -6,25 +6,30 @@ import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
+from annotated_types import Ge, Gt, Le, MultipleOf
 
-from ckgqa.runtime import places
-from ckgqa.runtime.errors import InputError, ServiceError, require
+from ckgqa.runtime import sagemaker_env
+from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.program import Command, InputPath, OutputPath, OutputValue, main
-from ckgqa.runtime.settings import flags_of, plain_settings
+from ckgqa.runtime.settings import CheckedSettings, flags_of, plain_settings
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(CheckedSettings):
     raw: InputPath
     """What is read."""
     model: OutputPath
     """What is written."""
-    rounds: int = 3
+    rounds: Annotated[int, Ge(1)] = 3
     """How often, in rounds;
     100 % of them count."""
+    share: Annotated[float, Gt(0), Le(1)] = 0.5
+    """How much."""
+    width: Annotated[int, MultipleOf(2)] = 2
+    """How wide."""
     bold: bool = True
     """Whether to dare."""
     mode: Literal["fast", "slow"] = "fast"
@@ -33,9 +38,6 @@ class Settings:
     """Receives the F1."""
     checkpoint_dir: Path | None = None
     """Where checkpoints outlive the process."""
-
-    def __post_init__(self) -> None:
-        require(self.rounds > 0, f"--rounds {self.rounds}: 1 or more would be right")
 
 
 def run(argv: list[str], work) -> int:
@@ -65,14 +67,31 @@ def test_settings_arrive_typed_and_booleans_in_either_spelling(tmp_path: Path) -
     seen: list[Settings] = []
     assert call(tmp_path, "--rounds", "7", "--bold", "False", "--mode", "slow", work=seen.append) == 0
     assert (seen[0].rounds, seen[0].bold, seen[0].mode, seen[0].raw) == (7, False, "slow", tmp_path)
-    assert plain_settings(seen[0]) == {"rounds": 7, "bold": False, "mode": "slow"}
+    assert plain_settings(seen[0]) == {"rounds": 7, "share": 0.5, "width": 2, "bold": False, "mode": "slow"}
 
 
-@pytest.mark.parametrize("wrong", [["--colour", "red"], ["--bold", "maybe"], ["--round", "7"], ["--mode", "odd"]])
-def test_an_unknown_or_nonsensical_flag_stops_the_program(tmp_path: Path, wrong: list[str]) -> None:
+@pytest.mark.parametrize("unknown", [["--colour", "red"], ["--round", "7"]])
+def test_an_unknown_flag_stops_the_program(tmp_path: Path, unknown: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        call(tmp_path, *wrong)
+        call(tmp_path, *unknown)
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [
+        (["--bold", "maybe"], "--bold maybe: expected true or false"),
+        (["--mode", "odd"], "--mode odd: expected one of fast, slow"),
+        (["--rounds", "many"], "--rounds many: expected an integer of at least 1"),
+        (["--rounds", "0"], "--rounds 0: expected an integer of at least 1"),
+        (["--share", "nan"], "--share nan: expected a number above 0 and of at most 1"),
+        (["--share", "0"], "--share 0.0: expected a number above 0 and of at most 1"),
+        (["--width", "7"], "--width 7: expected an integer that is a multiple of 2"),
+    ],
+)
+def test_every_refusal_of_a_value_has_one_form(tmp_path: Path, capsys, typed: list[str], refused: str) -> None:
+    assert call(tmp_path, *typed) == 2
+    assert f"error: {refused}\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -114,12 +133,12 @@ def test_the_log_keeps_credentials_out(tmp_path: Path, capsys) -> None:
 
 def test_nonsense_is_refused_when_the_settings_are_made(tmp_path: Path, capsys) -> None:
     assert call(tmp_path, "--rounds", "0") == 2
-    assert "--rounds 0: 1 or more would be right" in capsys.readouterr().err
+    assert "--rounds 0: expected an integer of at least 1" in capsys.readouterr().err
 
 
 def test_an_input_that_is_not_there_is_named(tmp_path: Path, capsys) -> None:
     assert run(["go", "--raw", str(tmp_path / "no.zip"), "--model", "m"], lambda settings: None) == 2
-    assert f"--raw {tmp_path / 'no.zip'}: there is no such file or folder" in capsys.readouterr().err
+    assert f"--raw {tmp_path / 'no.zip'}: expected an existing file or folder" in capsys.readouterr().err
 
 
 def test_sigterm_unwinds_and_ends_with_143(tmp_path: Path) -> None:
@@ -137,7 +156,7 @@ def test_sigterm_unwinds_and_ends_with_143(tmp_path: Path) -> None:
 
 
 def test_the_runner_names_the_checkpoints_folder_unless_one_is_typed(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setenv(places.CHECKPOINT_VARIABLE, str(tmp_path / "kept"))
+    monkeypatch.setenv(sagemaker_env.CHECKPOINT_VARIABLE, str(tmp_path / "kept"))
     seen: list[Settings] = []
     call(tmp_path, work=seen.append)
     call(tmp_path, "--checkpoint-dir", "/typed", work=seen.append)
@@ -152,8 +171,8 @@ def test_a_sagemaker_training_job_needs_no_flags(tmp_path: Path, monkeypatch) ->
     (tmp_path / "output").mkdir()
     hyperparameters = {"rounds": "9", "bold": "false", "sagemaker_region": "eu-west-1"}
     (tmp_path / "input" / "config" / "hyperparameters.json").write_text(json.dumps(hyperparameters))
-    monkeypatch.setattr(places.implied_arguments, "__defaults__", (tmp_path,))
-    monkeypatch.setattr(places.write_failure, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(sagemaker_env.implied_arguments, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(sagemaker_env.write_failure, "__defaults__", (tmp_path,))
     seen: list[Settings] = []
     assert run(["go"], seen.append) == 0
     assert seen == [
@@ -167,7 +186,7 @@ def test_a_sagemaker_training_job_needs_no_flags(tmp_path: Path, monkeypatch) ->
         )
     ]
     assert run(["go", "--rounds", "0"], seen.append) == 2
-    assert "1 or more" in (tmp_path / "output" / "failure").read_text()
+    assert "expected an integer of at least 1" in (tmp_path / "output" / "failure").read_text()
 
 
 @dataclass(frozen=True)
@@ -185,7 +204,7 @@ def serve(argv: list[str], work) -> int:
 def test_a_service_finds_its_model_and_takes_settings_from_the_environment(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "input" / "config").mkdir(parents=True)  # a training job's; no business of a service
-    monkeypatch.setattr(places.service_arguments, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(sagemaker_env.service_arguments, "__defaults__", (tmp_path,))
     monkeypatch.setenv("CKGQA_SERVE_MAX_BATCH", "8")
     seen: list[ServiceSettings] = []
     assert serve(["serve"], seen.append) == 0

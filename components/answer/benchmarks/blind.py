@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ckgqa.runtime.files import tree_hash, whole_folder
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Step
+from ckgqa.runtime.artefacts import QUESTIONS, SENTENCES, SUBJECT, VALUE
+from ckgqa.runtime.files import atomic_folder, tree_hash
+from ckgqa.runtime.intents import Intent, Step
 from ckgqa.runtime.jsonlines import read_jsonl, write_jsonl
 from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 
@@ -68,11 +69,11 @@ def main() -> None:
     parser.add_argument("--sentences", type=Path, required=True, help="labelled sentences, for their schema's hash")
     parser.add_argument("--questions", type=Path, required=True, help="the folder to write")
     given = parser.parse_args()
-    schema_hash = read_manifest(given.sentences, "ckgqa/sentences", 1).schema_hash
-    with whole_folder(given.questions) as work:
+    schema_hash = read_manifest(given.sentences, SENTENCES).schema_hash
+    with atomic_folder(given.questions) as work:
         write_jsonl(work / "test.jsonl", records())
         inputs = {"blind": tree_hash(BLIND)}
-        write_manifest(work, Manifest("ckgqa/questions", 1, schema_hash, "benchmarks/blind.py", {}, inputs))
+        write_manifest(work, Manifest(*QUESTIONS, schema_hash, "benchmarks/blind.py", {}, inputs))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pypinyin import lazy_pinyin
 
 from ckgqa.graph.bulk import BulkEdge, BulkLoader, BulkVertex
 from ckgqa.graph.ids import edge_id, entity_id, fact_id, slot_edge_id
-from ckgqa.runtime.intents import SUBJECT, VALUE
+from ckgqa.runtime.artefacts import GRAPH, SUBJECT, VALUE
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
 
@@ -120,7 +120,7 @@ def write_graph(folder: Path, facts: Sequence[Said] = FACTS) -> Path:
         loader.add_vertices(vertices.values())
         loader.add_edges(edges.values())
     write_names(folder, facts)
-    write_manifest(folder, Manifest("ckgqa/graph", 1, "schema", "neptune_load load"))
+    write_manifest(folder, Manifest(*GRAPH, "schema", "neptune_load load"))
     return folder
 
 

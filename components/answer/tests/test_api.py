@@ -14,7 +14,8 @@ from ckgqa_answer.lookup import facts_of, neighbourhood
 from ckgqa_answer.prediction import read_predictions
 
 from ckgqa.graph.ids import entity_id, fact_id
-from ckgqa.runtime.intents import VALUE, Intent
+from ckgqa.runtime.artefacts import VALUE
+from ckgqa.runtime.intents import Intent
 
 from .http import Site, made_app
 from .made import Said, record, write_graph

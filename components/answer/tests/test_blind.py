@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ckgqa_answer.questions import read_questions
 
+from ckgqa.runtime.artefacts import QUESTIONS, SENTENCES
 from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 
 STAGE = Path(__file__).parents[1]
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.skipif(not (STAGE / "blind").is_dir(), reason="an image
 def blind(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("blind")
     (folder / "sentences").mkdir()
-    write_manifest(folder / "sentences", Manifest("ckgqa/sentences", 1, "s1", "a test"))
+    write_manifest(folder / "sentences", Manifest(*SENTENCES, "s1", "a test"))
     words = ["--sentences", str(folder / "sentences"), "--questions", str(folder / "questions")]
     subprocess.run([sys.executable, str(STAGE / "benchmarks" / "blind.py"), *words], check=True)
     return folder / "questions"
@@ -26,7 +27,7 @@ def blind(tmp_path_factory) -> Path:
 def test_every_question_says_what_it_asks_for(blind):
     questions = {question.id: question for question in read_questions(blind, "test")}
     assert len(questions) == 402 + 20  # of 20 cards a second one follows
-    assert read_manifest(blind, "ckgqa/questions", 1).schema_hash == "s1"
+    assert read_manifest(blind, QUESTIONS).schema_hash == "s1"
     assert all(question.given for question in questions.values() if question.shape != "outside")
 
 

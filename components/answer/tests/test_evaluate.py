@@ -4,10 +4,11 @@ import json
 
 import pytest
 from ckgqa_answer.__main__ import entry
-from ckgqa_answer.confidence import FILE, NAMES, USUAL, Calibration, Signs, calibration_of, read_calibration
+from ckgqa_answer.confidence import NAMES, USUAL, Calibration, Signs, calibration_of, read_calibration
 from ckgqa_answer.fitting import SURE, SURE_RIGHT, cautious, fit, monotone
 from ckgqa_answer.scores import reliability
 
+from ckgqa.runtime.artefacts import CALIBRATION_JSON, QUESTIONS
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -123,7 +124,7 @@ def test_each_setting_does_what_it_says(folders, tmp_path):
     [
         (lambda w, q, s, g: (q / "manifest.json").unlink(), "no manifest.json there"),
         (lambda w, q, s, g: write_manifest(q, Manifest("ckgqa/questions", 2, "schema", "x")), "version 1 is expected"),
-        (lambda w, q, s, g: write_manifest(q, Manifest("ckgqa/questions", 1, "other", "x")), "different schemas"),
+        (lambda w, q, s, g: write_manifest(q, Manifest(*QUESTIONS, "other", "x")), "different schemas"),
         (lambda w, q, s, g: (q / "test.jsonl").write_text(""), "no question to ask"),
         (lambda w, q, s, g: (q / "test.jsonl").write_text('{"id": "1"}\n'), "line 1: not a labelled question"),
         (
@@ -230,5 +231,5 @@ def test_who_names_no_calibration_gets_the_usual_one(tmp_path):
     assert usual == read_calibration(USUAL)
     assert "DuIE" in usual.fitted_on
     assert usual.curve
-    Calibration(bias=3.5).write(tmp_path / FILE)
-    assert calibration_of(str(tmp_path / FILE)).bias == 3.5
+    Calibration(bias=3.5).write(tmp_path / CALIBRATION_JSON)
+    assert calibration_of(str(tmp_path / CALIBRATION_JSON)).bias == 3.5

@@ -14,6 +14,7 @@ from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.traversal import P
 
 from ckgqa.graph.connection import connect
+from ckgqa.runtime.artefacts import GRAPH
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
@@ -52,7 +53,7 @@ def folder_of(place: Path, url: str, prefix: str) -> Path:
     place.mkdir()
     write_names(place, FACTS, prefix)
     write_json(place / "graph.json", {"url": url})
-    write_manifest(place, Manifest("ckgqa/graph", 1, "schema", "neptune_load load"))
+    write_manifest(place, Manifest(*GRAPH, "schema", "neptune_load load"))
     return place
 
 

@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import FACTS
 from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.runtime.progress import track
 
@@ -21,7 +22,7 @@ def write_facts(folder: Path, triples: int, seed: int = SEED) -> None:
     with (folder / "facts.jsonl").open("w", encoding="utf-8") as out:
         for record in track(_records(triples, seed), triples // 2, "sentences", "facts"):
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
-    write_manifest(folder, Manifest("ckgqa/facts", 1, "synthetic", "benchmark"))
+    write_manifest(folder, Manifest(*FACTS, "synthetic", "benchmark"))
 
 
 def _records(triples: int, seed: int) -> Iterator[dict[str, object]]:

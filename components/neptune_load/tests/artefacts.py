@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import FACTS, SENTENCES
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
 
@@ -31,14 +32,14 @@ def write_sentences(folder: Path, train=(), validation=(), test=(), schema_hash=
     folder.mkdir(parents=True)
     for name, records in (("train", train), ("validation", validation), ("test", test)):
         write_lines(folder / f"{name}.jsonl", records)
-    write_manifest(folder, Manifest("ckgqa/sentences", 1, schema_hash, "preprocess duie"))
+    write_manifest(folder, Manifest(*SENTENCES, schema_hash, "preprocess duie"))
     return folder
 
 
 def write_facts(folder: Path, records=(), schema_hash="s1"):
     folder.mkdir(parents=True)
     write_lines(folder / "facts.jsonl", records)
-    write_manifest(folder, Manifest("ckgqa/facts", 1, schema_hash, "train_casrel extract"))
+    write_manifest(folder, Manifest(*FACTS, schema_hash, "train_casrel extract"))
     return folder
 
 

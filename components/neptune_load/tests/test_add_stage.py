@@ -15,6 +15,7 @@ from ckgqa_neptune_load.load_stage import load
 from ckgqa_neptune_load.settings import AddSettings, CsvSettings, LoadSettings
 
 from ckgqa.graph.ids import edge_id, entity_id, fact_id, slot_edge_id
+from ckgqa.runtime.artefacts import GRAPH
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.manifest import read_manifest
@@ -162,7 +163,7 @@ def test_the_folder_says_what_it_is_and_the_same_input_gives_the_same_bytes(tmp_
     }  # fmt: skip
     for path in (tmp_path / "a").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes() or path.name == "graph.db"
-    manifest = read_manifest(tmp_path / "a", "ckgqa/graph", 1)
+    manifest = read_manifest(tmp_path / "a", GRAPH)
     assert (manifest.made_by, manifest.schema_hash, set(manifest.inputs)) == (
         "neptune_load add", "s1", {"base", "graph_csv"},
     )  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 from ckgqa_notify.__main__ import COMMANDS
 from ckgqa_notify.notify import NotifySettings, notify
 
+from ckgqa.runtime.artefacts import NOTIFICATION
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa.runtime.program import main
 
@@ -22,7 +23,7 @@ def test_the_artefact_holds_what_was_said_to_the_letter(tmp_path: Path):
     assert run("--title", TITLE, "--message", MESSAGE, "--notification", str(tmp_path / "n")) == 0
     written = json.loads((tmp_path / "n" / "notification.json").read_text(encoding="utf-8"))
     assert written == {"title": TITLE, "message": MESSAGE, "level": "warning"}
-    assert read_manifest(tmp_path / "n", "ckgqa/notification", 1).made_by == "notify notify"
+    assert read_manifest(tmp_path / "n", NOTIFICATION).made_by == "notify notify"
 
 
 @pytest.mark.parametrize("level", ["info", "warning", "error"])
@@ -43,9 +44,9 @@ def test_a_new_notification_takes_the_place_of_an_old_one(tmp_path: Path):
 @pytest.mark.parametrize(
     ("title", "message", "words"),
     [
-        (" ", MESSAGE, "--title is empty"),
-        ("two\nlines", MESSAGE, "--title has several lines"),
-        (TITLE, "", "--message is empty"),
+        (" ", MESSAGE, "--title ' ': expected one line"),
+        ("two\nlines", MESSAGE, "--title 'two\\nlines': expected one line"),
+        (TITLE, "", "--message '': expected"),
     ],
 )
 def test_a_notification_that_says_nothing_is_refused(

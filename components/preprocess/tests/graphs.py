@@ -10,6 +10,7 @@ from ckgqa_preprocess.questions.schema_file import schema_hash
 from ckgqa_preprocess.schema import Reading, Schema
 
 from ckgqa.graph.ids import edge_id, entity_id, fact_id, slot_edge_id
+from ckgqa.runtime.artefacts import GRAPH_CSV
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
@@ -121,7 +122,7 @@ def write_graph(folder: Path, facts: list[Triple], of: Schema, source: str = "la
             edges.append((slot_edge_id(key, role), key, entity_id(name), role, source, "1.0", "1", "train:1"))
     header = ("~id", "~from", "~to", "~label", "source:String", "score:Double", "count:Int", "evidence:String")
     _write_csv(folder / "edges.csv", header, edges)
-    write_manifest(folder, Manifest("ckgqa/graph-csv", 1, schema_hash(of), "neptune_load csv"))
+    write_manifest(folder, Manifest(*GRAPH_CSV, schema_hash(of), "neptune_load csv"))
     return folder
 
 

@@ -14,6 +14,7 @@ from ckgqa_preprocess.__main__ import COMMANDS
 from ckgqa_preprocess.duie import DuieSettings, Splitter, preprocess_duie
 from ckgqa_preprocess.report import MAX_EXAMPLES
 
+from ckgqa.runtime.artefacts import SENTENCES
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.jsonlines import read_json, read_jsonl
@@ -51,7 +52,7 @@ def test_every_sentence_comes_out_once_with_its_line_for_an_id(tmp_path, archive
 def test_the_manifest_says_what_it_was_made_of(tmp_path, archive_files, pack) -> None:
     raw = pack(tmp_path / "raw.zip", archive_files)
     assert run(raw, tmp_path / "out", "--seed", "4") == 0
-    manifest = read_manifest(tmp_path / "out", "ckgqa/sentences", 1)
+    manifest = read_manifest(tmp_path / "out", SENTENCES)
     assert manifest.inputs == {"raw": tree_hash(raw)}
     assert manifest.settings == {"seed": 4, "validation_fraction": 0.05, "max_bad_fraction": 0.01}
     assert manifest.made_by == "preprocess duie"

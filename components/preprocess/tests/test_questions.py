@@ -16,6 +16,7 @@ from ckgqa_preprocess.questions.templates import read_templates
 from ckgqa_preprocess.questions.texts import HOLE
 from ckgqa_preprocess.questions.writer import Writer
 
+from ckgqa.runtime.artefacts import GRAPH_CSV, QUESTIONS
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.intents import Intent
@@ -216,10 +217,10 @@ def test_the_report_counts_what_is_there(made, questions) -> None:
 def test_ids_are_unique_and_the_manifest_says_what_it_was_made_of(made, questions, inputs) -> None:
     ids = [record["id"] for record in every(questions)]
     assert len(ids) == len(set(ids))
-    manifest = read_manifest(made, "ckgqa/questions", 1)
+    manifest = read_manifest(made, QUESTIONS)
     assert manifest.made_by == "preprocess questions"
     assert manifest.inputs == {"graph_csv": tree_hash(Path(inputs[1])), "schema": tree_hash(Path(inputs[3]))}
-    assert manifest.schema_hash == read_manifest(Path(inputs[1]), "ckgqa/graph-csv", 1).schema_hash
+    assert manifest.schema_hash == read_manifest(Path(inputs[1]), GRAPH_CSV).schema_hash
     assert manifest.settings["test_size"] == 400
 
 

@@ -10,6 +10,7 @@ from ckgqa_train_casrel.records import LabelledTriple, Sentence
 from ckgqa_train_casrel.schema import Reading, Schema, to_json
 from ckgqa_train_casrel.settings import BILSTM_ALONE, TrainSettings
 
+from ckgqa.runtime.artefacts import SENTENCES
 from ckgqa.runtime.manifest import Manifest, schema_hash, write_manifest
 
 SURNAMES, GIVEN, FILM = "赵钱孙李周吴郑王", "明华芳伟娜敏静强", "山河星海春秋风云龙虎"
@@ -92,7 +93,7 @@ def sentences_folder(schema: Schema) -> Callable[..., Path]:
         for split, part in (("train", train), ("validation", validation), ("test", validation)):
             lines = "".join(json.dumps(record(sentence), ensure_ascii=False) + "\n" for sentence in part)
             (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
-        write_manifest(folder, Manifest("ckgqa/sentences", 1, schema_hash(to_json(schema)), "a test"))
+        write_manifest(folder, Manifest(*SENTENCES, schema_hash(to_json(schema)), "a test"))
         return folder
 
     return write

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from ckgqa_train_casrel.artefacts import MODEL
 from ckgqa_train_casrel.batches import collate
 from ckgqa_train_casrel.bert import load_bert
 from ckgqa_train_casrel.examples import encode
@@ -19,6 +18,7 @@ from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.train import train
 from safetensors.torch import load_file, save_file
 
+from ckgqa.runtime.artefacts import CASREL
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.manifest import read_manifest
@@ -163,7 +163,7 @@ def test_the_same_bert_in_another_folder_gives_the_same_bytes_and_another_is_ano
         train(small_settings(data, tmp_path / name, encoder=encoder, epochs=1))
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
-    manifest = read_manifest(tmp_path / "one", *MODEL)
+    manifest = read_manifest(tmp_path / "one", CASREL)
     assert manifest.inputs == {"sentences": tree_hash(data), "encoder": tree_hash(tiny_bert)}
     assert manifest.settings["encoder"] == "bert"
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel import evaluate as stage
-from ckgqa_train_casrel.artefacts import MODEL
 from ckgqa_train_casrel.evaluate import EvaluateSettings, evaluate, sweep
 from ckgqa_train_casrel.extractor import Extractor
 from ckgqa_train_casrel.records import LabelledTriple, Sentence
@@ -15,6 +14,7 @@ from ckgqa_train_casrel.scoring import Scores
 from ckgqa_train_casrel.thresholds import Thresholds
 from ckgqa_train_casrel.triples import Triple
 
+from ckgqa.runtime.artefacts import CASREL, EVALUATION, SENTENCES
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 
@@ -51,10 +51,10 @@ def settings(tmp_path: Path) -> EvaluateSettings:
     """Two sentences, each with one triple, in test; the first of them alone in validation."""
     model, sentences = tmp_path / "model", tmp_path / "sentences"
     model.mkdir()
-    write_manifest(model, Manifest(*MODEL, "schema-a", "a test"))
+    write_manifest(model, Manifest(*CASREL, "schema-a", "a test"))
     (model / "metrics.jsonl").write_text('{"epoch": 1, "loss": 2.0, "f1": 0.4}\n', encoding="utf-8")
     sentences.mkdir()
-    write_manifest(sentences, Manifest("ckgqa/sentences", 1, "schema-a", "a test"))
+    write_manifest(sentences, Manifest(*SENTENCES, "schema-a", "a test"))
     lines = [record("test:1", "一", "甲", "乙"), record("test:2", "二", "丁", "戊")]
     for split, count in (("train", 0), ("validation", 1), ("test", 2)):
         (sentences / f"{split}.jsonl").write_text("".join(lines[:count]), encoding="utf-8")
@@ -116,7 +116,7 @@ def test_the_number_of_examples_is_what_was_asked(settings: EvaluateSettings, ex
 def test_the_report_has_three_forms_and_a_manifest(settings: EvaluateSettings, extractor: Known):
     evaluate(settings)
     assert {p.name for p in settings.report.iterdir()} == {"manifest.json", "report.html", "report.json", "report.md"}
-    manifest = read_manifest(settings.report, "ckgqa/evaluation", 1)
+    manifest = read_manifest(settings.report, EVALUATION)
     assert (manifest.schema_hash, set(manifest.inputs)) == ("schema-a", {"model", "sentences"})
     assert manifest.settings["split"] == "test"
 
@@ -139,7 +139,7 @@ def test_an_empty_split_is_an_error_and_leaves_no_report(settings: EvaluateSetti
 
 
 def test_sentences_of_another_schema_are_refused(settings: EvaluateSettings, extractor: Known):
-    write_manifest(settings.sentences, Manifest("ckgqa/sentences", 1, "schema-b", "a test"))
+    write_manifest(settings.sentences, Manifest(*SENTENCES, "schema-b", "a test"))
     with pytest.raises(InputError, match=r"schema \(schema-b\) is not the one that the model was trained on"):
         evaluate(settings)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel import extract as stage
-from ckgqa_train_casrel.artefacts import MODEL
 from ckgqa_train_casrel.extract import ExtractSettings, extract
 from ckgqa_train_casrel.extractor import Extractor
 from ckgqa_train_casrel.thresholds import Thresholds
 from ckgqa_train_casrel.triples import Triple
 
+from ckgqa.runtime.artefacts import CASREL, FACTS, SENTENCES
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 
@@ -47,7 +47,7 @@ def extractor(monkeypatch: pytest.MonkeyPatch) -> Pattern:
 def model(tmp_path: Path) -> Path:
     folder = tmp_path / "model"
     folder.mkdir()
-    write_manifest(folder, Manifest(*MODEL, "schema-a", "a test"))
+    write_manifest(folder, Manifest(*CASREL, "schema-a", "a test"))
     return folder
 
 
@@ -55,7 +55,7 @@ def model(tmp_path: Path) -> Path:
 def sentences(tmp_path: Path) -> Path:
     folder = tmp_path / "sentences"
     folder.mkdir()
-    write_manifest(folder, Manifest("ckgqa/sentences", 1, "schema-a", "a test"))
+    write_manifest(folder, Manifest(*SENTENCES, "schema-a", "a test"))
     for split, stem, lines in (("train", "train", 3), ("validation", "train", 2), ("test", "test", 2)):
         records = [{"id": f"{stem}:{n}", "text": f"{split}{n}的导演是甲", "triples": []} for n in range(1, lines + 1)]
         write_lines(folder / f"{split}.jsonl", records)
@@ -110,7 +110,7 @@ def test_a_fact_holds_words_types_spans_and_score_as_the_contract_says(tmp_path:
 
 def test_the_manifest_says_what_was_extracted_by_what(tmp_path: Path, model: Path, sentences: Path, extractor: Pattern):
     extract(ExtractSettings(model, tmp_path / "facts", sentences, max_text_chars=77))
-    manifest = read_manifest(tmp_path / "facts", "ckgqa/facts", 1)
+    manifest = read_manifest(tmp_path / "facts", FACTS)
     assert (manifest.schema_hash, set(manifest.inputs)) == ("schema-a", {"model", "sentences"})
     assert manifest.settings["max_text_chars"] == 77
 
@@ -202,7 +202,7 @@ def test_a_longer_text_than_allowed_is_rejected(tmp_path: Path, model: Path, ext
 def test_sentences_of_another_schema_or_version_and_a_folder_that_is_no_model_are_refused(
     tmp_path: Path, model: Path, sentences: Path, extractor: Pattern
 ):
-    write_manifest(sentences, Manifest("ckgqa/sentences", 1, "schema-b", "a test"))
+    write_manifest(sentences, Manifest(*SENTENCES, "schema-b", "a test"))
     with pytest.raises(InputError, match=r"schema \(schema-b\) is not the one that the model was trained on"):
         extract(ExtractSettings(model, tmp_path / "facts", sentences))
     write_manifest(sentences, Manifest("ckgqa/sentences", 2, "schema-a", "a test"))

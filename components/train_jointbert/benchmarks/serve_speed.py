@@ -28,6 +28,7 @@ import onnx
 import torch
 from transformers import BertConfig, BertModel
 
+from ckgqa.runtime.artefacts import JOINTBERT
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
@@ -117,7 +118,7 @@ def write_model(folder: Path, bert: Path) -> None:
     write_config(folder, ModelConfig(architecture, 128, 1.0, Serving("int8", 0.0, 0.0)))
     write_labels(folder, labels)
     write_vocabulary(folder, vocabulary)
-    write_manifest(folder, Manifest("ckgqa/jointbert", 1, "", "a benchmark"))
+    write_manifest(folder, Manifest(*JOINTBERT, "", "a benchmark"))
 
 
 @contextmanager

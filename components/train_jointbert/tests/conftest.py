@@ -13,6 +13,7 @@ from ckgqa_train_jointbert.labels import Labels, write_labels
 from ckgqa_train_jointbert.questions import Mention, Question
 from ckgqa_train_jointbert.train_settings import TrainSettings
 
+from ckgqa.runtime.artefacts import QUESTIONS
 from ckgqa.runtime.intents import KINDS, Intent
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
@@ -99,7 +100,7 @@ def questions_folder() -> Callable[..., Path]:
         for split, part in (("train", train), ("validation", validation), ("test", validation)):
             lines = "".join(json.dumps(record(question), ensure_ascii=False) + "\n" for question in part)
             (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
-        write_manifest(folder, Manifest("ckgqa/questions", 1, "c0ffee", "a test"))
+        write_manifest(folder, Manifest(*QUESTIONS, "c0ffee", "a test"))
         return folder
 
     return write

@@ -11,13 +11,14 @@ from ckgqa_train_jointbert.bert import pretrained_bert
 from ckgqa_train_jointbert.evaluate import evaluate
 from ckgqa_train_jointbert.evaluate_settings import EvaluateSettings
 from ckgqa_train_jointbert.questions import Question
-from ckgqa_train_jointbert.saving import MODEL, load_served, read_model_folder
+from ckgqa_train_jointbert.saving import load_served, read_model_folder
 from ckgqa_train_jointbert.scoring import score
 from ckgqa_train_jointbert.train import train
 from ckgqa_train_jointbert.train_settings import TrainSettings
 from ckgqa_train_jointbert.vocabulary import PADDING
 from safetensors.torch import load_file
 
+from ckgqa.runtime.artefacts import JOINTBERT
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.manifest import read_manifest
@@ -160,6 +161,6 @@ def test_a_manifest_says_which_bert_it_was(
     data = questions_folder(tmp_path / "questions", made(20), made(5))
     for name, encoder in (("fresh", None), ("bert", tiny_bert)):
         train(small_settings(data, tmp_path / name, encoder=encoder, epochs=1))
-        manifest = read_manifest(tmp_path / name, *MODEL)
+        manifest = read_manifest(tmp_path / name, JOINTBERT)
         assert manifest.settings["encoder"] == name
         assert manifest.inputs.get("encoder") == (tree_hash(encoder) if encoder else None)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import whole_file
+from ckgqa.runtime.files import atomic_file
 from ckgqa_answer.ask_settings import AskSettings
 from ckgqa_answer.confidence import calibration_of
 from ckgqa_answer.opening import open_application, open_model
@@ -71,7 +71,7 @@ def _kept(conversation: Path) -> str:
 def _keep(conversation: Path, context: str) -> None:
     """Keep the context for the next question; the answer is there, whether that can be done or not."""
     try:
-        with whole_file(conversation) as work:
+        with atomic_file(conversation) as work:
             work.write_text(context, encoding="utf-8")
     except OSError as error:
         lost = "no question can follow this answer"

@@ -7,7 +7,8 @@ It is reported beside the model: what it gets right needs no model. It asks both
 import re
 from collections.abc import Iterable
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Kind, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent, Kind, Step
 from ckgqa_answer import words
 from ckgqa_answer.confidence import Calibration
 from ckgqa_answer.folding import fold_text

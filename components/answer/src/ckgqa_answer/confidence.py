@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import CALIBRATION
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_json, write_json
 
-FORMAT, VERSION = "ckgqa/calibration", 1
-FILE = "calibration.json"
 USUAL = Path(__file__).with_name("usual.json")
 """Fitted on the validation questions of DuIE 2.0's labelled graph and a model of bge-small; see the README."""
 _LEAST, _MOST = 1e-4, 1 - 1e-4
@@ -80,7 +79,7 @@ class Calibration:
 
     def write(self, path: Path) -> None:
         """Write the calibration file."""
-        write_json(path, {"format": FORMAT, "version": VERSION, **asdict(self)})
+        write_json(path, {"format": CALIBRATION.name, "version": CALIBRATION.version, **asdict(self)})
 
 
 def calibration_of(path: str) -> Calibration:
@@ -99,8 +98,8 @@ def read_calibration(path: Path) -> Calibration:
         InputError: there is no such file, or it is another one.
     """
     record = read_json(path)
-    if record.get("format") != FORMAT or record.get("version") != VERSION:
-        raise InputError(f"{path}: a {FORMAT} version {VERSION} is expected")
+    if (record.get("format"), record.get("version")) != CALIBRATION:
+        raise InputError(f"{path}: a {CALIBRATION} is expected")
     try:
         return Calibration(
             weights=_weights(record["weights"]),

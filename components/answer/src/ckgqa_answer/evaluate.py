@@ -4,28 +4,26 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import ANSWER_EVALUATION, CALIBRATION_JSON, QUESTIONS, SENTENCES
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_folder, write_value
+from ckgqa.runtime.files import atomic_folder, tree_hash, write_value
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 from ckgqa.runtime.settings import plain_settings
 from ckgqa_answer.application import Application
 from ckgqa_answer.baseline import Baseline
-from ckgqa_answer.confidence import FILE, Calibration, read_calibration
+from ckgqa_answer.confidence import Calibration, read_calibration
 from ckgqa_answer.evaluate_settings import EvaluateSettings
 from ckgqa_answer.fitting import fit
 from ckgqa_answer.gold import Gold, read_triples
 from ckgqa_answer.judging import Judged, asker, judge
 from ckgqa_answer.opening import open_application, open_model, read_graph_manifest
-from ckgqa_answer.questions import QUESTIONS, read_questions
+from ckgqa_answer.questions import read_questions
 from ckgqa_answer.report import Evaluation, write_report
 from ckgqa_answer.scores import score
 from ckgqa_answer.settings import AnswerSettings
 
 logger = logging.getLogger(__name__)
-
-EVALUATION = ("ckgqa/answer-evaluation", 1)
-SENTENCES = ("ckgqa/sentences", 1)
 
 
 def evaluate(settings: EvaluateSettings) -> None:
@@ -33,7 +31,7 @@ def evaluate(settings: EvaluateSettings) -> None:
     schema_hash = _same_schema(settings)
     gold = Gold(read_triples(settings.sentences))
     questions = read_questions(settings.questions, settings.split)
-    with whole_folder(settings.report) as work:
+    with atomic_folder(settings.report) as work:
         calibration = _calibration(settings, gold)
         application = _application(settings, calibration)
         judged = judge(questions, gold, asker(application), "answers")
@@ -43,9 +41,11 @@ def evaluate(settings: EvaluateSettings) -> None:
             settings.split, score(judged), score(by_hand), _wrong(judged, settings.examples), calibration.fitted_on
         )
         write_report(work, result)
-        calibration.write(work / FILE)
+        calibration.write(work / CALIBRATION_JSON)
         inputs = {name: tree_hash(getattr(settings, name)) for name in ("questions", "sentences", "graph")}
-        write_manifest(work, Manifest(*EVALUATION, schema_hash, "answer evaluate", _shaping_settings(settings), inputs))
+        write_manifest(
+            work, Manifest(*ANSWER_EVALUATION, schema_hash, "answer evaluate", _shaping_settings(settings), inputs)
+        )
     write_value(settings.accuracy, result.model.all.share)
     log_metrics(
         logger,
@@ -66,8 +66,8 @@ def _same_schema(settings: EvaluateSettings) -> str:
         InputError: one is of another format or version, or of another schema.
     """
     hashes = {
-        settings.questions: read_manifest(settings.questions, *QUESTIONS).schema_hash,
-        settings.sentences: read_manifest(settings.sentences, *SENTENCES).schema_hash,
+        settings.questions: read_manifest(settings.questions, QUESTIONS).schema_hash,
+        settings.sentences: read_manifest(settings.sentences, SENTENCES).schema_hash,
         settings.graph: read_graph_manifest(settings.graph).schema_hash,
     }
     if len(set(hashes.values())) > 1:

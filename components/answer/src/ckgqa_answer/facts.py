@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ckgqa.runtime.intents import SUBJECT, VALUE
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import SUBJECT
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.intents import SUBJECT, Intent, Step
+from ckgqa.runtime.intents import Intent, Step
 from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
 
 LABELLED_SPLITS = ("train", "validation")

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ckgqa.runtime.artefacts import NAMES_JSONL, SENTENCES_JSONL
 from ckgqa.runtime.errors import InputError, ServiceError
-from ckgqa_answer.index_build import NAMES, TEXTS, build_index, signature
+from ckgqa_answer.index_build import build_index, signature
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class Index:
         self._seen: tuple[int, ...] = ()
         self.longest = 0
         """Characters of the longest form worth looking for inside a question."""
-        for name in (NAMES, TEXTS):
+        for name in (NAMES_JSONL, SENTENCES_JSONL):
             if not (folder / name).is_file():
                 raise InputError(f"{folder / name}: there is no such file; a graph's folder (ckgqa/graph) has it")
         with self._lock:
@@ -108,7 +109,7 @@ class Index:
 
 def _stamp(folder: Path) -> tuple[int, ...]:
     """Give what changes when a file is written anew."""
-    found = [(folder / name).stat() for name in (NAMES, TEXTS)]
+    found = [(folder / name).stat() for name in (NAMES_JSONL, SENTENCES_JSONL)]
     return tuple(value for one in found for value in (one.st_ino, one.st_size, one.st_mtime_ns))
 
 

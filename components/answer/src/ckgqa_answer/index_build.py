@@ -20,13 +20,13 @@ from typing import Self
 
 import orjson
 
+from ckgqa.runtime.artefacts import NAMES_JSONL, SENTENCES_JSONL
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_file
+from ckgqa.runtime.files import atomic_file, tree_hash
 from ckgqa.runtime.progress import Progress
 from ckgqa_answer.folding import fold, fold_sound, is_chinese
 from ckgqa_answer.sounds import blurred
 
-NAMES, TEXTS = "names.jsonl", "sentences.jsonl"
 VERSION = 1
 SEPARATOR = "\x1f"
 MAX_NAME_CHARS = 64
@@ -47,7 +47,7 @@ KEYS = {"form": 3, "sound": 2, "gram": 3, "sentence": 1}
 
 def signature(folder: Path) -> str:
     """Say by their content which files an index would be made of, so that one built elsewhere is known again."""
-    return " ".join([str(VERSION), *(tree_hash(folder / name) for name in (NAMES, TEXTS))])
+    return " ".join([str(VERSION), *(tree_hash(folder / name) for name in (NAMES_JSONL, SENTENCES_JSONL))])
 
 
 def build_index(folder: Path, place: Path) -> None:
@@ -60,10 +60,10 @@ def build_index(folder: Path, place: Path) -> None:
     Raises:
         InputError: a file is missing, or a line is not what the contract says.
     """
-    for name in (NAMES, TEXTS):
+    for name in (NAMES_JSONL, SENTENCES_JSONL):
         if not (folder / name).is_file():
             raise InputError(f"{folder / name}: there is no such file; a graph's folder has it")
-    with whole_file(place) as work:
+    with atomic_file(place) as work:
         database = sqlite3.connect(work, isolation_level=None)
         try:
             _fill(database, folder)
@@ -79,8 +79,8 @@ def _fill(database: sqlite3.Connection, folder: Path) -> None:
     database.execute("CREATE TABLE name (key INTEGER PRIMARY KEY, name TEXT, types TEXT)")
     for table, columns in LOADED.items():
         database.execute(f"CREATE TEMP TABLE loaded_{table} ({columns})")
-    longest = _load_names(database, folder / NAMES)
-    rows = _sentences(folder / TEXTS)
+    longest = _load_names(database, folder / NAMES_JSONL)
+    rows = _sentences(folder / SENTENCES_JSONL)
     database.executemany("INSERT INTO loaded_sentence VALUES (?, ?, ?)", rows)
     for table, columns in LOADED.items():
         names = [column.split()[0] for column in columns.split(", ")]

@@ -13,7 +13,8 @@ from gremlin_python.process.graph_traversal import GraphTraversalSource, __
 from gremlin_python.process.traversal import P, T
 
 from ckgqa.graph.ids import edge_id, entity_id
-from ckgqa.runtime.intents import SUBJECT, VALUE, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Step
 from ckgqa_answer.down import GraphError
 from ckgqa_answer.facts import Edge, Fact, Found, Vertex
 from ckgqa_answer.graph import Graph

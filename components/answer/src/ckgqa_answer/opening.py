@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ckgqa.runtime.artefacts import GRAPH, GRAPH_ADDRESS_JSON, GRAPH_DB
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.manifest import Manifest, read_manifest
@@ -20,8 +21,6 @@ from ckgqa_answer.texts import Texts
 
 ENDPOINT_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 """What SageMaker's CreateEndpoint takes."""
-GRAPH = ("ckgqa/graph", 1)
-GRAPH_DB, GRAPH_ADDRESS = "graph.db", "graph.json"
 
 
 def read_graph_manifest(folder: Path) -> Manifest:
@@ -30,7 +29,7 @@ def read_graph_manifest(folder: Path) -> Manifest:
     Raises:
         InputError: it is none, or one of another version.
     """
-    return read_manifest(folder, *GRAPH)
+    return read_manifest(folder, GRAPH)
 
 
 def graph_url(folder: Path, url: str = "") -> str:
@@ -43,10 +42,10 @@ def graph_url(folder: Path, url: str = "") -> str:
         return url
     if (folder / GRAPH_DB).is_file():
         return str(folder / GRAPH_DB)
-    if (folder / GRAPH_ADDRESS).is_file():
-        return str(read_json(folder / GRAPH_ADDRESS).get("url", ""))
+    if (folder / GRAPH_ADDRESS_JSON).is_file():
+        return str(read_json(folder / GRAPH_ADDRESS_JSON).get("url", ""))
     raise InputError(
-        f"{folder}: neither {GRAPH_DB} nor {GRAPH_ADDRESS} is there; a graph's folder (ckgqa/graph) has one"
+        f"{folder}: neither {GRAPH_DB} nor {GRAPH_ADDRESS_JSON} is there; a graph's folder (ckgqa/graph) has one"
     )
 
 

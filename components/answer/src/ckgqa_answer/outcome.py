@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent, Step
 from ckgqa_answer.confidence import Signs, logarithm, logit
 from ckgqa_answer.facts import Found
 from ckgqa_answer.graph import Graph

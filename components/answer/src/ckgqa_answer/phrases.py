@@ -7,7 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Step
 from ckgqa_answer.facts import Vertex
 
 PERSON = "人物"

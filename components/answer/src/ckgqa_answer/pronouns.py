@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent
 from ckgqa_answer.context import Conversation
 from ckgqa_answer.names import Names
 

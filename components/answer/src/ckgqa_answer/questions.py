@@ -8,7 +8,6 @@ from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, read_jsonl
 
-QUESTIONS = ("ckgqa/questions", 1)
 SILENT_SHAPES = frozenset({"unanswerable", "outside"})
 """Shapes of questions that the graph has no answer to."""
 

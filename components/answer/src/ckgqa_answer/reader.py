@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent
 from ckgqa_answer.context import Conversation
 from ckgqa_answer.linking import Look
 from ckgqa_answer.mentions import Mentions

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent, Step
 from ckgqa_answer.linking import How
 from ckgqa_answer.prediction import Slot
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import REPORT_JSON
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa_answer.judging import Judged
 from ckgqa_answer.report_page import report_page
@@ -31,7 +32,7 @@ class Evaluation:
 
 def write_report(folder: Path, result: Evaluation) -> None:
     """Write the report for programs, for a terminal and for a browser."""
-    write_json(folder / "report.json", report_json(result))
+    write_json(folder / REPORT_JSON, report_json(result))
     (folder / "report.md").write_text(report_markdown(result), encoding="utf-8")
     page = report_page(result.split, result.model, result.baseline, result.wrong, f"{RULE} {_fitted(result)}")
     (folder / "report.html").write_text(page, encoding="utf-8")

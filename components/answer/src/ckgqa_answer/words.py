@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent, Step
 from ckgqa_answer.facts import Fact, Found, Vertex
 from ckgqa_answer.outcome import Outcome, claimed
 from ckgqa_answer.phrases import asked_for, joined, measure_of, named, slot_note

@@ -10,14 +10,23 @@ from pathlib import Path
 
 from ckgqa.graph.connection import EMBEDDED, embedded_path
 from ckgqa.graph.file import copy_file
+from ckgqa.runtime.artefacts import (
+    GRAPH,
+    GRAPH_ADDRESS_JSON,
+    GRAPH_CSV,
+    GRAPH_DB,
+    NAMES_JSONL,
+    REPORT_JSON,
+    SENTENCES_JSONL,
+)
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import read_json, write_json
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import read_manifest, write_manifest
 from ckgqa_neptune_load.check import Totals, check_csv
 from ckgqa_neptune_load.database import workbench
-from ckgqa_neptune_load.formats import GRAPH, GRAPH_ADDRESS, GRAPH_CSV, GRAPH_DB, NAMES, REPORT, TEXTS, part_of
+from ckgqa_neptune_load.formats import part_of
 from ckgqa_neptune_load.load_stage import CHECK_MEMORY_MB, CHECK_THREADS, graph_manifest, public_address, run_loader
 from ckgqa_neptune_load.merging import merge_names, merge_texts, refuse_clash
 from ckgqa_neptune_load.session import Session
@@ -39,9 +48,9 @@ def add(settings: AddSettings) -> None:
     schema_hash = _same_schema(settings)
     address = _address(settings)
     for folder in (settings.base, settings.graph_csv):
-        for name in (NAMES, TEXTS):
+        for name in (NAMES_JSONL, SENTENCES_JSONL):
             part_of(folder, name)
-    with whole_folder(settings.graph) as folder:
+    with atomic_folder(settings.graph) as folder:
         totals = _checked(settings, folder)
         if not address:
             logger.info("copying %s", settings.base / GRAPH_DB)
@@ -53,10 +62,10 @@ def add(settings: AddSettings) -> None:
         added_edges, texts = _merge(settings, folder)
         (folder / STANDING).unlink()
         if address:
-            write_json(folder / GRAPH_ADDRESS, {"url": public_address(address)})
+            write_json(folder / GRAPH_ADDRESS_JSON, {"url": public_address(address)})
         report = {**asdict(loaded), "added_edges": added_edges, "known_edges": totals.edges - added_edges}
         report["added_sentences"] = texts
-        write_json(folder / REPORT, report)
+        write_json(folder / REPORT_JSON, report)
         inputs = {name: tree_hash(path) for name, path in (("base", settings.base), ("graph_csv", settings.graph_csv))}
         write_manifest(folder, graph_manifest("add", address, schema_hash, inputs))
     log_metrics(logger, **{name: float(value) for name, value in report.items()})
@@ -64,8 +73,8 @@ def add(settings: AddSettings) -> None:
 
 def _same_schema(settings: AddSettings) -> str:
     """Return the schema that the graph and the CSV follow; of another one, a predicate may mean another thing."""
-    base = read_manifest(settings.base, *GRAPH).schema_hash
-    found = read_manifest(settings.graph_csv, *GRAPH_CSV).schema_hash
+    base = read_manifest(settings.base, GRAPH).schema_hash
+    found = read_manifest(settings.graph_csv, GRAPH_CSV).schema_hash
     if found != base:
         raise InputError(
             f"{settings.graph_csv}: it follows schema {found[:12]}, but the graph {settings.base} follows schema "
@@ -80,7 +89,7 @@ def _address(settings: AddSettings) -> str:
         if settings.url:
             raise InputError(f"--url: {settings.base} holds its graph itself, in {GRAPH_DB}; leave the flag out")
         return ""
-    url = settings.url or str(read_json(part_of(settings.base, GRAPH_ADDRESS)).get("url", ""))
+    url = settings.url or str(read_json(part_of(settings.base, GRAPH_ADDRESS_JSON)).get("url", ""))
     path = embedded_path(url)
     if path is not None and not path.is_file():
         raise InputError(f"{path}: there is no such graph file, though {settings.base} says that its graph is there")
@@ -92,7 +101,7 @@ def _checked(settings: AddSettings, folder: Path) -> Totals:
     logger.info("checking %s", settings.graph_csv)
     with workbench(folder, CHECK_MEMORY_MB, CHECK_THREADS) as database:
         totals = check_csv(database, settings.graph_csv)
-        refuse_clash(database, settings.base / TEXTS, settings.graph_csv / TEXTS)
+        refuse_clash(database, settings.base / SENTENCES_JSONL, settings.graph_csv / SENTENCES_JSONL)
     return totals
 
 
@@ -101,5 +110,5 @@ def _merge(settings: AddSettings, folder: Path) -> tuple[int, int]:
     logger.info("writing names and texts")
     base, new = settings.base, settings.graph_csv
     with workbench(folder, CHECK_MEMORY_MB, CHECK_THREADS) as database:
-        merge_names(database, base / NAMES, new / NAMES, folder / NAMES)
-        return merge_texts(database, base / TEXTS, new, folder / STANDING, folder)
+        merge_names(database, base / NAMES_JSONL, new / NAMES_JSONL, folder / NAMES_JSONL)
+        return merge_texts(database, base / SENTENCES_JSONL, new, folder / STANDING, folder)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from ckgqa.runtime.artefacts import EDGES_CSV, VERTICES_CSV
 from ckgqa.runtime.errors import InputError
 from ckgqa_neptune_load.database import one_number
-from ckgqa_neptune_load.formats import EDGE_HEADER, EDGES_CSV, VERTEX_HEADER, VERTICES_CSV
+from ckgqa_neptune_load.formats import EDGE_HEADER, VERTEX_HEADER
 from ckgqa_neptune_load.reader import check_header
 
 SQL_TYPES = {"Double": "DOUBLE", "Int": "INTEGER"}

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import duckdb
 
-from ckgqa.runtime.files import tree_hash, whole_folder
-from ckgqa.runtime.given import given
+from ckgqa.runtime.artefacts import EDGES_CSV, GRAPH_CSV, NAMES_JSONL, REPORT_JSON, SENTENCES_JSONL, VERTICES_CSV
+from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
+from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa_neptune_load.database import one_number, workbench
 from ckgqa_neptune_load.edges import make_edges, write_edges
-from ckgqa_neptune_load.formats import EDGES_CSV, GRAPH_CSV, NAMES, REPORT, TEXTS, VERTICES_CSV
 from ckgqa_neptune_load.quality import EdgeQuality, judge
 from ckgqa_neptune_load.settings import CsvSettings
 from ckgqa_neptune_load.texts import write_texts
@@ -31,9 +31,9 @@ def make_csv(settings: CsvSettings) -> None:
         InputError: an input is not what the contract says, or holds no triple.
         ServiceError: the disk is full, or the memory is too little.
     """
-    sources = find_sources(given(settings.sentences), settings.facts)
+    sources = find_sources(optional_input(settings.sentences), settings.facts)
     with (
-        whole_folder(settings.graph_csv) as folder,
+        atomic_folder(settings.graph_csv) as folder,
         workbench(folder, settings.memory_mb, settings.threads) as database,
     ):
         read_triples(database, sources, allow_empty=settings.allow_empty)
@@ -41,11 +41,11 @@ def make_csv(settings: CsvSettings) -> None:
         logger.info("writing edges")
         write_edges(database, folder / EDGES_CSV)
         logger.info("writing vertices")
-        vertices = write_vertices(database, folder / VERTICES_CSV, folder / NAMES, settings.alias_names)
+        vertices = write_vertices(database, folder / VERTICES_CSV, folder / NAMES_JSONL, settings.alias_names)
         logger.info("writing texts")
-        texts = write_texts(database, sources.text_files, folder / TEXTS)
+        texts = write_texts(database, sources.text_files, folder / SENTENCES_JSONL)
         report = _report(database, vertices, texts, _quality(database, sources))
-        write_json(folder / REPORT, report)
+        write_json(folder / REPORT_JSON, report)
         write_manifest(folder, _manifest(settings, sources))
     log_metrics(logger, **{name: float(value) for name, value in report.items() if isinstance(value, int | float)})
 
@@ -85,7 +85,7 @@ def _report(
 
 def _manifest(settings: CsvSettings, sources: Sources) -> Manifest:
     """Say what made the folder; memory and threads do not shape its bytes."""
-    read: dict[str, Path | None] = {"sentences": given(settings.sentences), "facts": settings.facts}
+    read: dict[str, Path | None] = {"sentences": optional_input(settings.sentences), "facts": settings.facts}
     return Manifest(
         format=GRAPH_CSV[0],
         version=GRAPH_CSV[1],

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import duckdb
 
+from ckgqa.runtime.artefacts import SUBJECT
 from ckgqa_neptune_load.database import as_sql
-from ckgqa_neptune_load.formats import EDGE_HEADER, SUBJECT
+from ckgqa_neptune_load.formats import EDGE_HEADER
 
 FACTS_TABLE = """
 CREATE TABLE facts AS

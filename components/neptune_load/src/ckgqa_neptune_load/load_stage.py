@@ -6,15 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from ckgqa.graph.connection import EMBEDDED, embedded_path, scheme_of
+from ckgqa.runtime.artefacts import (
+    GRAPH,
+    GRAPH_ADDRESS_JSON,
+    GRAPH_CSV,
+    GRAPH_DB,
+    NAMES_JSONL,
+    REPORT_JSON,
+    SENTENCES_JSONL,
+)
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.log import CREDENTIALS, log_metrics
 from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 from ckgqa_neptune_load.check import Totals, check_csv
 from ckgqa_neptune_load.database import workbench
 from ckgqa_neptune_load.embedded_target import load_embedded
-from ckgqa_neptune_load.formats import GRAPH, GRAPH_ADDRESS, GRAPH_CSV, GRAPH_DB, NAMES, REPORT, TEXTS, part_of
+from ckgqa_neptune_load.formats import part_of
 from ckgqa_neptune_load.server_target import load_server
 from ckgqa_neptune_load.settings import LoadSettings
 from ckgqa_neptune_load.targets import Loaded, LoadPlan
@@ -36,10 +45,10 @@ def load(settings: LoadSettings) -> None:
         InputError: the CSV or the address is wrong; nothing was changed.
         ServiceError: the graph or the disk refused; what was loaded stays, and a second run goes on from it.
     """
-    source = read_manifest(settings.graph_csv, *GRAPH_CSV)
+    source = read_manifest(settings.graph_csv, GRAPH_CSV)
     _refuse_new_file(settings.url)
-    side_files = [part_of(settings.graph_csv, name) for name in (NAMES, TEXTS)]
-    with whole_folder(settings.graph) as folder:
+    side_files = [part_of(settings.graph_csv, name) for name in (NAMES_JSONL, SENTENCES_JSONL)]
+    with atomic_folder(settings.graph) as folder:
         logger.info("checking %s", settings.graph_csv)
         with workbench(folder, CHECK_MEMORY_MB, CHECK_THREADS) as database:
             totals = check_csv(database, settings.graph_csv)
@@ -47,8 +56,8 @@ def load(settings: LoadSettings) -> None:
         for file in side_files:
             shutil.copyfile(file, folder / file.name)
         if settings.url:
-            write_json(folder / GRAPH_ADDRESS, {"url": public_address(settings.url)})
-        write_json(folder / REPORT, asdict(loaded))
+            write_json(folder / GRAPH_ADDRESS_JSON, {"url": public_address(settings.url)})
+        write_json(folder / REPORT_JSON, asdict(loaded))
         inputs = {"graph_csv": tree_hash(settings.graph_csv)}
         write_manifest(folder, graph_manifest("load", settings.url, source.schema_hash, inputs))
     log_metrics(logger, **{name: float(value) for name, value in asdict(loaded).items()})

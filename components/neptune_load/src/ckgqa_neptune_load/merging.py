@@ -4,9 +4,10 @@ from pathlib import Path
 
 import duckdb
 
+from ckgqa.runtime.artefacts import ADDED_JSONL, EDGES_CSV, SENTENCES_JSONL
 from ckgqa.runtime.errors import InputError
 from ckgqa_neptune_load.database import as_sql, one_number
-from ckgqa_neptune_load.formats import ADDED, EDGE_HEADER, EDGES_CSV, TEXTS
+from ckgqa_neptune_load.formats import EDGE_HEADER
 from ckgqa_neptune_load.standing import STANDING_HEADER
 
 NAMES_OF = """
@@ -99,12 +100,12 @@ def merge_texts(
         How many edges and texts are new.
     """
     database.execute(EDGES_TABLE, [str(graph_csv / EDGES_CSV), str(standing)])
-    database.execute(TEXTS_TABLE, [str(graph_csv / TEXTS), str(base)])
+    database.execute(TEXTS_TABLE, [str(graph_csv / SENTENCES_JSONL), str(base)])
     database.execute(ADDED_TABLE)
     counts = [one_number(database, f"SELECT count(*) FROM {table}") for table in ("added", "texts")]  # noqa: S608
     database.execute(f"INSERT INTO texts SELECT id, text FROM {TEXTS_OF}", [str(base)])  # noqa: S608
-    _write(database, "texts", folder / TEXTS)
-    _write(database, "added", folder / ADDED)
+    _write(database, "texts", folder / SENTENCES_JSONL)
+    _write(database, "added", folder / ADDED_JSONL)
     return counts[0], counts[1]
 
 

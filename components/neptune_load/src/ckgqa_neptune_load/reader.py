@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TextIO
 
 from ckgqa.graph.bulk import BulkEdge, BulkVertex
+from ckgqa.runtime.artefacts import EDGES_CSV, VERTICES_CSV
 from ckgqa.runtime.errors import InputError
-from ckgqa_neptune_load.formats import EDGE_HEADER, EDGES_CSV, VERTEX_HEADER, VERTICES_CSV
+from ckgqa_neptune_load.formats import EDGE_HEADER, VERTEX_HEADER
 
 _SEPARATOR = re.compile(r"(?<!\\);")
 

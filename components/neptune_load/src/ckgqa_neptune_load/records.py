@@ -6,9 +6,9 @@ DuckDB reads the files and notices that something is wrong; which line it is, an
 from collections.abc import Mapping
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import VALUE
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, read_jsonl
-from ckgqa_neptune_load.formats import VALUE_SLOT
 
 
 def refuse_bad_lines(path: Path, *, scored: bool) -> None:
@@ -51,8 +51,8 @@ def _flaw_of_triple(triple: JsonValue, *, scored: bool) -> str:
     slots, types = triple.get("object"), triple.get("object_type")
     if not isinstance(slots, Mapping) or not isinstance(types, Mapping):
         return "'object' and 'object_type' of a triple must be JSON objects, slot to value and slot to type"
-    if VALUE_SLOT not in slots or not all(_is_text(value) for value in slots.values()):
-        return f"'object' of a triple needs {VALUE_SLOT!r}, and no value may be empty"
+    if VALUE not in slots or not all(_is_text(value) for value in slots.values()):
+        return f"'object' of a triple needs {VALUE!r}, and no value may be empty"
     if not all(_is_text(types.get(slot)) for slot in slots):
         return "'object_type' of a triple lacks the type of a slot"
     score = triple.get("score")

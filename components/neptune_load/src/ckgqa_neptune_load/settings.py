@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.given import given
+from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa.runtime.settings import InputPath, OutputPath
 
 
@@ -33,7 +33,7 @@ class CsvSettings:
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
         require(
-            given(self.sentences) is not None or self.facts is not None,
+            optional_input(self.sentences) is not None or self.facts is not None,
             "nothing to load: give --sentences, --facts, or both",
         )
         require(self.memory_mb >= 64, f"--memory-mb {self.memory_mb}: at least 64 are needed")

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import duckdb
 
+from ckgqa.runtime.artefacts import FACTS, FACTS_JSONL, SENTENCES
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa_neptune_load.database import one_number
-from ckgqa_neptune_load.formats import FACTS, SENTENCES, part_of
+from ckgqa_neptune_load.formats import part_of
 from ckgqa_neptune_load.records import refuse_bad_lines
 
 logger = logging.getLogger(__name__)
 
 LABELLED_SPLITS = ("train.jsonl", "validation.jsonl")
 TEST_SPLIT = "test.jsonl"
-FACTS_FILE = "facts.jsonl"
 
 TRIPLE = (
     'STRUCT(subject VARCHAR, subject_type VARCHAR, predicate VARCHAR, "object" MAP(VARCHAR, VARCHAR), '
@@ -82,9 +82,9 @@ def find_sources(sentences: Path | None, facts: Path | None) -> Sources:
     """
     hashes = []
     if sentences is not None:
-        hashes.append(read_manifest(sentences, *SENTENCES).schema_hash)
+        hashes.append(read_manifest(sentences, SENTENCES).schema_hash)
     if facts is not None:
-        hashes.append(read_manifest(facts, *FACTS).schema_hash)
+        hashes.append(read_manifest(facts, FACTS).schema_hash)
     if len(set(hashes)) > 1:
         raise InputError(
             f"{facts}: extracted with schema {hashes[1]}, but {sentences} follows schema {hashes[0]}; "
@@ -92,7 +92,7 @@ def find_sources(sentences: Path | None, facts: Path | None) -> Sources:
         )
     return Sources(
         labelled=tuple(part_of(sentences, name) for name in LABELLED_SPLITS) if sentences else (),
-        extracted=part_of(facts, FACTS_FILE) if facts else None,
+        extracted=part_of(facts, FACTS_JSONL) if facts else None,
         test=part_of(sentences, TEST_SPLIT) if sentences else None,
         schema_hash=hashes[0],
     )

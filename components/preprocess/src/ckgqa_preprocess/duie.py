@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 import orjson
 
+from ckgqa.runtime.artefacts import SCHEMA_JSON
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, schema_hash, write_manifest
@@ -62,7 +63,7 @@ def preprocess_duie(settings: DuieSettings) -> None:
         InputError: the archive is not what it should be, or has too many bad records.
     """
     report = Report()
-    with open_archive(settings.raw) as archive, whole_folder(settings.sentences) as folder:
+    with open_archive(settings.raw) as archive, atomic_folder(settings.sentences) as folder:
         schema = read_schema(archive.lines("schema"), archive.name("schema"))
         with ExitStack() as files:
             outs = {split: files.enter_context((folder / f"{split}.jsonl").open("wb")) for split in SPLITS}
@@ -132,7 +133,7 @@ def _write(sentence: Sentence, split: str, outs: Mapping[str, BinaryIO], report:
 def _describe(folder: Path, settings: DuieSettings, schema: Schema, report: Report) -> None:
     """Write what stands beside the sentences: schema, report and manifest."""
     content = schema.to_json()
-    write_json(folder / "schema.json", content)
+    write_json(folder / SCHEMA_JSON, content)
     report.write(folder, sorted(schema.by_predicate))
     manifest = Manifest(
         format="ckgqa/sentences",

@@ -10,7 +10,8 @@ from typing import TypedDict
 
 import orjson
 
-from ckgqa_preprocess.schema import VALUE, Reading, Schema
+from ckgqa.runtime.artefacts import VALUE
+from ckgqa_preprocess.schema import Reading, Schema
 
 Repairs = list[tuple[str, str]]
 """(what was repaired, the detail for the report), appended to."""

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import REPORT_JSON
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonObject, write_json
 from ckgqa_preprocess.records import Sentence
@@ -118,7 +119,7 @@ class Report:
 
     def write(self, folder: Path, predicates: list[str]) -> None:
         """Write `report.json` for programs and `report.md` for people."""
-        write_json(folder / "report.json", self.to_json(predicates))
+        write_json(folder / REPORT_JSON, self.to_json(predicates))
         (folder / "report.md").write_text("\n".join(self._markdown(predicates)) + "\n", encoding="utf-8")
 
     def _markdown(self, predicates: list[str]) -> list[str]:

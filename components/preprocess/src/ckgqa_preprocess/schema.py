@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from ckgqa.runtime.artefacts import VALUE
 from ckgqa.runtime.errors import InputError
-
-VALUE = "@value"  # the slot that every object has; DuIE 2.0's name for the plain object
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,16 @@
 import sys
 
 from ckgqa.runtime.program import Command, main
-from ckgqa_register_model.register import RegisterSettings, register
+from ckgqa_register_model.settings import RegisterSettings
 
-COMMANDS = [Command("register", RegisterSettings, register)]
+COMMANDS = [
+    Command(
+        "register",
+        RegisterSettings,
+        "ckgqa_register_model.register:register",
+        "Register a model and the report on it, pending a person's approval.",
+    )
+]
 
 if __name__ == "__main__":
     sys.exit(main("ckgqa_register_model", "Registers a model for a person to approve.", COMMANDS))

@@ -6,36 +6,14 @@ from pathlib import Path
 
 from ckgqa.registry.candidate import Candidate, examined
 from ckgqa.registry.folder import FolderRegistry
-from ckgqa.registry.groups import GroupName
-from ckgqa.registry.package import FORMAT, RECORD, VERSION, ModelPackage
-from ckgqa.runtime.errors import require
-from ckgqa.runtime.files import whole_folder
+from ckgqa.registry.package import RECORD, ModelPackage
+from ckgqa.runtime.artefacts import MODEL_PACKAGE
+from ckgqa.runtime.files import atomic_folder
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.manifest import Manifest, write_manifest
-from ckgqa.runtime.program import InputPath, OutputPath
+from ckgqa_register_model.settings import RegisterSettings
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class RegisterSettings:
-    """Settings of `register`."""
-
-    model: InputPath
-    """Model folder, as the training wrote it, or its model.tar.gz."""
-    report: InputPath
-    """Folder of the report that the evaluation of this very model has written."""
-    package: OutputPath
-    """Folder that receives package.json: id, version, status and figures of what was registered."""
-    group: GroupName
-    """The models that this one may stand in for."""
-    registry: str = ""
-    """Folder of the registry, made where there is none; empty: model and report are checked, and registered nowhere."""
-    run: str = ""
-    """Name of the pipeline's run that the model comes from; the runner of a pipeline names its own."""
-
-    def __post_init__(self) -> None:
-        require(len(self.run.splitlines()) <= 1, "--run has several lines: the name of a run is expected")
 
 
 @dataclass(frozen=True)
@@ -66,11 +44,11 @@ def write_package(folder: Path, candidate: Candidate, became: Registered) -> Non
     contents = {"model": candidate.model, "report": candidate.report}
     told = {name: asdict(content) for name, content in contents.items()}
     group = candidate.group.name
-    with whole_folder(folder) as work:
+    with atomic_folder(folder) as work:
         write_json(work / RECORD, {**asdict(became), **told, "group": group, "metrics": dict(candidate.metrics)})
         hashes = {name: content.hash for name, content in contents.items()}
         made_by = "register_model register"
-        write_manifest(work, Manifest(FORMAT, VERSION, candidate.schema_hash, made_by, {"group": group}, hashes))
+        write_manifest(work, Manifest(*MODEL_PACKAGE, candidate.schema_hash, made_by, {"group": group}, hashes))
 
 
 def _registered(package: ModelPackage) -> Registered:

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import CASREL
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa_train_casrel.records import check_sentences
-
-MODEL = "ckgqa/casrel", 2
 
 
 def model_schema_hash(model: Path) -> str:
@@ -15,7 +14,7 @@ def model_schema_hash(model: Path) -> str:
     Raises:
         InputError: the folder is no model of this stage, or of another version.
     """
-    return read_manifest(model, *MODEL).schema_hash
+    return read_manifest(model, CASREL).schema_hash
 
 
 def check_same_schema(sentences: Path, schema_hash: str) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa_train_casrel.schema import Schema
-from ckgqa_train_casrel.triples import SUBJECT, VALUE, Triple
+from ckgqa_train_casrel.triples import Triple
 
 # How many characters nearer a slot's value must be when it stands behind the "@value" to win over one before it: people
 # write 在《X》中饰演Y (in "X" he plays Y). Measured on the labelled facts of DuIE 2.0, taken apart and put together

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ckgqa.runtime.artefacts import EVALUATION, METRICS_JSONL, REPORT_JSON
 from ckgqa.runtime.errors import InputError, require
-from ckgqa.runtime.files import tree_hash, unpacked, whole_folder, write_value
+from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked, write_value
 from ckgqa.runtime.jsonlines import read_jsonl, write_json
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -62,7 +63,7 @@ class EvaluateSettings:
 
 def evaluate(settings: EvaluateSettings) -> None:
     """Score a model on labelled sentences and write the report."""
-    with unpacked(settings.model) as model, whole_folder(settings.report) as work:
+    with unpacked(settings.model) as model, atomic_folder(settings.report) as work:
         schema_hash = model_schema_hash(model)
         check_same_schema(settings.sentences, schema_hash)
         sentences = list(read_split(settings.sentences, settings.split))
@@ -73,7 +74,7 @@ def evaluate(settings: EvaluateSettings) -> None:
         write_report(work, result)
         inputs = {"model": tree_hash(model), "sentences": tree_hash(settings.sentences)}
         made_by = "train_casrel evaluate"
-        write_manifest(work, Manifest("ckgqa/evaluation", 1, schema_hash, made_by, plain_settings(settings), inputs))
+        write_manifest(work, Manifest(*EVALUATION, schema_hash, made_by, plain_settings(settings), inputs))
     write_value(settings.f1, result.scores.f1)
     log_metrics(
         logger,
@@ -140,7 +141,7 @@ def sweep(sentences: Sequence[Sentence], predicted: Sequence[Sequence[Triple]]) 
 
 def write_report(folder: Path, result: Evaluation) -> None:
     """Write the report for programs, for a terminal and for a browser."""
-    write_json(folder / "report.json", report_json(result))
+    write_json(folder / REPORT_JSON, report_json(result))
     (folder / "report.md").write_text(report_markdown(result), encoding="utf-8")
     (folder / "report.html").write_text(report_page(result), encoding="utf-8")
 
@@ -160,7 +161,7 @@ def _learning(model: Path) -> list[dict[str, float]]:
     Raises:
         InputError: there are none, or an epoch lacks one of those that every training writes.
     """
-    path = model / "metrics.jsonl"
+    path = model / METRICS_JSONL
     epochs = [
         {name: float(value) for name, value in line.items() if isinstance(value, int | float)}
         for _, line in read_jsonl(path)

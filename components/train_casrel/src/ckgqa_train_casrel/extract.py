@@ -13,11 +13,12 @@ from typing import Literal
 
 import orjson
 
+from ckgqa.runtime.artefacts import FACTS, FACTS_JSONL, REJECTS_JSONL
 from ckgqa.runtime.errors import InputError, require
-from ckgqa.runtime.files import tree_hash, unpacked, whole_folder
-from ckgqa.runtime.given import given
+from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
+from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa.runtime.program import InputPath, OutputPath
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
@@ -61,7 +62,7 @@ class ExtractSettings:
 
     def __post_init__(self) -> None:
         require(
-            given(self.sentences) is not None or self.texts is not None,
+            optional_input(self.sentences) is not None or self.texts is not None,
             "nothing to extract: give --sentences or --texts",
         )
         require(self.max_text_chars >= 1, f"--max-text-chars {self.max_text_chars}: at least 1 is expected")
@@ -86,20 +87,20 @@ class Input:
 
 def extract(settings: ExtractSettings) -> None:
     """Find the triples of the archive's sentences and of any more texts."""
-    with unpacked(settings.model) as model, whole_folder(settings.facts) as work:
+    with unpacked(settings.model) as model, atomic_folder(settings.facts) as work:
         schema_hash = model_schema_hash(model)
-        if (sentences := given(settings.sentences)) is not None:
+        if (sentences := optional_input(settings.sentences)) is not None:
             check_same_schema(sentences, schema_hash)
         inputs = _inputs(settings)
-        total, rejected = _survey(inputs, settings, work / "rejects.jsonl")
+        total, rejected = _survey(inputs, settings, work / REJECTS_JSONL)
         extractor = load_extractor(model, settings.device)
         started = time.monotonic()
-        triples = write_facts(extractor, _texts(inputs, settings.max_text_chars), total, work / "facts.jsonl")
+        triples = write_facts(extractor, _texts(inputs, settings.max_text_chars), total, work / FACTS_JSONL)
         seconds = time.monotonic() - started
         hashes = {"model": tree_hash(model), **{source.name: tree_hash(source.path) for source in inputs}}
         write_manifest(
             work,
-            Manifest("ckgqa/facts", 1, schema_hash, "train_casrel extract", plain_settings(settings), hashes),
+            Manifest(*FACTS, schema_hash, "train_casrel extract", plain_settings(settings), hashes),
         )
     log_metrics(logger, sentences=total, triples=triples, rejected=rejected, sentences_per_second=total / seconds)
 
@@ -126,7 +127,7 @@ def write_facts(extractor: Extractor, texts: Iterable[Text], total: int, path: P
 def _inputs(settings: ExtractSettings) -> list[Input]:
     """List what is extracted: the archive's splits, then the extra texts."""
     inputs = []
-    if (sentences := given(settings.sentences)) is not None:
+    if (sentences := optional_input(settings.sentences)) is not None:
         splits = [Source(sentences / f"{split}.jsonl", f"{split}.jsonl", split) for split in SPLITS]
         inputs.append(Input("sentences", sentences, splits, frozenset()))
     if settings.texts is not None:

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from ckgqa.runtime.artefacts import SENTENCES, VALUE
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
 from ckgqa.runtime.manifest import Manifest, read_manifest
-from ckgqa_train_casrel.triples import VALUE
-
-SENTENCES_FORMAT = "ckgqa/sentences"
-SENTENCES_VERSION = 1
 
 Split = Literal["train", "validation", "test"]
 
@@ -43,7 +40,7 @@ def check_sentences(folder: Path) -> Manifest:
     Raises:
         InputError: it is something else, or of another version.
     """
-    return read_manifest(folder, SENTENCES_FORMAT, SENTENCES_VERSION)
+    return read_manifest(folder, SENTENCES)
 
 
 def read_split(folder: Path, split: Split) -> Iterator[Sentence]:
@@ -57,7 +54,7 @@ def read_split(folder: Path, split: Split) -> Iterator[Sentence]:
         try:
             yield _sentence(record)
         except (KeyError, TypeError) as error:
-            raise InputError(f"{path} line {number}: not a record of {SENTENCES_FORMAT} ({error!r})") from error
+            raise InputError(f"{path} line {number}: not a record of {SENTENCES.name} ({error!r})") from error
 
 
 def _sentence(record: JsonObject) -> Sentence:

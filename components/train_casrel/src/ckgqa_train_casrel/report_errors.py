@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ckgqa.runtime.artefacts import VALUE
 from ckgqa_train_casrel.records import Sentence
 from ckgqa_train_casrel.scoring import Key, Statement, key
-from ckgqa_train_casrel.triples import VALUE, Triple
+from ckgqa_train_casrel.triples import Triple
 
 # Kinds of errors, by what stands on the other side of the same sentence; the first one that fits counts.
 KINDS = {

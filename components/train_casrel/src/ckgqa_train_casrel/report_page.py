@@ -8,9 +8,9 @@ from html import escape
 
 from ckgqa.reporting.page import header, page, section, tiles
 from ckgqa.reporting.pictures import FULL, HALF, Axis, Colour, Line, Mark, Row, bar_chart, line_chart
+from ckgqa.runtime.artefacts import VALUE
 from ckgqa_train_casrel.report import RULE, Evaluation
 from ckgqa_train_casrel.report_errors import KINDS, Errors, Example
-from ckgqa_train_casrel.triples import VALUE
 
 # Figures of an epoch that the second learning curve shows, where the training wrote them.
 QUALITIES: dict[str, Colour] = {"precision": "blue", "recall": "orange", "f1": "green"}

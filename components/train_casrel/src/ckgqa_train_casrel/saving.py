@@ -6,10 +6,10 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from ckgqa.runtime.artefacts import CASREL, CONFIG_JSON, METRICS_JSONL, SCHEMA_JSON, WEIGHTS
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.jsonlines import write_json, write_jsonl
 from ckgqa.runtime.manifest import Manifest, read_manifest, schema_hash, write_manifest
-from ckgqa_train_casrel.artefacts import MODEL
 from ckgqa_train_casrel.bert import BertEncoder, write_bert_config
 from ckgqa_train_casrel.building import casrel, saved_encoder
 from ckgqa_train_casrel.config import ModelConfig, read_config, write_config
@@ -17,8 +17,6 @@ from ckgqa_train_casrel.model import CasRel
 from ckgqa_train_casrel.reading import Reader
 from ckgqa_train_casrel.schema import Schema, read_schema, to_json
 from ckgqa_train_casrel.vocabulary import read_vocabulary, write_vocabulary
-
-WEIGHTS = "model.safetensors"
 
 
 def save_model(
@@ -35,8 +33,8 @@ def save_model(
     Raises:
         ServiceError: the weights cannot be written.
     """
-    write_config(folder / "config.json", config)
-    write_json(folder / "schema.json", to_json(reader.schema))
+    write_config(folder / CONFIG_JSON, config)
+    write_json(folder / SCHEMA_JSON, to_json(reader.schema))
     write_vocabulary(folder / "vocabulary.json", reader.vocabulary)
     if isinstance(model.encoder, BertEncoder):
         write_bert_config(folder, model.encoder)
@@ -46,7 +44,7 @@ def save_model(
     except SafetensorError as error:  # its own way to say that the disk is full
         raise ServiceError(f"{WEIGHTS} cannot be written ({error}); free some space and run again") from error
     (folder / WEIGHTS).chmod(0o644)  # its library makes it private, and the next stage may run as another user
-    write_jsonl(folder / "metrics.jsonl", history)
+    write_jsonl(folder / METRICS_JSONL, history)
     write_manifest(folder, manifest)
 
 
@@ -57,11 +55,11 @@ def load_model(folder: Path) -> tuple[CasRel, Reader, ModelConfig]:
         InputError: it is no model, of another version, from another schema, without weights, or with weights of
             another shape than its configuration says.
     """
-    manifest = read_manifest(folder, *MODEL)
-    schema = read_schema(folder / "schema.json")
+    manifest = read_manifest(folder, CASREL)
+    schema = read_schema(folder / SCHEMA_JSON)
     if manifest.schema_hash != schema_hash(to_json(schema)):
         raise InputError(f"{folder}: schema.json is not the schema that the model was trained on")
-    config = read_config(folder / "config.json")
+    config = read_config(folder / CONFIG_JSON)
     vocabulary = read_vocabulary(folder / "vocabulary.json")
     reader = Reader(schema, config.types, vocabulary, config.window, config.overlap)
     encoder = saved_encoder(folder, config, vocabulary)
@@ -78,4 +76,4 @@ def load_model(folder: Path) -> tuple[CasRel, Reader, ModelConfig]:
 
 def model_manifest(schema: Schema, settings: Mapping[str, object], hashes: Mapping[str, str]) -> Manifest:
     """Describe a model that `train` made from inputs with these hashes."""
-    return Manifest(*MODEL, schema_hash(to_json(schema)), "train_casrel train", settings, hashes)
+    return Manifest(*CASREL, schema_hash(to_json(schema)), "train_casrel train", settings, hashes)

@@ -8,8 +8,8 @@ from typing import cast
 
 import orjson
 
+from ckgqa.runtime.artefacts import VALUE
 from ckgqa.runtime.errors import InputError
-from ckgqa_train_casrel.triples import VALUE
 
 
 @dataclass(frozen=True)

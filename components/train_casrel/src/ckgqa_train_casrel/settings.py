@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.given import HUB, given
+from ckgqa.runtime.optional_inputs import HUB, optional_input
 from ckgqa.runtime.program import InputPath, OutputPath
-from ckgqa.training.precision import Bf16
+from ckgqa.training.choices import Bf16
 from ckgqa_train_casrel.config import SubjectJoin
 
 # Settings that shape one encoder alone: beside the other they would be ignored.
@@ -89,7 +89,7 @@ class TrainSettings:
     @property
     def pretrained(self) -> Path | None:
         """The folder of the BERT, if there is one."""
-        return given(self.encoder)
+        return optional_input(self.encoder)
 
     def __post_init__(self) -> None:
         self._check_encoder()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from ckgqa.runtime.given import text_files
+from ckgqa.runtime.optional_inputs import text_files
 
 # A line longer than this is skipped without being held in memory: far above any sentence with its labels.
 MAX_LINE_BYTES = 16 * 1024**2

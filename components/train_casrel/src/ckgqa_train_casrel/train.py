@@ -13,8 +13,9 @@ from pathlib import Path
 
 import torch
 
+from ckgqa.runtime.artefacts import SCHEMA_JSON, VALUE
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.settings import plain_settings
 from ckgqa.training.distributed import Processes, join
@@ -31,7 +32,6 @@ from ckgqa_train_casrel.records import Sentence, check_sentences, read_split
 from ckgqa_train_casrel.saving import model_manifest, save_model
 from ckgqa_train_casrel.schema import Reading, Schema, read_schema
 from ckgqa_train_casrel.settings import TrainSettings
-from ckgqa_train_casrel.triples import VALUE
 from ckgqa_train_casrel.tuning import choose_thresholds
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def train(settings: TrainSettings) -> None:
     keep_few_kernels()
     check_sentences(settings.sentences)
     hashes = _input_hashes(settings)
-    schema = read_schema(settings.sentences / "schema.json")
+    schema = read_schema(settings.sentences / SCHEMA_JSON)
     sentences, validation = _splits(settings.sentences)
     with join(settings.device) as processes:
         task = _make_task(settings, schema, sentences, validation, processes.device)
@@ -151,7 +151,7 @@ def _write(settings: TrainSettings, task: CasRelTask, fitted: Fitted, hashes: Ma
     reader = task.reader
     config = ModelConfig(architecture_of(settings), thresholds, reader.window, reader.overlap, bf16, reader.types)
     manifest = model_manifest(reader.schema, _shaping(settings), hashes)
-    with whole_folder(settings.model) as work:
+    with atomic_folder(settings.model) as work:
         save_model(work, model=task.model, reader=reader, config=config, history=fitted.history, manifest=manifest)
     logger.info("best epoch: %d; %s", fitted.best_epoch, thresholds)
     log_metrics(logger, best_f1=scores.f1, best_precision=scores.precision, best_recall=scores.recall)

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 # The name of the subject's entry in `spans`; every other entry is named by its slot ("@value", "inWork", ...).
-SUBJECT = "subject"
 # The slot that every triple has; the challenge's name for the plain object.
-VALUE = "@value"
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ckgqa.runtime.artefacts import CONFIG_JSON
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_json, write_json
 
-NAME = "config.json"
 Precision = Literal["fp32", "int8"]
 ACTIVATIONS = ("gelu", "relu")
 
@@ -50,7 +50,7 @@ class ModelConfig:
 
 def write_config(folder: Path, config: ModelConfig) -> None:
     """Write config.json."""
-    write_json(folder / NAME, asdict(config))
+    write_json(folder / CONFIG_JSON, asdict(config))
 
 
 def read_config(folder: Path) -> ModelConfig:
@@ -59,7 +59,7 @@ def read_config(folder: Path) -> ModelConfig:
     Raises:
         InputError: it is missing, or a setting is.
     """
-    path = folder / NAME
+    path = folder / CONFIG_JSON
     content: dict[str, Any] = dict(read_json(path))
     try:
         return ModelConfig(

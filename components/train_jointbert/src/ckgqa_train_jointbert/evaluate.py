@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ckgqa.reporting.page import style
 from ckgqa.reporting.pictures import standalone
+from ckgqa.runtime.artefacts import METRICS_JSONL, QUESTION_EVALUATION, REPORT_JSON
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, unpacked, whole_folder, write_value
+from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked, write_value
 from ckgqa.runtime.jsonlines import read_jsonl, write_json, write_jsonl
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -30,7 +31,6 @@ from ckgqa_train_jointbert.scoring import Chunk, found_chunks, gold_chunks, scor
 
 logger = logging.getLogger(__name__)
 
-EVALUATION = "ckgqa/question-evaluation", 1
 CHUNK_QUESTIONS = 1024  # that go to the model at once: enough to group them by length
 # What every line of metrics.jsonl has.
 EPOCH_FIGURES = {"epoch", "loss", "whole_accuracy", "intent_accuracy", "slot_f1"}
@@ -38,7 +38,7 @@ EPOCH_FIGURES = {"epoch", "loss", "whole_accuracy", "intent_accuracy", "slot_f1"
 
 def evaluate(settings: EvaluateSettings) -> None:
     """Score a model on labelled questions and write the report."""
-    with unpacked(settings.model) as folder, whole_folder(settings.report) as work:
+    with unpacked(settings.model) as folder, atomic_folder(settings.report) as work:
         held = read_model_folder(folder)
         questions = _questions(settings, held)
         predictor = load_served(held) if settings.weights == "served" else load_trained(held)
@@ -48,7 +48,7 @@ def evaluate(settings: EvaluateSettings) -> None:
         write_report(work, result, questions, readings)
         inputs = {"model": tree_hash(folder), "questions": tree_hash(settings.questions)}
         made_by = "train_jointbert evaluate"
-        manifest = Manifest(*EVALUATION, held.manifest.schema_hash, made_by, plain_settings(settings), inputs)
+        manifest = Manifest(*QUESTION_EVALUATION, held.manifest.schema_hash, made_by, plain_settings(settings), inputs)
         write_manifest(work, manifest)
     write_value(settings.intent_accuracy, result.scores.intent_accuracy)
     write_value(settings.slot_f1, result.scores.slots.f1)
@@ -99,7 +99,7 @@ def find_mistakes(questions: Sequence[Question], readings: Sequence[Reading], li
 
 def write_report(folder: Path, result: Evaluation, questions: Sequence[Question], readings: Sequence[Reading]) -> None:
     """Write the report for programs, for a terminal and for a browser, and what monitoring compares with later."""
-    write_json(folder / "report.json", report_json(result))
+    write_json(folder / REPORT_JSON, report_json(result))
     (folder / "report.md").write_text(report_markdown(result), encoding="utf-8")
     (folder / "report.html").write_text(report_page(result), encoding="utf-8")
     picture = standalone(confusion_picture(result.confusion), style())
@@ -154,7 +154,7 @@ def _learning(model: Path) -> list[dict[str, float]]:
     Raises:
         InputError: there are none, or an epoch lacks one of those that every training writes.
     """
-    path = model / "metrics.jsonl"
+    path = model / METRICS_JSONL
     epochs = [
         {name: float(value) for name, value in line.items() if isinstance(value, int | float)}
         for _, line in read_jsonl(path)

@@ -7,7 +7,8 @@ the subject, and no second step; names are beyond it, as it has no graph (`answe
 import re
 from collections.abc import Iterable, Sequence
 
-from ckgqa.runtime.intents import VALUE, Intent, Kind, Step
+from ckgqa.runtime.artefacts import VALUE
+from ckgqa.runtime.intents import Intent, Kind, Step
 from ckgqa_train_jointbert.labels import Labels
 from ckgqa_train_jointbert.questions import Question
 

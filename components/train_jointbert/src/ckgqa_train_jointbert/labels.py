@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import LABELS_JSON
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import KINDS, Intent, Step
 from ckgqa.runtime.jsonlines import read_json, write_json
 
-NAME = "labels.json"
 NO_STEP = ""  # the class of a head that says: there is no such step
 OUTSIDE = 0  # the tag of a character that belongs to no name
 
@@ -60,7 +60,7 @@ def read_labels(folder: Path) -> Labels:
     Raises:
         InputError: it is missing, or holds something else than kinds, steps and roles.
     """
-    path = folder / NAME
+    path = folder / LABELS_JSON
     content = read_json(path)
     labels = Labels(*(_names(path, content.get(name), name) for name in ("kinds", "steps", "roles")))
     unknown = [kind for kind in labels.kinds if kind not in KINDS]
@@ -73,7 +73,7 @@ def read_labels(folder: Path) -> Labels:
 
 def write_labels(folder: Path, labels: Labels) -> None:
     """Write labels.json."""
-    write_json(folder / NAME, asdict(labels))
+    write_json(folder / LABELS_JSON, asdict(labels))
 
 
 def _names(path: Path, found: object, name: str) -> tuple[str, ...]:

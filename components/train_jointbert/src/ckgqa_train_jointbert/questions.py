@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from ckgqa.runtime.artefacts import QUESTIONS
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
 from ckgqa.runtime.manifest import Manifest, read_manifest
 from ckgqa_train_jointbert.labels import Labels
-
-QUESTIONS = "ckgqa/questions", 1
 
 Split = Literal["train", "validation", "test"]
 
@@ -44,7 +43,7 @@ def check_questions(folder: Path) -> Manifest:
     Raises:
         InputError: it is something else, or of another version.
     """
-    return read_manifest(folder, *QUESTIONS)
+    return read_manifest(folder, QUESTIONS)
 
 
 def read_split(folder: Path, split: Split, labels: Labels) -> list[Question]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ckgqa.runtime.artefacts import JOINTBERT, WEIGHTS
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import Manifest, read_manifest
 from ckgqa_train_jointbert.config import ModelConfig, read_config
@@ -18,9 +19,6 @@ from ckgqa_train_jointbert.vocabulary import Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
     from ckgqa_train_jointbert.model import JointBert
-
-MODEL = "ckgqa/jointbert", 1
-WEIGHTS = "model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def read_model_folder(folder: Path) -> ModelFolder:
     Raises:
         InputError: it is no model of this stage, of another version, or broken.
     """
-    manifest = read_manifest(folder, *MODEL)
+    manifest = read_manifest(folder, JOINTBERT)
     return ModelFolder(folder, manifest, read_config(folder), read_labels(folder), read_vocabulary(folder))
 
 

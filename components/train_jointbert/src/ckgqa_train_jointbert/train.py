@@ -12,8 +12,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from ckgqa.runtime.artefacts import JOINTBERT, METRICS_JSONL, WEIGHTS
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_folder
+from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import write_jsonl
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -28,7 +29,6 @@ from ckgqa_train_jointbert.jointbert_task import JointBertTask, make_example
 from ckgqa_train_jointbert.labels import Labels, read_labels, write_labels
 from ckgqa_train_jointbert.model import JointBert
 from ckgqa_train_jointbert.questions import Question, Split, check_questions, read_split
-from ckgqa_train_jointbert.saving import MODEL, WEIGHTS
 from ckgqa_train_jointbert.train_settings import TrainSettings
 from ckgqa_train_jointbert.vocabulary import Vocabulary, learn_vocabulary, write_vocabulary
 
@@ -49,7 +49,7 @@ def train(settings: TrainSettings) -> None:
         hashes = _input_hashes(settings)
         fitted = fit(task, _loop_settings(settings), _identity(settings, hashes, processes), processes)
         if processes.leads:
-            manifest = Manifest(*MODEL, schema_hash, "train_jointbert train", _shaping(settings), hashes)
+            manifest = Manifest(*JOINTBERT, schema_hash, "train_jointbert train", _shaping(settings), hashes)
             _write(settings.model, task, architecture, fitted, manifest)
             logger.info("trained on %d questions in %.0f s", len(questions), time.monotonic() - started)
 
@@ -145,13 +145,13 @@ def _shaping(settings: TrainSettings) -> dict[str, object]:
 def _write(path: Path, task: JointBertTask, architecture: Architecture, fitted: Fitted, manifest: Manifest) -> None:
     """Write the model folder: the weights as trained, and what is served."""
     task.model.eval()
-    with whole_folder(path) as work:
+    with atomic_folder(path) as work:
         config = export(work, task, architecture)
         write_config(work, config)
         write_labels(work, task.labels)
         write_vocabulary(work, task.vocabulary)
         save_file({name: t.contiguous().cpu() for name, t in task.model.state_dict().items()}, work / WEIGHTS)
-        write_jsonl(work / "metrics.jsonl", fitted.history)
+        write_jsonl(work / METRICS_JSONL, fitted.history)
         write_manifest(work, manifest)
     logger.info("best epoch: %d", fitted.best_epoch)
     best = fitted.history[fitted.best_epoch - 1]

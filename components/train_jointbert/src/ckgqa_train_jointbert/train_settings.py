@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.given import HUB
+from ckgqa.runtime.optional_inputs import HUB
 from ckgqa.runtime.settings import InputPath, OutputPath
 
 

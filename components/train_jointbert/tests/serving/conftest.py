@@ -11,6 +11,7 @@ from ckgqa_train_jointbert.labels import Labels, write_labels
 from ckgqa_train_jointbert.onnx_graph import build_graph
 from ckgqa_train_jointbert.vocabulary import Vocabulary, write_vocabulary
 
+from ckgqa.runtime.artefacts import JOINTBERT
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
 SIZES = Architecture(hidden=32, layers=1, heads=2, inner=64, positions=66, activation="gelu", norm_epsilon=1e-12)
@@ -50,5 +51,5 @@ def served_model(tmp_path_factory: pytest.TempPathFactory, labels: Labels) -> Pa
     write_vocabulary(folder, VOCABULARY)
     onnx.save(build_graph(random_weights(labels), SIZES, "int8"), folder / "model.onnx")
     (folder / "metrics.jsonl").write_text(json.dumps({"epoch": 1}) + "\n")
-    write_manifest(folder, Manifest("ckgqa/jointbert", 1, "c0ffee", "a test"))
+    write_manifest(folder, Manifest(*JOINTBERT, "c0ffee", "a test"))
     return folder

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Step
 from ckgqa_answer.application import Application
 from ckgqa_answer.facts import Fact, Vertex
 from ckgqa_answer.lookup import facts_of

@@ -4,6 +4,7 @@ import logging
 from importlib.metadata import version
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import REPORT_JSON
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa_answer.api.examples import Examples
@@ -18,7 +19,6 @@ logger = logging.getLogger(__name__)
 
 PROBE = "谁"
 """A question that any model reads."""
-REPORT = "report.json"
 
 
 class Service:
@@ -96,7 +96,7 @@ class Service:
     def info(self) -> dict[str, object]:
         """Say what answers here."""
         try:
-            report = read_json(self._folder / REPORT)
+            report = read_json(self._folder / REPORT_JSON)
         except InputError:  # a graph that was loaded by others has none
             report = {}
         size = {"vertices": report.get("vertices"), "edges": report.get("edges")}

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import NotRequired, TypedDict
 
-from ckgqa.runtime.intents import KINDS, SUBJECT, VALUE, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import KINDS, Step
 from ckgqa_preprocess.questions.drawing import Talk
 from ckgqa_preprocess.questions.graph import Given
 from ckgqa_preprocess.questions.raw import RawQuestion

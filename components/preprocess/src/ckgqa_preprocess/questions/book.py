@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Kind, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Kind, Step
 from ckgqa_preprocess.questions.patterns import Pattern, Piece, Slot
 from ckgqa_preprocess.questions.templates import Section, Templates, Wording
 from ckgqa_preprocess.schema import Schema

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from random import Random
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent, Step
 from ckgqa_preprocess.questions.book import Phrasing
 from ckgqa_preprocess.questions.desk import Desk, Draft, pick
 from ckgqa_preprocess.questions.graph import Given, Graph

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Kind, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent, Kind, Step
 from ckgqa_preprocess.questions.book import Book, Phrasing
 from ckgqa_preprocess.questions.graph import Given, Graph, usable
 from ckgqa_preprocess.questions.splits import NameSplits, Split, WordingSplits

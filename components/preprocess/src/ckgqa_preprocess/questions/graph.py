@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from ckgqa.runtime.intents import SUBJECT
+from ckgqa.runtime.artefacts import SUBJECT
 
 MAX_NAME_CHARS = 40  # nobody types a longer one into a question
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

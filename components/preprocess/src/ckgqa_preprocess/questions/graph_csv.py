@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import EDGES_CSV, GRAPH_CSV, NAMES_JSONL, SUBJECT, VALUE, VERTICES_CSV
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.intents import SUBJECT, VALUE
 from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa_preprocess.questions.graph import Fact, Graph, Name
 from ckgqa_preprocess.schema import Schema
 
-GRAPH_CSV = ("ckgqa/graph-csv", 1)
 VERTEX_COLUMNS = ("~id", "~label", "predicate:String(single)")
 EDGE_COLUMNS = ("~id", "~from", "~to", "~label", "source:String")
 SOURCES = ("labelled", "extracted")
@@ -48,20 +47,20 @@ def read_graph(folder: Path, schema: Schema, schema_hash: str, max_facts: int) -
     Raises:
         InputError: it is another artefact or of another schema, a file is broken, or it has no fact to ask about.
     """
-    manifest = read_manifest(folder, *GRAPH_CSV)
+    manifest = read_manifest(folder, GRAPH_CSV)
     if manifest.schema_hash not in {"", schema_hash}:
         raise InputError(
             f"{folder}: this graph follows another schema ({manifest.schema_hash[:12]}) than the one given "
             f"({schema_hash[:12]}); the schema of the sentences that the graph was made from is expected"
         )
-    share = min(1.0, max_facts / max(1, _count_lines(folder / "edges.csv") - 1))
+    share = min(1.0, max_facts / max(1, _count_lines(folder / EDGES_CSV) - 1))
     predicates = {
         row["~id"]: row["predicate:String(single)"]
-        for _, row in _rows(folder / "vertices.csv", VERTEX_COLUMNS)
+        for _, row in _rows(folder / VERTICES_CSV, VERTEX_COLUMNS)
         if row["~label"] == "fact"
     }
-    edges = _read_edges(folder / "edges.csv", predicates, share)
-    names = _read_names(folder / "names.jsonl", None if share == 1 else _ids(edges))
+    edges = _read_edges(folder / EDGES_CSV, predicates, share)
+    names = _read_names(folder / NAMES_JSONL, None if share == 1 else _ids(edges))
     labelled, extracted = _facts(folder, edges, predicates, {key: name.name for key, name in names.items()})
     facts, others = (labelled, extracted) if labelled else (extracted, [])
     kept, kept_others = _of_schema(facts, schema), _of_schema(others, schema)
@@ -118,7 +117,7 @@ def _facts(
             named = tuple(sorted((role, names[end]) for role, end in roles.items()))
             found[edges.sources[key]].add(Fact(predicates[key], named))
     except KeyError as error:
-        path = folder / "edges.csv"
+        path = folder / EDGES_CSV
         raise InputError(
             f"{path}: an edge of {error.args[0]!r}, which names.jsonl lacks; make the CSV again"
         ) from error

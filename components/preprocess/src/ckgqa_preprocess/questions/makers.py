@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Kind, Step
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Intent, Kind, Step
 from ckgqa_preprocess.questions.book import Phrasing
 from ckgqa_preprocess.questions.desk import Desk, Draft, pick
 from ckgqa_preprocess.questions.graph import Given

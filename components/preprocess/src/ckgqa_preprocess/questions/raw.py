@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.intents import SUBJECT, VALUE, Intent, Step
+from ckgqa.runtime.intents import Intent, Step
 from ckgqa_preprocess.archive import Archive, Layout, open_archive
 from ckgqa_preprocess.questions.graph import usable
 from ckgqa_preprocess.questions.texts import Mention, Text

@@ -3,11 +3,10 @@
 import hashlib
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import SCHEMA_JSON
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonValue, canonical_json, read_json
 from ckgqa_preprocess.schema import Reading, Schema, read_schema
-
-NAME = "schema.json"
 
 
 def read_any_schema(path: Path) -> Schema:
@@ -16,7 +15,7 @@ def read_any_schema(path: Path) -> Schema:
     Raises:
         InputError: there is none, or it is no schema.
     """
-    file = path / NAME if path.is_dir() else path
+    file = path / SCHEMA_JSON if path.is_dir() else path
     try:
         content = file.read_bytes()
     except FileNotFoundError as error:

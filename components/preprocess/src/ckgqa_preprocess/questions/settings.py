@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.given import given
+from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa.runtime.settings import InputPath, OutputPath
 
 RawSplit = Literal["random", "wording"]
@@ -63,11 +63,11 @@ class QuestionSettings:
             f"max_bad_fraction is {self.max_bad_fraction}; a number from 0 to 1 is expected",
         )
         require(
-            given(self.graph_csv) is not None or given(self.raw) is not None,
+            optional_input(self.graph_csv) is not None or optional_input(self.raw) is not None,
             "nothing to make questions of: give --graph-csv with --schema, --raw, or both",
         )
         require(
-            given(self.graph_csv) is None or given(self.schema) is not None,
+            optional_input(self.graph_csv) is None or optional_input(self.schema) is not None,
             "--graph-csv without --schema; give the sentences that the graph was made from, or their schema.json",
         )
         require(

@@ -3,12 +3,13 @@
 import logging
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import LABELS_JSON, QUESTIONS
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.files import tree_hash, whole_folder
-from ckgqa.runtime.given import given
+from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import JsonObject, write_json, write_jsonl
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
+from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa.runtime.settings import plain_settings
 from ckgqa_preprocess.questions.artefact import QuestionRecord, generated_records, labels, raw_record
 from ckgqa_preprocess.questions.drawing import Seen
@@ -26,7 +27,6 @@ from ckgqa_preprocess.schema import Schema
 
 logger = logging.getLogger(__name__)
 
-FORMAT, VERSION = "ckgqa/questions", 1
 MADE_BY = "preprocess questions"
 
 
@@ -37,13 +37,13 @@ def preprocess_questions(settings: QuestionSettings) -> None:
         InputError: an input is not what it should be, or a wording is wrong.
     """
     work = _Work(settings)
-    with whole_folder(settings.questions) as folder:
+    with atomic_folder(settings.questions) as folder:
         work.take_archive()
         work.ask_about_graph()
         for split in SPLITS:
             write_jsonl(folder / f"{split}.jsonl", work.records[split])
         names = labels(work.schema, work.raw.steps if work.raw else ())
-        write_json(folder / "labels.json", names)
+        write_json(folder / LABELS_JSON, names)
         Summary(work.records, work.writer.keys, names["steps"], work.notes).write(folder)
         write_manifest(folder, work.manifest())
     log_metrics(logger, **{split: float(len(work.records[split])) for split in SPLITS})
@@ -56,7 +56,7 @@ class _Work:
         self.settings = settings
         self.templates: Templates = read_templates(Path(settings.templates) if settings.templates else None)
         self.writer = Writer(self.templates)
-        schema = given(settings.schema)
+        schema = optional_input(settings.schema)
         self.schema = None if schema is None else read_any_schema(schema)
         self.raw: RawQuestions | None = None
         self.records: dict[Split, list[QuestionRecord]] = {split: [] for split in SPLITS}
@@ -66,7 +66,7 @@ class _Work:
 
     def take_archive(self) -> None:
         """Split the archive's questions, and note what the generator has to keep clear of."""
-        archive = given(self.settings.raw)
+        archive = optional_input(self.settings.raw)
         if archive is None:
             return
         self.raw = read_raw(archive, self.settings.max_bad_fraction)
@@ -91,7 +91,7 @@ class _Work:
 
     def ask_about_graph(self) -> None:
         """Draw questions about the graph."""
-        settings, folder = self.settings, given(self.settings.graph_csv)
+        settings, folder = self.settings, optional_input(self.settings.graph_csv)
         if folder is None or self.schema is None:
             return
         graph = read_graph(folder, self.schema, schema_hash(self.schema), settings.max_facts)
@@ -117,14 +117,14 @@ class _Work:
         """Say what made the folder."""
         settings = self.settings
         paths = {
-            "graph_csv": given(settings.graph_csv),
-            "schema": given(settings.schema),
-            "raw": given(settings.raw),
+            "graph_csv": optional_input(settings.graph_csv),
+            "schema": optional_input(settings.schema),
+            "raw": optional_input(settings.raw),
             "templates": Path(settings.templates) if settings.templates else None,
         }
         return Manifest(
-            format=FORMAT,
-            version=VERSION,
+            format=QUESTIONS.name,
+            version=QUESTIONS.version,
             schema_hash="" if self.schema is None else schema_hash(self.schema),
             made_by=MADE_BY,
             settings={name: value for name, value in plain_settings(settings).items() if name != "templates"},

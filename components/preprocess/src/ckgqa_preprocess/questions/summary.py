@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import REPORT_JSON
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, write_json
 from ckgqa_preprocess.questions.artefact import QuestionRecord
@@ -51,7 +52,7 @@ class Summary:
     def write(self, folder: Path) -> None:
         """Write `report.json` for programs and `report.md` for people."""
         report = self.to_json()
-        write_json(folder / "report.json", report)
+        write_json(folder / REPORT_JSON, report)
         (folder / "report.md").write_text("\n".join(_markdown(report)) + "\n", encoding="utf-8")
 
     def _wording(self, record: QuestionRecord) -> Iterator[str]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from ckgqa.runtime.intents import SUBJECT, Step
+from ckgqa.runtime.artefacts import SUBJECT
+from ckgqa.runtime.intents import Step
 from ckgqa_preprocess.questions.desk import Desk, Draft
 from ckgqa_preprocess.questions.graph import Given
 from ckgqa_preprocess.questions.keys import bare

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 
-from ckgqa.runtime.files import whole_folder
+from ckgqa.runtime.files import atomic_folder
 from ckgqa.runtime.program import Command, OutputPath, main
 
 
@@ -15,7 +15,7 @@ class NotifySettings:
 
 
 def notify(settings: NotifySettings) -> None:
-    with whole_folder(settings.notification) as folder:
+    with atomic_folder(settings.notification) as folder:
         (folder / "notification.txt").write_text(f"{settings.title}: {settings.message}")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from ckgqa.runtime.errors import InputError, ServiceError
-from ckgqa.runtime.files import whole_folder, write_value
+from ckgqa.runtime.files import atomic_folder, write_value
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.program import Command, InputPath, OutputPath, OutputValue, main
 from ckgqa.runtime.progress import track
@@ -50,7 +50,7 @@ class BuildSettings:
 
 def read(settings: ReadSettings) -> None:
     words = list(track(settings.raw.read_text().split(), None, "numbers", "read"))
-    with whole_folder(settings.numbers) as folder:
+    with atomic_folder(settings.numbers) as folder:
         (folder / "numbers.txt").write_text(" ".join(str(float(word) * settings.factor) for word in words))
 
 
@@ -85,7 +85,7 @@ def build(settings: BuildSettings) -> None:
             time.sleep(60)
     if settings.registry:
         (Path(settings.registry) / settings.run).touch()
-    with whole_folder(settings.total) as folder:
+    with atomic_folder(settings.total) as folder:
         (folder / "total.txt").write_text(f"{sum(_numbers(settings.numbers))} {'again' if again else 'first'}")
 
 

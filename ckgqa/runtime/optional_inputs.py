@@ -12,7 +12,7 @@ HUB = "A BERT of the hub is fetched once, by `hf download NAME --local-dir FOLDE
 """What people are told who give a name on the hub, or a folder that is not there."""
 
 
-def given(path: Path | None) -> Path | None:
+def optional_input(path: Path | None) -> Path | None:
     """Return an input; None for one left out by an empty folder, as pipelines do, whose inputs are always there."""
     left_out = path is not None and path.is_dir() and not any(path.iterdir())
     return None if left_out else path

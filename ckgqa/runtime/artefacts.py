@@ -1,0 +1,66 @@
+"""Every artefact's format, version and file names, and the two roles that every fact has.
+
+`components/README.md` describes what the files hold. A version goes up when a reader of the old one would misread the
+new one; a reader refuses every version but the one named here.
+"""
+
+from typing import NamedTuple
+
+
+class ArtefactFormat(NamedTuple):
+    """A data contract; `Manifest(*SENTENCES, ...)` and `read_manifest(folder, SENTENCES)` take it."""
+
+    name: str
+    """Such as `ckgqa/sentences`."""
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.name} version {self.version}"
+
+
+SENTENCES = ArtefactFormat("ckgqa/sentences", 1)
+CASREL = ArtefactFormat("ckgqa/casrel", 2)
+EVALUATION = ArtefactFormat("ckgqa/evaluation", 1)
+FACTS = ArtefactFormat("ckgqa/facts", 1)
+GRAPH_CSV = ArtefactFormat("ckgqa/graph-csv", 1)
+GRAPH = ArtefactFormat("ckgqa/graph", 1)
+QUESTIONS = ArtefactFormat("ckgqa/questions", 1)
+JOINTBERT = ArtefactFormat("ckgqa/jointbert", 1)
+QUESTION_EVALUATION = ArtefactFormat("ckgqa/question-evaluation", 1)
+ANSWER_EVALUATION = ArtefactFormat("ckgqa/answer-evaluation", 1)
+CALIBRATION = ArtefactFormat("ckgqa/calibration", 1)
+MODEL_PACKAGE = ArtefactFormat("ckgqa/model-package", 1)
+MODEL_REGISTRY = ArtefactFormat("ckgqa/model-registry", 1)
+NOTIFICATION = ArtefactFormat("ckgqa/notification", 1)
+RUN = ArtefactFormat("ckgqa/run", 1)
+
+MANIFEST_JSON = "manifest.json"
+SCHEMA_JSON = "schema.json"
+REPORT_JSON = "report.json"
+REPORT_MD = "report.md"
+REPORT_HTML = "report.html"
+REJECTS_JSONL = "rejects.jsonl"
+
+# models
+CONFIG_JSON = "config.json"
+LABELS_JSON = "labels.json"
+METRICS_JSONL = "metrics.jsonl"
+VOCABULARY_JSON = "vocabulary.json"
+WEIGHTS = "model.safetensors"
+MODEL_ARCHIVE = "model.tar.gz"
+CALIBRATION_JSON = "calibration.json"
+
+# facts and graphs
+FACTS_JSONL = "facts.jsonl"
+VERTICES_CSV = "vertices.csv"
+EDGES_CSV = "edges.csv"
+NAMES_JSONL = "names.jsonl"
+SENTENCES_JSONL = "sentences.jsonl"
+ADDED_JSONL = "added.jsonl"
+GRAPH_DB = "graph.db"
+GRAPH_ADDRESS_JSON = "graph.json"
+
+SUBJECT = "subject"
+"""The role of a fact's subject; the label of the edge from a fact vertex to it."""
+VALUE = "@value"
+"""The slot that every fact has: DuIE 2.0's name for the plain object."""
