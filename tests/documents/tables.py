@@ -35,7 +35,7 @@ def refreshed(text: str) -> str:
 
 def readmes() -> list[Path]:
     """Return every document of the repository."""
-    folders = (ROOT, *(ROOT / name for name in ("components", "pipelines", "images", "tests", "ckgqa")))
+    folders = (ROOT, *(ROOT / name for name in ("components", "docs", "pipelines", "images", "tests", "ckgqa")))
     found = set(ROOT.glob("*.md")) | {path for folder in folders[1:] for path in _below(folder)}
     return sorted(found)
 
