@@ -17,7 +17,7 @@ from ckgqa.bundle.pipelines.targets.docker import DockerWay
 from ckgqa.bundle.pipelines.targets.jobs import Job, Way
 from ckgqa.bundle.pipelines.targets.local import run_compiled
 from ckgqa.bundle.pipelines.targets.process import ProcessWay
-from ckgqa.images.build import Options, build_images, select
+from ckgqa.images.build import BuildOptions, build_images, select_images
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import pinned, plan_images, program_hash
 from ckgqa.runtime.artefacts import MANIFEST_JSON
@@ -137,8 +137,8 @@ def _build_missing(way: DockerWay, pipeline: Path, say: Callable[[str], None]) -
     if not missing:
         return
     say(f"building the images of {', '.join(missing)}: once, minutes where torch is among them")
-    options = Options(tests=False)
-    for built in build_images(way.client, select(missing, planned), planned, options, lambda *_: None):
+    options = BuildOptions(tests=False)
+    for built in build_images(way.client, select_images(missing, planned), planned, options, lambda *_: None):
         say(f"  {built.image.tag}  {built.state}, {built.seconds:.0f} s")
 
 

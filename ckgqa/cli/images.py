@@ -1,5 +1,6 @@
-"""`ckgqa images`: build the stages' images, list them, clean up after old ones."""
+"""`ckgqa images`: build the stages' images, list them, remove outdated ones."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ckgqa.images.build import Built, Options, build_images, select
+from ckgqa.images.build import BuildOptions, BuiltImage, build_images, select_images
 from ckgqa.images.engine import connect, is_there, remove_outdated, size
 from ckgqa.images.plan import plan_images
 
@@ -26,22 +27,23 @@ def images() -> None:
 @click.option(
     "--torch-wheel",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="torch's CPU wheel; without it pip finds one.",
+    help="A wheel of torch's CPU build; pip downloads one by default.",
 )
-@click.option("--rebuild", is_flag=True, help="Build even what is up to date, without the engine's cache.")
+@click.option("--rebuild", is_flag=True, help="Build every image again, without the engine's cache.")
 def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild: bool) -> None:
-    """Build the images of the NAMED stages, or of all, where something changed; each with what it builds FROM."""
+    """Build the images of the NAMED stages, or of all stages, if their content changed."""
+    logging.getLogger("ckgqa.images").setLevel(logging.INFO)  # prints the source of torch
     planned = plan_images()
-    chosen = select(names, planned)
+    chosen = select_images(names, planned)
     console = Console()
-    done: list[Built] = []
+    done: list[BuiltImage] = []
     with connect() as client, _progress(console) as progress:
         task = progress.add_task("images", total=None, image="", step="")
 
         def report(name: str, step: int, steps: int, instruction: str) -> None:
             progress.update(task, image=name, step=f"{step}/{steps} {instruction[:80]}")
 
-        for built in build_images(client, chosen, planned, Options(tests, torch_wheel, rebuild), report):
+        for built in build_images(client, chosen, planned, BuildOptions(tests, torch_wheel, rebuild), report):
             console.print(f"{built.image.tag}  {built.state}, {built.seconds:.1f} s", highlight=False)
             done.append(built)
     console.print(_built_table(done))
@@ -49,7 +51,7 @@ def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild
 
 @images.command("list")
 def list_() -> None:
-    """Show every image of this checkout: its tag, its size, and whether it is built."""
+    """List the images of this checkout with their tags, sizes and states."""
     table = Table()
     table.add_column("image", no_wrap=True)
     for heading in ("builds from", "MiB", "state"):
@@ -64,7 +66,7 @@ def list_() -> None:
 
 @images.command()
 def clean() -> None:
-    """Remove images of this project whose content is no longer this checkout's."""
+    """Remove the images of this project that this checkout no longer describes."""
     with connect() as client:
         removed = remove_outdated(client, plan_images())
     for name in removed:
@@ -73,7 +75,7 @@ def clean() -> None:
 
 
 def _progress(console: Console) -> Progress:
-    """Show the step under way on a terminal; elsewhere a line for each finished image says enough."""
+    """Show the current step on a terminal; elsewhere the line of each finished image is enough."""
     columns = [
         SpinnerColumn(),
         TextColumn("{task.fields[image]} {task.fields[step]}", markup=False),
@@ -82,8 +84,8 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _built_table(done: Sequence[Built]) -> Table:
-    """Tabulate what is there now, with sizes."""
+def _built_table(done: Sequence[BuiltImage]) -> Table:
+    """Tabulate the built images with their sizes."""
     table = Table()
     table.add_column("image", no_wrap=True)
     table.add_column("state")

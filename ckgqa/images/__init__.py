@@ -1,1 +1,1 @@
-"""The images of the stages: what goes into each, when it has to be built again, and building it."""
+"""The images of the stages: their content, the hashes that decide about a rebuild, and the builds."""

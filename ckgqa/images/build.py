@@ -1,4 +1,4 @@
-"""Build images in the order in which they stand on each other, and only those whose content changed."""
+"""Build the images whose content changed, each after the one that it builds FROM."""
 
 import re
 import time
@@ -11,17 +11,18 @@ from typing import Literal
 
 import docker
 
-from ckgqa.bundle import ROOT
 from ckgqa.bundle.checkout import commit
-from ckgqa.images.context import TORCH_CPU, archived, torch_wheel
+from ckgqa.images.context import archived
 from ckgqa.images.engine import HASH_LABEL, is_there, size
 from ckgqa.images.plan import BASE, PROGRAM, Image, image_name, stage_images
+from ckgqa.images.torch_source import pinned_version
+from ckgqa.images.torch_wheel import TORCH_CPU, torch_wheel
 from ckgqa.runtime.errors import InputError, ServiceError, StageError
 
 STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 LAST_LINES = 25  # of a failing step's output: enough for a traceback
-# What the engine and pip say when the machine or the network refuses, not the Dockerfile or a test.
-REFUSALS = (
+# Messages of the engine and of pip about the machine or the network, and not about the Dockerfile or a test.
+ENVIRONMENT_ERRORS = (
     "no space left on device",
     "pull access denied",
     "failed to resolve",
@@ -35,51 +36,51 @@ REFUSALS = (
 )
 
 Report = Callable[[str, int, int, str], None]
-"""Hears of each step: image's name, number of the step, number of steps, its instruction."""
+"""Receives each step: the image's name, the number of the step, the number of steps, the instruction."""
 
 
 @dataclass(frozen=True)
-class Built:
-    """One image that is there now."""
+class BuiltImage:
+    """An image that the engine holds after its build."""
 
     image: Image
     state: Literal["built", "tested", "up to date"]
-    """Up to date: nothing was done. Tested: the image stood, and its tests, which had changed, passed."""
+    """Up to date: nothing was done. Tested: the image existed, and its changed tests passed."""
     size_bytes: int
-    """With everything that it builds FROM."""
+    """Including the image that it builds FROM."""
     own_bytes: int
-    """Without what it shares with the image that it builds FROM."""
+    """Excluding the image that it builds FROM."""
     seconds: float
 
 
 @dataclass(frozen=True)
-class Options:
-    """How to build."""
+class BuildOptions:
+    """The options of `ckgqa images build`."""
 
     tests: bool = True
-    """Run each stage's tests in its build; its image is named only when they pass."""
+    """Run each stage's tests in its build; its image gets its tag only if they pass."""
     torch_wheel: Path | None = None
-    """torch's CPU wheel; None lets pip find it."""
+    """A wheel of torch's CPU build; None lets pip download one."""
     rebuild: bool = False
-    """Build even what is up to date, without the engine's cache: for news of the public image."""
+    """Build every image without the engine's cache, to take a newer public image."""
 
 
 @dataclass(frozen=True)
-class Goal:
-    """What one build of a Dockerfile is for."""
+class DockerBuild:
+    """The parameters of one `docker build`."""
 
     parents: Mapping[str, str]
-    """Build argument -> the image that is built FROM."""
+    """Build argument -> the image to build FROM."""
     tag: str
-    """The name of the result."""
+    """The tag of the result."""
     target: str | None
-    """The stage to build; None is the last."""
+    """The stage of the Dockerfile to build; None is the last."""
     no_cache: bool
-    """Run every step again."""
+    """Run every step, even if the engine has its result in its cache."""
 
 
-def select(names: Iterable[str], images: Mapping[str, Image]) -> list[Image]:
-    """Choose the named images, or those of all stages, with everything that they build FROM, in order.
+def select_images(names: Iterable[str], images: Mapping[str, Image]) -> list[Image]:
+    """Select the named images, or those of all stages, with everything that they build FROM, in build order.
 
     Raises:
         InputError: no image has this name.
@@ -96,81 +97,81 @@ def select(names: Iterable[str], images: Mapping[str, Image]) -> list[Image]:
 
 
 def build_images(
-    client: docker.DockerClient, chosen: Iterable[Image], images: Mapping[str, Image], options: Options, report: Report
-) -> Iterator[Built]:
-    """Build the chosen images one by one; each is given as soon as it is there.
+    client: docker.DockerClient,
+    chosen: Iterable[Image],
+    images: Mapping[str, Image],
+    options: BuildOptions,
+    report: Report,
+) -> Iterator[BuiltImage]:
+    """Build the chosen images in order and yield each when it is ready.
 
     Raises:
         InputError: the torch wheel is a CUDA build.
-        ServiceError: the machine or the network refused.
-        StageError: a step failed, the stage's tests for instance; the message holds its last lines.
+        ServiceError: the machine or the network failed, or no wheel of torch is within reach.
+        StageError: a step failed, for example the stage's tests; the message holds its last lines.
     """
     for image in chosen:
         started = time.monotonic()
         parents = {
             argument: images[parent].tag if parent in images else parent for argument, parent in image.parents.items()
         }
-        state = _bring_up_to_date(client, image, parents, options, report)
-        found = client.images.get(image.tag)
-        found.tag(image.repository, "latest")
+        state = _update(client, image, parents, options, report)
+        client.images.get(image.tag).tag(image.repository, "latest")
         own = size(client, image.tag) - size(client, parents[image.role.argument])
-        yield Built(image, state, size(client, image.tag), own, time.monotonic() - started)
+        yield BuiltImage(image, state, size(client, image.tag), own, time.monotonic() - started)
 
 
-def _bring_up_to_date(
-    client: docker.DockerClient, image: Image, parents: Mapping[str, str], options: Options, report: Report
+def _update(
+    client: docker.DockerClient, image: Image, parents: Mapping[str, str], options: BuildOptions, report: Report
 ) -> Literal["built", "tested", "up to date"]:
-    """Build an image and run its tests, each only where it was not done for exactly this content."""
+    """Build an image and run its tests, unless that was done for exactly this content."""
     test = options.tests and bool(image.tests) and (options.rebuild or not is_there(client, image.tests_tag))
     build = options.rebuild or not is_there(client, image.tag)
     if not (test or build):
         return "up to date"
     with _context(client, image, options) as files:
         if test:
-            goal = Goal(parents, image.tests_tag, image.role.tests_target, options.rebuild)
-            _build(client, image, files, goal, report)
+            tests_build = DockerBuild(parents, image.tests_tag, image.role.tests_target, options.rebuild)
+            _build(client, image, files, tests_build, report)
         if build:
-            # After the tests everything is in the engine's cache; without them the build must stop before them.
+            # After the tests every step is in the engine's cache; without tests the build must stop before them.
             target = None if test and image.role is PROGRAM else image.role.target
-            _build(client, image, files, Goal(parents, image.tag, target, options.rebuild and not test), report)
+            program_build = DockerBuild(parents, image.tag, target, options.rebuild and not test)
+            _build(client, image, files, program_build, report)
     return "built" if build else "tested"
 
 
 @contextmanager
-def _context(client: docker.DockerClient, image: Image, options: Options) -> Iterator[Mapping[str, Path]]:
-    """Give the files of a build: the image's own, its tests, and torch's wheel where it takes one."""
+def _context(client: docker.DockerClient, image: Image, options: BuildOptions) -> Iterator[Mapping[str, Path]]:
+    """Yield the files of a build: the image's own, its tests, and for torch-cpu the wheel of torch."""
     files = {**image.context, **image.tests}
     if image.name != TORCH_CPU:
         yield files
         return
-    with torch_wheel(_torch_pin(), client.version()["Arch"], options.torch_wheel) as wheel:
+    with torch_wheel(pinned_version(), client.version()["Arch"], options.torch_wheel) as wheel:
         yield {**files, f"wheels/{wheel.name}": wheel}
 
 
-def _torch_pin() -> str:
-    """Read torch's exact version from constraints.txt."""
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    return next(line for line in lines if line.startswith("torch=="))
-
-
 def _labels(image: Image) -> dict[str, str]:
-    """Label an image with its origin, which varies by commit and is therefore no part of the hash."""
+    """Return the labels of an image's origin, which vary by commit and are therefore not part of the hash."""
     labels = {HASH_LABEL: image.hash, "org.opencontainers.image.version": version("ckgqa")}
     revision = commit()
     return labels | ({"org.opencontainers.image.revision": revision} if revision else {})
 
 
-def _build(client: docker.DockerClient, image: Image, files: Mapping[str, Path], goal: Goal, report: Report) -> None:
-    """Run one build, telling `report` of each step; raise with the failing step's last lines."""
-    arguments = {**goal.parents} | ({"CKGQA_VERSION": version("ckgqa")} if image.name == BASE else {})
+def _build(
+    client: docker.DockerClient, image: Image, files: Mapping[str, Path], docker_build: DockerBuild, report: Report
+) -> None:
+    """Run one build and report each step; raise an error with the last lines of a step that fails."""
+    arguments = {**docker_build.parents} | ({"CKGQA_VERSION": version("ckgqa")} if image.name == BASE else {})
     instruction, output = "sending the files", ""
     with archived(files) as archive:
         events = client.api.build(
             fileobj=archive,
             custom_context=True,
-            tag=goal.tag,
-            target=goal.target,
-            nocache=goal.no_cache,
+            tag=docker_build.tag,
+            target=docker_build.target,
+            nocache=docker_build.no_cache,
             buildargs=arguments,
             labels=_labels(image),
             network_mode="host",
@@ -191,8 +192,8 @@ def _build(client: docker.DockerClient, image: Image, files: Mapping[str, Path],
 
 
 def _failure(image: Image, instruction: str, output: str, error: str) -> StageError:
-    """Make the error of a failed step: whose fault it is decides the exit code."""
+    """Make the error of a failed step: a ServiceError if the machine or the network is the cause."""
     lines = "\n".join([*output.strip().splitlines()[-LAST_LINES:], error.strip()])
     message = f"{image.tag} was not built; this step failed: {instruction}\n{lines}"
-    refused = any(words in lines for words in REFUSALS)
-    return ServiceError(message) if refused else StageError(message)
+    from_environment = any(words in lines for words in ENVIRONMENT_ERRORS)
+    return ServiceError(message) if from_environment else StageError(message)

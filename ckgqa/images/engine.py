@@ -1,4 +1,4 @@
-"""The Docker engine: reaching it, or saying plainly that none answers; and which of our images it holds."""
+"""The Docker engine: the connection, a clear error if no engine answers, and the images that it holds."""
 
 import os
 import socket
@@ -14,16 +14,16 @@ from ckgqa.runtime.errors import ServiceError
 
 HASH_LABEL = "ckgqa.content-hash"  # of every image that we build
 DEFAULT_HOST = "unix:///var/run/docker.sock"
-HTTP_CONFLICT = 409  # what the engine answers when a container uses the image
+HTTP_CONFLICT = 409  # the engine's answer if a container uses the image
 TIMEOUT_S = 300  # for one answer: removing a large container takes minutes on a busy disk; a build has no such limit
 
 
 @contextmanager
 def connect() -> Iterator[docker.DockerClient]:
-    """Give a client of the Docker engine that the environment names, for the block, after it answered once.
+    """Yield a client of the Docker engine that the environment names, after the engine answered once.
 
     Raises:
-        ServiceError: none answers, or it fails within the block.
+        ServiceError: no engine answers, or the engine fails within the block.
     """
     host = os.environ.get("DOCKER_HOST", DEFAULT_HOST)
     try:
@@ -43,14 +43,14 @@ def connect() -> Iterator[docker.DockerClient]:
 
 
 def _knock(host: str) -> None:
-    """Raise OSError where no engine listens at a Unix socket; docker-py would leave an open socket behind."""
+    """Raise OSError if no engine listens at a Unix socket; docker-py would leave an open socket behind."""
     if host.startswith("unix://"):
         with socket.socket(socket.AF_UNIX) as probe:
             probe.connect(host.removeprefix("unix://"))
 
 
 def is_there(client: docker.DockerClient, tag: str) -> bool:
-    """Say whether the engine holds an image of this name."""
+    """Return whether the engine holds an image of this name."""
     try:
         client.images.get(tag)
     except docker.errors.ImageNotFound:
@@ -59,26 +59,26 @@ def is_there(client: docker.DockerClient, tag: str) -> bool:
 
 
 def size(client: docker.DockerClient, tag: str) -> int:
-    """Return an image's size in bytes, with everything that it builds FROM."""
+    """Return an image's size in bytes, including the image that it builds FROM."""
     return int(client.images.get(tag).attrs["Size"])
 
 
 def remove_outdated(client: docker.DockerClient, images: Mapping[str, Image]) -> list[str]:
-    """Remove builds of these images whose content is no longer theirs; one that a container uses stays.
+    """Remove outdated builds of these images, except those that a container uses.
 
     Returns:
-        The names that were removed, ids where a build has lost its name to a newer one.
+        The names of the removed builds; the id of a build that lost its name to a newer one.
     """
     ours = {name for image in images.values() for name in (image.repository, f"{image.repository}-tests")}
     wanted = {tag for image in images.values() for tag in (image.tag, image.tests_tag, f"{image.repository}:latest")}
     removed: list[str] = []
-    for found in client.images.list(filters={"label": HASH_LABEL}):
-        outdated = [tag for tag in found.tags if tag.partition(":")[0] in ours and tag not in wanted]
-        for name in outdated if found.tags else [str(found.id)]:
+    for build in client.images.list(filters={"label": HASH_LABEL}):
+        outdated = [tag for tag in build.tags if tag.partition(":")[0] in ours and tag not in wanted]
+        for name in outdated if build.tags else [str(build.id)]:
             try:
                 client.images.remove(name)
             except docker.errors.ImageNotFound:
-                continue  # went with the one that was built from it
+                continue  # removed with the image that was built from it
             except docker.errors.APIError as error:
                 if error.status_code != HTTP_CONFLICT:
                     raise

@@ -7,7 +7,7 @@ import docker
 import docker.errors
 import pytest
 
-from ckgqa.images.build import Built, Options, build_images, select
+from ckgqa.images.build import BuildOptions, BuiltImage, build_images, select_images
 from ckgqa.images.engine import connect, is_there, remove_outdated
 from ckgqa.images.plan import Image, plan_images
 from ckgqa.runtime.errors import ServiceError, StageError
@@ -41,16 +41,16 @@ def toy(root: Path) -> Path:
     return folder
 
 
-def build(client: docker.DockerClient, root: Path, options: Options = Options()) -> dict[str, Built]:  # noqa: B008
+def build(client: docker.DockerClient, root: Path, options: BuildOptions = BuildOptions()) -> dict[str, BuiltImage]:  # noqa: B008
     planned = plan_images(root)
     return {one.image.name: one for one in build_images(client, chosen(planned), planned, options, lambda *_: None)}
 
 
 def chosen(planned: dict[str, Image]) -> list[Image]:
-    return select(["toy"], planned)
+    return select_images(["toy"], planned)
 
 
-def states(built: dict[str, Built]) -> dict[str, str]:
+def states(built: dict[str, BuiltImage]) -> dict[str, str]:
     return {name: one.state for name, one in built.items()}
 
 
@@ -86,7 +86,7 @@ def test_a_failing_test_leaves_no_image_and_shows_its_last_lines(
     assert not is_there(client, plan_images(root)["toy"].tag)
     assert not is_there(client, plan_images(root)["toy"].tests_tag)
 
-    assert states(build(client, root, Options(tests=False)))["toy"] == "built"
+    assert states(build(client, root, BuildOptions(tests=False)))["toy"] == "built"
 
 
 def test_a_package_that_pip_does_not_find_is_named(client: docker.DockerClient, root: Path, toy: Path) -> None:
@@ -110,7 +110,7 @@ def test_rebuilding_runs_every_step_again(client: docker.DockerClient, root: Pat
     before = client.images.get(tag).id
     base = plan_images(root)["base"]
     planned = plan_images(root)
-    again = build_images(client, [planned["toy"]], planned, Options(rebuild=True), lambda *_: None)
+    again = build_images(client, [planned["toy"]], planned, BuildOptions(rebuild=True), lambda *_: None)
     assert [one.state for one in again] == ["built"]
     assert client.images.get(tag).id != before
     assert is_there(client, base.tag)

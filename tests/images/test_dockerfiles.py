@@ -1,4 +1,4 @@
-"""Every Dockerfile, torch-gpu's too, which no test can build, keeps the rules of the house."""
+"""Every Dockerfile keeps the rules of the house, also that of torch-gpu, which no test builds."""
 
 import re
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ckgqa.bundle import ROOT
+from ckgqa.images.plan import image_name
 
 DOCKERFILES = sorted([*ROOT.glob("images/*/Dockerfile"), *ROOT.glob("components/*/Dockerfile")])
 STAGE_DOCKERFILES = [file for file in DOCKERFILES if file.parent.parent.name == "components"]
@@ -20,7 +21,7 @@ AS_PROGRAM = {
 
 
 def images_of(dockerfile: Path) -> dict[str, str]:
-    """Give the Dockerfile's text for each image that it makes, as if it made that one alone."""
+    """Return the Dockerfile's text for each image that it makes, as if it made only that image."""
     text = dockerfile.read_text(encoding="utf-8")
     if SERVING_STARTS not in text:
         return {dockerfile.parent.name: text}
@@ -37,23 +38,21 @@ def images_of(dockerfile: Path) -> dict[str, str]:
 
 
 IMAGES = {name: text for file in DOCKERFILES for name, text in images_of(file).items()}
-STAGE_IMAGES = {name: text for file in STAGE_DOCKERFILES for name, text in images_of(file).items()}
 
 each_file = pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda file: file.parent.name)
 each = pytest.mark.parametrize("text", IMAGES.values(), ids=list(IMAGES))
-each_stage = pytest.mark.parametrize(("name", "text"), STAGE_IMAGES.items(), ids=list(STAGE_IMAGES))
 
 
 def stages(text: str) -> dict[str, list[str]]:
-    """Map each build stage to its instructions, continued lines joined; what precedes the first is under ''."""
+    """Map each build stage to its instructions, continued lines joined; the lines before the first are under ''."""
     text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
-    found: dict[str, list[str]] = {"": []}
+    instructions: dict[str, list[str]] = {"": []}
     for line in filter(None, map(str.strip, text.splitlines())):
         if line.startswith("FROM "):
-            found[line.split(" AS ")[1]] = [line]
+            instructions[line.split(" AS ")[1]] = [line]
         else:
-            found[list(found)[-1]].append(line)
-    return found
+            instructions[list(instructions)[-1]].append(line)
+    return instructions
 
 
 @each_file
@@ -104,27 +103,87 @@ def test_threads_of_torch_do_not_spin_while_they_wait(name: str) -> None:
     assert any("OMP_WAIT_POLICY=PASSIVE" in line.split() for line in settings)
 
 
-@each_stage
-def test_a_stage_runs_its_tests_and_its_program_is_its_entrypoint(name: str, text: str) -> None:
-    found = stages(text)
-    serving = name.endswith("-serve")  # its last stage is its tests, since the program's stages follow
-    assert list(found)[:4] == ["", "packages", "program", "test"]
-    assert found["program"][-1] == f'ENTRYPOINT ["python", "-m", "ckgqa_{name.removesuffix("-serve")}"]'
-    assert "-m pytest" in found["test"][-1]
-    assert list(found.values())[4:] == ([] if serving else [[f"FROM program AS {list(found)[-1]}"]])
+# The lines of a stage's Dockerfile that are its own; `note` explains why some tests do not run in the image.
+DESCRIPTION = r'org\.opencontainers\.image\.description="(?P<description>[^"]+)"\n.*?\n\n(?P<note>(?:# .*?\n)?)'
+OWN_LINES = re.compile(
+    r"# \w+: (?P<purpose>[^\n]*)\n"
+    r"ARG PARENT=ckgqa/(?P<parent>[\w-]+)\n.*"
+    rf"{DESCRIPTION}FROM program AS test\n.*"
+    r"PytestUnknownMarkWarning \\\n(?P<ignored>(?: +--ignore [^\n]+\n)?) +-m .*"
+    r"\nFROM program AS (?P<last>image|train)\n",
+    re.DOTALL,
+)
+SERVING_LINES = re.compile(rf"ARG SERVE_PARENT=ckgqa/base\n.*{DESCRIPTION}FROM serve AS serve-test\n", re.DOTALL)
+MARKS = '      -m "not docker and not gremlin and not gpu and not slow" /opt/ckgqa/tests'
 
 
-@each_stage
-def test_a_stage_differs_from_another_only_where_it_must(name: str, text: str) -> None:
-    """The outline is one: a change of it in one stage alone is forgotten in the others."""
+def packages_stage(prefix: str) -> str:
+    """Return the stage that installs the packages of the program, or of what serves (prefix `serve-`)."""
+    parent, suffix = ("SERVE_PARENT", "-serve") if prefix else ("PARENT", "")
+    return f"""\
+FROM ${{{parent}}} AS {prefix}packages
+COPY requirements{suffix}.txt /tmp/
+RUN mkdir /tmp/added && python -m venv /tmp/pip && /tmp/pip/bin/pip --python /opt/ckgqa/venv/bin/python install --no-cache-dir \\
+      --prefix /tmp/added -c /opt/ckgqa/constraints.txt -r /tmp/requirements{suffix}.txt
+"""  # noqa: E501 -- as it stands in the files
 
-    def outline(name: str, text: str) -> str:
-        text = text.replace(name.removesuffix("-serve"), "").replace("torch-cpu", "base")
-        text = re.sub(r"^#.*\n|image\.(title|description)=.*", "", text, flags=re.MULTILINE)
-        # Which packages test a serving image, and which tests run in it, is its own business.
-        text = re.sub(r"pytest pytest-timeout.*", "", text)
-        text = re.sub(r"PytestUnknownMarkWarning.*?(?=\n\nFROM|\Z)", "", text, flags=re.DOTALL)
-        return re.sub(r"FROM program AS (?!test)\w+", "", text).rstrip()
 
-    first = STAGE_DOCKERFILES[0].parent.name
-    assert outline(name, text) == outline(first, STAGE_IMAGES[first])
+def image_stage(stage: str, prefix: str, description: str) -> str:
+    """Return the stage that is the image."""
+    parent, name, suffix = ("SERVE_PARENT", "serve", "-serve") if prefix else ("PARENT", "program", "")
+    return f"""\
+FROM ${{{parent}}} AS {name}
+LABEL org.opencontainers.image.title="ckgqa {image_name(stage)}{suffix}" \\
+      org.opencontainers.image.description="{description}"
+COPY --from={prefix}packages --chown=0:0 /tmp/added /opt/ckgqa/venv
+COPY src /opt/ckgqa/src
+USER 10001
+ENTRYPOINT ["python", "-m", "ckgqa_{stage}"]
+"""
+
+
+def stage_with_tests(prefix: str, note: str, selection: str) -> str:
+    """Return the stage that runs the tests that `selection` names."""
+    name, folder = ("serve", "tests/serving") if prefix else ("program", "tests")
+    return f"""\
+{note}FROM {name} AS {prefix}test
+COPY --from={prefix}packages /tmp/pip /tmp/pip
+COPY {folder}/requirements.txt /tmp/tests.txt
+RUN /tmp/pip/bin/pip --python /opt/ckgqa/venv/bin/python install --no-cache-dir --no-compile \\
+      --prefix /tmp/added -c /opt/ckgqa/constraints.txt -r /tmp/tests.txt
+WORKDIR /tmp
+COPY tests /opt/ckgqa/tests
+ENV PYTHONPATH=/opt/ckgqa/src:/tmp/added/lib/python3.11/site-packages
+RUN python -m pytest -q -p no:cacheprovider --import-mode=importlib --rootdir /opt/ckgqa \\
+      -W ignore::pytest.PytestUnknownMarkWarning {selection}
+"""
+
+
+def dockerfile(stage: str, own: dict[str, str], serving: dict[str, str] | None) -> str:
+    """Return the Dockerfile of a stage: the template, with the stage's own lines."""
+    head = f"# {stage}: {own['purpose']}\nARG PARENT=ckgqa/{own['parent']}\n"
+    parts = []
+    if serving:
+        head += "ARG SERVE_PARENT=ckgqa/base\n"
+        parts = [
+            packages_stage("serve-"),
+            image_stage(stage, "serve-", serving["description"]),
+            stage_with_tests("serve-", serving["note"], "/opt/ckgqa/tests/serving"),
+        ]
+    parts += [
+        packages_stage(""),
+        image_stage(stage, "", own["description"]),
+        stage_with_tests("", own["note"], f"\\\n{own['ignored']}{MARKS}"),
+        f"FROM program AS {own['last']}\n",
+    ]
+    return "\n".join([head, *parts])
+
+
+@pytest.mark.parametrize("file", STAGE_DOCKERFILES, ids=lambda file: file.parent.name)
+def test_a_stages_dockerfile_is_the_template_with_its_own_lines(file: Path) -> None:
+    """A change of the outline in one stage alone would be forgotten in the others."""
+    text = file.read_text(encoding="utf-8")
+    serving = SERVING_LINES.search(text)
+    own = OWN_LINES.fullmatch(text if serving is None else text[: serving.start()] + text[serving.end() :])
+    assert own, "the template does not have the stage's own lines there"
+    assert text == dockerfile(file.parent.name, own.groupdict(), serving and serving.groupdict())

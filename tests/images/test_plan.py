@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ckgqa.bundle import ROOT, STAGES, find_stages
-from ckgqa.images.build import select
+from ckgqa.images.build import select_images
 from ckgqa.images.plan import SHARED_PARTS, image_name, pinned, plan_images, program_hash, stage_images
 from ckgqa.runtime.errors import InputError
 
@@ -51,7 +51,10 @@ def test_what_a_stage_is_built_for_is_a_part_of_its_dockerfile() -> None:
     assert (program.parents, serving.parents) == ({"PARENT": "torch-cpu", "SERVE_PARENT": "base"},) * 2
     assert (program.role.target, serving.role.target) == ("program", "serve")
     assert "requirements.txt" in program.context.keys() - serving.context.keys()
-    assert [image.name for image in select(["train-jointbert-serve"], planned)] == ["base", "train-jointbert-serve"]
+    assert [image.name for image in select_images(["train-jointbert-serve"], planned)] == [
+        "base",
+        "train-jointbert-serve",
+    ]
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -154,8 +157,8 @@ def test_an_unknown_image_is_refused_with_what_there_is() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "missing; every stage has one"),
-        ("FROM python\n", "has no line `ARG PARENT=...`"),
+        (None, "missing; every stage has a Dockerfile"),
+        ("FROM python\n", "expected a line `ARG PARENT=...`"),
         ("ARG PARENT=ckgqa/nothing\n", "builds FROM ckgqa/nothing, which is not in images/"),
     ],
 )
