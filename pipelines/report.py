@@ -42,7 +42,7 @@ def results(record: RunRecord) -> list[Row]:
         ("intent accuracy asked for", record.settings.get("min_intent_accuracy")),
         ("F1 of the names on the test split", evaluation.get("slot_f1")),
         ("F1 of the names asked for", record.settings.get("min_slot_f1")),
-        ("questions wholly right on the test split", evaluation.get("whole_accuracy")),
+        ("questions wholly right on the test split", evaluation.get("exact_match")),
         ("registered model", _registered_words(record)),
         ("vertices", graph.get("vertices")),
         ("edges", graph.get("edges")),

@@ -29,7 +29,7 @@ _ALL = (
         "question-model",
         JOINTBERT,
         QUESTION_EVALUATION,
-        ("intent_accuracy", "slot_f1", "whole_accuracy"),
+        ("intent_accuracy", "slot_f1", "exact_match"),
         "ckgqa run question-answering",
     ),
     Group(

@@ -49,14 +49,16 @@ def read_manifest(folder: Path, wanted: ArtefactFormat) -> Manifest:
     """Read an artefact's manifest and refuse any other format or version.
 
     Raises:
-        InputError: the folder or the manifest is missing, or it is of another format or version.
+        InputError: the folder or the manifest is missing, or it has another format or version; the message on an
+            older version names the command that makes the artefact again.
     """
     expected = f"a folder written as {wanted} is expected"
     if not (folder / MANIFEST_JSON).is_file():
         raise InputError(f"{folder}: no {MANIFEST_JSON} there; {expected}")
     found = read_json(folder / MANIFEST_JSON)
     if (found.get("format"), found.get("version")) != wanted:
-        raise InputError(f"{folder}: this is {found.get('format')} version {found.get('version')}; {expected}")
+        actual = f"this is {found.get('format')} version {found.get('version')}"
+        raise InputError(f"{folder}: {actual}; {expected}{_remedy(found, wanted)}")
     return Manifest(
         format=wanted.name,
         version=wanted.version,
@@ -65,6 +67,13 @@ def read_manifest(folder: Path, wanted: ArtefactFormat) -> Manifest:
         settings=_object(found, "settings"),
         inputs={name: str(value) for name, value in _object(found, "inputs").items()},
     )
+
+
+def _remedy(found: JsonObject, wanted: ArtefactFormat) -> str:
+    """Name the command that makes an artefact of an older version again; empty for any other artefact."""
+    version, made_by = found.get("version"), found.get("made_by")
+    is_older = found.get("format") == wanted.name and isinstance(version, int) and version < wanted.version
+    return f"; run `{made_by}` again" if is_older and made_by else ""
 
 
 def _object(found: JsonObject, key: str) -> JsonObject:

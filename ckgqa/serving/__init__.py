@@ -1,1 +1,1 @@
-"""HTTP services of stages: taking the port, bodies within limits, and an end that leaves nobody without an answer."""
+"""HTTP services of stages: request bodies within limits, and a server that drains its requests on SIGTERM."""

@@ -1,4 +1,4 @@
-"""Reads the body of a request within limits. Needs Starlette."""
+"""Reads the body of a request within limits. Requires Starlette."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 CLOSING = {"Connection": "close"}
-"""What is left of a body that was not read would be taken for the next request of its connection."""
+"""Ends a connection with an unread body, because a server would parse the rest of it as the next request."""
 
 
-class Refused(Exception):  # noqa: N818 -- an answer to a client, no error of the program
-    """A request that is not taken.
+class RequestRejected(Exception):  # noqa: N818 -- a reply to a client, no error of the program
+    """A request that the service rejects.
 
     Args:
         status: HTTP status.
-        reason: what was wrong and what would be right.
+        reason: what is wrong with the request, and what the service expects.
         headers: further headers of the reply.
     """
 
@@ -26,21 +26,22 @@ class Refused(Exception):  # noqa: N818 -- an answer to a client, no error of th
 
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int, timeout_s: float) -> bytes:
-    """Read a request's body, no more of it and no longer than is allowed.
+    """Read a request's body within a limit of size and a limit of time.
 
     Args:
-        scope: the request's, after ASGI.
-        receive: gives its messages.
-        max_bytes: the largest body.
-        timeout_s: seconds within which all of it has to arrive.
+        scope: ASGI's scope of the request.
+        receive: returns the next ASGI message of the request.
+        max_bytes: maximum size of the body.
+        timeout_s: maximum seconds for the arrival of the whole body.
 
     Raises:
-        Refused: 413 where it is too large, 408 where it does not arrive in time, 400 where its client left.
+        RequestRejected: 413 for a body that is too large, 408 for one that arrives too late, 400 if the client
+            disconnects.
     """
     reason = f"the body is larger than {max_bytes} bytes; send less at a time"
-    too_large = Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason, CLOSING)
-    said = Headers(scope=scope).get("content-length", "")
-    if said.isdecimal() and int(said) > max_bytes:
+    too_large = RequestRejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason, CLOSING)
+    content_length = Headers(scope=scope).get("content-length", "")
+    if content_length.isdecimal() and int(content_length) > max_bytes:
         raise too_large
     body = bytearray()
     try:
@@ -49,12 +50,13 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int, timeout_s: f
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Refused(HTTPStatus.BAD_REQUEST, "the client left before its request was whole", CLOSING)
+                    reason = "the client disconnected before its request was complete"
+                    raise RequestRejected(HTTPStatus.BAD_REQUEST, reason, CLOSING)
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
                 if len(body) > max_bytes:
                     raise too_large
     except TimeoutError as error:
         reason = f"the body did not arrive within {timeout_s:g} s"
-        raise Refused(HTTPStatus.REQUEST_TIMEOUT, reason, CLOSING) from error
+        raise RequestRejected(HTTPStatus.REQUEST_TIMEOUT, reason, CLOSING) from error
     return bytes(body)

@@ -1,4 +1,4 @@
-"""Runs an ASGI application over HTTP until SIGTERM, which lets the requests under way end. Needs uvicorn."""
+"""Runs an ASGI application over HTTP; SIGTERM drains the active requests and ends it. Requires uvicorn."""
 
 import logging
 import os
@@ -15,23 +15,23 @@ from ckgqa.runtime.program import EXIT_TERMINATED, Terminated
 
 logger = logging.getLogger(__name__)
 
-IDLE_CONNECTION_S = 75  # longer than the 60 s for which load balancers keep theirs
+IDLE_CONNECTION_S = 75  # longer than the 60 s of load balancers
 BACKLOG = 2048
 CUT_OFF_S = 1.0
-"""How much longer than asked for a drain may take."""
+"""Seconds after the end of a drain at which the process ends even if a thread still computes."""
 
 
 def serve_http(app: Callable[..., Any], host: str, port: int, drain_s: int) -> None:
-    """Take the port and answer until SIGTERM.
+    """Listen on the port and serve the application until SIGTERM.
 
     Args:
         app: the ASGI application.
         host: address to listen on.
-        port: 0 takes any free one; the log names it.
-        drain_s: seconds in which requests under way may end.
+        port: port to listen on; 0 takes any free one, which the log names.
+        drain_s: seconds after SIGTERM in which active requests may finish.
 
     Raises:
-        ServiceError: another program has the port.
+        ServiceError: another program listens on the port.
     """
     with _listen(host, port) as listening:
         config = uvicorn.Config(
@@ -42,42 +42,42 @@ def serve_http(app: Callable[..., Any], host: str, port: int, drain_s: int) -> N
         try:
             _Server(config, drain_s).run(sockets=[listening])
         except Terminated:
-            logger.info("drained: requests under way were answered, and no new ones taken")
+            logger.info("drained: the server answered all active requests and accepted no new ones")
 
 
 class _Server(uvicorn.Server):
-    """A server whose drain ends even where a thread does not, since threads cannot be cancelled."""
+    """A server whose drain ends even if a thread still computes, because nothing can cancel a thread."""
 
     def __init__(self, config: uvicorn.Config, drain_s: int) -> None:
         super().__init__(config)
         self._drain_s = drain_s
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to drain."""
+        """Begin the drain and set the time of its end."""
         super().handle_exit(sig, frame)
-        end = threading.Timer(self._drain_s + CUT_OFF_S, _cut_off)
-        end.daemon = True
-        end.start()
+        timer = threading.Timer(self._drain_s + CUT_OFF_S, _cut_off)
+        timer.daemon = True
+        timer.start()
 
 
 def _cut_off() -> None:
-    logger.error("requests that were still under way were cut off")
+    logger.error("the drain ended with active requests, which stay unanswered")
     os._exit(EXIT_TERMINATED)
 
 
 def _url(host: str, port: int) -> str:
-    """Write an address as a browser takes it: one of IPv6 stands in brackets."""
+    """Format an address as a URL; an IPv6 address stands in brackets."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Take the port, before anything is promised.
+    """Listen on the port before the server starts, so that a failure ends the program at once.
 
     Raises:
-        ServiceError: another program has it.
+        ServiceError: another program listens on the port.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise ServiceError(f"{host}:{port} cannot be listened on ({error}); free it, or give another --port") from error
+        raise ServiceError(f"{host}:{port} cannot be listened on ({error}); free it, or use another --port") from error

@@ -19,9 +19,8 @@ from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
 from ckgqa_preprocess.questions.settings import QuestionSettings
 from ckgqa_preprocess.questions.stage import preprocess_questions
 from ckgqa_train_jointbert.evaluate import evaluate
-from ckgqa_train_jointbert.evaluate_settings import EvaluateSettings
+from ckgqa_train_jointbert.settings import EvaluateSettings, TrainSettings
 from ckgqa_train_jointbert.train import train
-from ckgqa_train_jointbert.train_settings import TrainSettings
 
 from ckgqa.registry.folder import FolderRegistry
 

@@ -69,7 +69,7 @@ def test_models_are_listed_with_their_figures_and_what_is_served(models: Models)
     assert list(rows) == ["question-model/1", "question-model/2", "extraction-model/1"]
     status, registered, figures, run, served = rows["question-model/1"]
     assert (status, run, served) == ("approved", "20261121-165836", "yes")
-    assert figures == "intent_accuracy 0.9 slot_f1 0.8 whole_accuracy 0.7"
+    assert figures == "intent_accuracy 0.9 slot_f1 0.8 exact_match 0.7"
     assert len(registered) == len("2026-11-22 16:58:36")
     assert rows["question-model/2"][0::4] == ["pending", ""]
     assert rows["extraction-model/1"][2] == "f1 0.6 precision 0.65 recall 0.55"
@@ -78,7 +78,7 @@ def test_models_are_listed_with_their_figures_and_what_is_served(models: Models)
 def test_a_narrow_terminal_loses_nothing_of_the_list(models: Models, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", "80")
     status, _, figures, run, _ = models.rows()["question-model/1"]
-    assert (status, figures) == ("pending", "intent_accuracy 0.9 slot_f1 0.8 whole_accuracy 0.7")
+    assert (status, figures) == ("pending", "intent_accuracy 0.9 slot_f1 0.8 exact_match 0.7")
     assert run.replace(" ", "") == "20261121-165836"
 
 
@@ -99,7 +99,7 @@ def test_a_model_is_shown_with_its_figures_beside_those_of_the_served_one(models
     assert lines[2:] == [
         ["intent_accuracy", "0.9", "0.9", "+0"],
         ["slot_f1", "0.85", "0.8", "+0.05"],
-        ["whole_accuracy", "0.7", "0.7", "+0"],
+        ["exact_match", "0.7", "0.7", "+0"],
         ["calibration_error", "0.02", "", ""],
     ]
 

@@ -6,11 +6,10 @@ from dataclasses import fields
 import pytest
 from ckgqa_answer.api.page import FOLDER
 from ckgqa_answer.settings import AnswerSettings
-from ckgqa_train_jointbert.app import Limits, check_size
-from ckgqa_train_jointbert.serve_settings import ServeSettings
-from ckgqa_train_jointbert.train_settings import TrainSettings
+from ckgqa_train_jointbert.serving.app import InvocationLimits, check_size
+from ckgqa_train_jointbert.settings import ServeSettings, TrainSettings
 
-from ckgqa.serving.bodies import Refused
+from ckgqa.serving.bodies import RequestRejected
 
 LONGEST = AnswerSettings().max_question_chars
 
@@ -18,9 +17,9 @@ LONGEST = AnswerSettings().max_question_chars
 def test_a_model_that_was_trained_by_default_takes_the_longest_question_that_is_passed_on():
     (window,) = (field.default for field in fields(TrainSettings) if field.name == "window")
     assert isinstance(window, int)
-    limits = Limits.of(ServeSettings("model"), window)
+    limits = InvocationLimits.from_settings(ServeSettings("model"), window)
     check_size(["问" * LONGEST], limits)
-    with pytest.raises(Refused, match=f"at most {window} are read"):
+    with pytest.raises(RequestRejected, match=f"at most {window} are read"):
         check_size(["问" * (window + 1)], limits)
 
 

@@ -8,7 +8,7 @@ from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
 FIGURES = {
-    "question-model": {"intent_accuracy": 0.9, "slot_f1": 0.8, "whole_accuracy": 0.7},
+    "question-model": {"intent_accuracy": 0.9, "slot_f1": 0.8, "exact_match": 0.7},
     "extraction-model": {"f1": 0.6, "precision": 0.65, "recall": 0.55},
 }
 

@@ -46,7 +46,7 @@ def test_a_registered_model_stands_there_as_it_was_with_its_report_and_waits(tmp
     assert package.folder == tmp_path / "models" / "question-model" / "1"
     assert contents(package.model_folder) == contents(model)
     assert contents(package.report_folder) == contents(report)
-    assert package.metrics == {"intent_accuracy": 0.9, "slot_f1": 0.85, "whole_accuracy": 0.7}
+    assert package.metrics == {"intent_accuracy": 0.9, "slot_f1": 0.85, "exact_match": 0.7}
     assert package.model.hash == tree_hash(model)
     assert registry.packages() == [package]
     written = json.loads((package.folder / "package.json").read_text())
@@ -241,12 +241,12 @@ def test_a_model_of_another_group_or_a_report_on_another_model_is_refused(tmp_pa
     other, _ = make(tmp_path / "other", weights="other")
     casrel, on_casrel = make(tmp_path / "casrel", EXTRACTION)
     no_figures = make_report(tmp_path / "r", model)
-    (no_figures / "report.json").write_text('{"intent_accuracy": 0.9, "slot_f1": "high", "whole_accuracy": true}')
+    (no_figures / "report.json").write_text('{"intent_accuracy": 0.9, "slot_f1": "high", "exact_match": true}')
     for group, *given, words in (
-        (EXTRACTION, model, report, "this is ckgqa/jointbert version 1; a folder written as ckgqa/casrel version 2"),
+        (EXTRACTION, model, report, "this is ckgqa/jointbert version 2; a folder written as ckgqa/casrel version 2"),
         (QUESTIONS, model, on_casrel, "this is ckgqa/evaluation version 1"),
         (QUESTIONS, other, report, "a report on another model"),
-        (QUESTIONS, model, no_figures, "no number slot_f1, whole_accuracy; a question-model is judged by"),
+        (QUESTIONS, model, no_figures, "no number slot_f1, exact_match; a question-model is judged by"),
         (QUESTIONS, tmp_path / "gone", report, "gone: there is no such folder"),
         (QUESTIONS, model, tmp_path / "gone", "gone: no manifest.json there"),
         ("other", casrel, on_casrel, "there is no group of models 'other'"),

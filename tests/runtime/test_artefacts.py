@@ -18,9 +18,11 @@ def test_a_manifest_comes_back_and_another_version_is_refused(tmp_path: Path) ->
     manifest = Manifest(*SENTENCES, "abc", "preprocess duie", {"seed": 13}, {"raw": "def"})
     write_manifest(tmp_path, manifest)
     assert read_manifest(tmp_path, SENTENCES) == manifest
-    with pytest.raises(InputError, match="this is ckgqa/sentences version 1; .* ckgqa/sentences version 2 is expected"):
+    with pytest.raises(
+        InputError, match="is ckgqa/sentences version 1; .* version 2 is expected; run `preprocess duie` again$"
+    ):
         read_manifest(tmp_path, ArtefactFormat("ckgqa/sentences", 2))
-    with pytest.raises(InputError, match="this is ckgqa/sentences version 1; .* ckgqa/facts"):
+    with pytest.raises(InputError, match="this is ckgqa/sentences version 1; .* ckgqa/facts version 1 is expected$"):
         read_manifest(tmp_path, FACTS)
     with pytest.raises(InputError, match=r"no manifest\.json there"):
         read_manifest(tmp_path / "nothing", FACTS)

@@ -1,4 +1,4 @@
-"""Services of stages: the port is taken first, requests under way end, and nothing holds a drain for ever."""
+"""Services of stages: the port comes first, active requests finish, and no thread holds a drain for ever."""
 
 import http.client
 import os
@@ -48,8 +48,8 @@ def running(
     log: Path, host: str = "127.0.0.1", shown: str = "127.0.0.1"
 ) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    with log.open("wb") as said:
-        process = subprocess.Popen([sys.executable, "-c", PROGRAM, host], env=environment, stderr=said)
+    with log.open("wb") as stderr:
+        process = subprocess.Popen([sys.executable, "-c", PROGRAM, host], env=environment, stderr=stderr)
     try:
         until = time.monotonic() + START_S
         while not (found := re.search(rf"listening on http://{re.escape(shown)}:(\d+)", log.read_text())):
@@ -69,7 +69,7 @@ def get(port: int, path: str, replies: list[tuple[int, bytes]]) -> None:
         replies.append((reply.status, reply.read()))
 
 
-def test_what_is_under_way_ends_and_nothing_new_is_taken(tmp_path: Path):
+def test_active_requests_finish_and_the_server_accepts_no_new_ones(tmp_path: Path):
     replies: list[tuple[int, bytes]] = []
     with running(tmp_path / "log") as (process, port):
         asking = threading.Thread(target=get, args=(port, "/1.0", replies))
@@ -85,7 +85,7 @@ def test_what_is_under_way_ends_and_nothing_new_is_taken(tmp_path: Path):
     assert "drained" in (tmp_path / "log").read_text()
 
 
-def test_a_thread_that_does_not_end_is_cut_off(tmp_path: Path):
+def test_a_drain_ends_before_a_thread_that_still_computes(tmp_path: Path):
     with running(tmp_path / "log") as (process, port):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
             asking.sendall(b"GET /20.0 HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -94,17 +94,17 @@ def test_a_thread_that_does_not_end_is_cut_off(tmp_path: Path):
             started = time.monotonic()
             assert process.wait(15) == 143
         assert 2 <= time.monotonic() - started < 8
-    assert "requests that were still under way were cut off" in (tmp_path / "log").read_text()
+    assert "the drain ended with active requests" in (tmp_path / "log").read_text()
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-def test_an_address_of_ipv6_is_told_as_a_browser_takes_it(tmp_path: Path):
+def test_the_log_names_an_ipv6_address_as_a_url(tmp_path: Path):
     with running(tmp_path / "log", "::1", "[::1]") as (_, port), socket.create_connection(("::1", port), timeout=10):
         pass
 
 
-def test_a_port_that_is_taken_is_said_before_anything_is_promised():
+def test_a_port_in_use_ends_the_program_before_it_starts():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ServiceError, match=f"127.0.0.1:{port} cannot be listened on .*; free it, or give another"):
+        with pytest.raises(ServiceError, match=f"127.0.0.1:{port} cannot be listened on .*; free it, or use another"):
             serve_http(lambda: None, "127.0.0.1", port, drain_s=1)

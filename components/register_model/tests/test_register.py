@@ -15,7 +15,7 @@ from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 from ckgqa.runtime.program import main
 
 FIGURES = {
-    "question-model": {"intent_accuracy": 0.9, "slot_f1": 0.8, "whole_accuracy": 0.7},
+    "question-model": {"intent_accuracy": 0.9, "slot_f1": 0.8, "exact_match": 0.7},
     "extraction-model": {"f1": 0.6, "precision": 0.65, "recall": 0.55},
 }
 

@@ -1,4 +1,4 @@
-"""What `serve_speed.py` compares with: the same HTTP shell round plain PyTorch, `model(**tokenizer(question))`.
+"""The baseline of `serve_speed.py`: the same HTTP shell around plain PyTorch, `model(**tokenizer(question))`.
 
 python components/train_jointbert/benchmarks/plain_torch.py --model FOLDER --bert FOLDER --port 8080
 """
@@ -9,15 +9,15 @@ from pathlib import Path
 
 import torch
 import uvicorn
-from ckgqa_train_jointbert.app import Limits, make_app
-from ckgqa_train_jointbert.reading import Reading, Scores, read
-from ckgqa_train_jointbert.saving import read_model_folder
-from ckgqa_train_jointbert.serve_settings import ServeSettings
+from ckgqa_train_jointbert.inference.predictions import JointBertLogits, QuestionPrediction, decode
+from ckgqa_train_jointbert.model.folder import read_model_folder
+from ckgqa_train_jointbert.serving.app import InvocationLimits, make_app
+from ckgqa_train_jointbert.settings import ServeSettings
 from transformers import AutoTokenizer, BertModel
 
 
 def main() -> None:
-    """Serve a BERT as most programs do."""
+    """Serve a BERT in the most common way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="a model folder of ours, for its labels")
     parser.add_argument("--bert", type=Path, required=True, help="a BERT folder with its tokenizer")
@@ -30,18 +30,18 @@ def main() -> None:
     intents = torch.nn.Linear(hidden, len(labels.kinds) + 2 * len(labels.step_classes))
     tags = torch.nn.Linear(hidden, len(labels.tags))
 
-    def predict(questions: Sequence[str]) -> list[Reading]:
-        found: list[Reading] = []
+    def predict(questions: Sequence[str]) -> list[QuestionPrediction]:
+        predictions: list[QuestionPrediction] = []
         for question in questions:
             with torch.inference_mode():
                 states = bert(**tokenizer(question, return_tensors="pt")).last_hidden_state
-                scores = Scores(intents(states[:, 0]).numpy(), tags(states[:, 1:-1]).numpy())
+                logits = JointBertLogits(intents(states[:, 0]).numpy(), tags(states[:, 1:-1]).numpy())
             # The tokenizer joins digits and letters, so that there may be fewer tokens than characters.
-            found += read([question[: scores.tags.shape[1]]], scores, labels, 1.0)
-        return found
+            predictions += decode([question[: logits.tags.shape[1]]], logits, labels, 1.0)
+        return predictions
 
     settings = ServeSettings(model=arguments.model)
-    app = make_app(predict, settings, Limits.of(settings, window=128))
+    app = make_app(predict, settings, InvocationLimits.from_settings(settings, window=128))
     uvicorn.run(
         app,
         host="127.0.0.1",

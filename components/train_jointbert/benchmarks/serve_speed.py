@@ -1,9 +1,9 @@
-"""How fast `serve` answers, beside the same HTTP shell round plain PyTorch; prints a Markdown table.
+"""Measures how fast `serve` answers beside the same HTTP shell around plain PyTorch; prints a Markdown table.
 
     python components/train_jointbert/benchmarks/serve_speed.py --bert bge-small-zh-v1.5
 
-Two models, each served in both ways: the given BERT, and one of 6 layers of 768 with random weights and its vocabulary.
-Each server is a process of its own; the clients are connections that stay open, one question a request.
+It serves two models in both ways: the BERT of `--bert`, and one of 6 layers of 768 with random weights and the same
+vocabulary. Each server is a process of its own; the clients keep their connections and send one question a request.
 """
 
 import argparse
@@ -32,12 +32,13 @@ from ckgqa.runtime.artefacts import JOINTBERT
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
-from ckgqa_train_jointbert.bert import pretrained_bert
-from ckgqa_train_jointbert.config import ModelConfig, Serving, write_config
-from ckgqa_train_jointbert.labels import Labels, write_labels
-from ckgqa_train_jointbert.model import JointBert
-from ckgqa_train_jointbert.onnx_graph import build_graph
-from ckgqa_train_jointbert.vocabulary import write_vocabulary
+from ckgqa_train_jointbert.data.labels import Labels, write_labels
+from ckgqa_train_jointbert.data.vocabulary import write_vocabulary
+from ckgqa_train_jointbert.export.onnx_graph import build_graph
+from ckgqa_train_jointbert.model.bert import pretrained_bert
+from ckgqa_train_jointbert.model.config import JointBertConfig, ServedPrecision, write_config
+from ckgqa_train_jointbert.model.folder import MODEL_ONNX
+from ckgqa_train_jointbert.model.jointbert import JointBert
 
 # Sizes of a real schema: 48 predicates, both ways and some slots.
 STEPS, ROLES = 110, ("@value", "inArea", "inWork", "onDate", "period", "subject")
@@ -57,7 +58,7 @@ START_S = 120
 
 @dataclass(frozen=True)
 class Figures:
-    """What one server did."""
+    """Latency and throughput of a server."""
 
     median_ms: float
     slowest_ms: float
@@ -108,14 +109,14 @@ def write_large_bert(folder: Path, other: Path) -> Path:
 
 
 def write_model(folder: Path, bert: Path) -> None:
-    """Write the folder that `train` would, with heads that have learnt nothing, in int8."""
+    """Write a model folder as `train` does, with untrained heads, in int8."""
     folder.mkdir()
     labels = Labels(("list", "count", "yes_no", "outside"), tuple(f"p{n:03}/@value" for n in range(STEPS)), ROLES)
-    network, architecture, vocabulary = pretrained_bert(str(bert), layers=6, window=128, dropout=0.0)
+    network, architecture, vocabulary = pretrained_bert(bert, layers=6, window=128, dropout=0.0)
     model = JointBert(network, architecture.hidden, labels, dropout=0.0, character_dropout=0.0, slot_weight=1.0)
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    onnx.save(build_graph(weights, architecture, "int8"), folder / "model.onnx")
-    write_config(folder, ModelConfig(architecture, 128, 1.0, Serving("int8", 0.0, 0.0)))
+    onnx.save(build_graph(weights, architecture, "int8"), folder / MODEL_ONNX)
+    write_config(folder, JointBertConfig(architecture, 128, 1.0, ServedPrecision("int8", 0.0, 0.0)))
     write_labels(folder, labels)
     write_vocabulary(folder, vocabulary)
     write_manifest(folder, Manifest(*JOINTBERT, "", "a benchmark"))
@@ -123,17 +124,17 @@ def write_model(folder: Path, bert: Path) -> None:
 
 @contextmanager
 def serving(command: list[str]) -> Iterator[int]:
-    """Run a server on a free port for the block, once it answers /ping."""
+    """Run a server on a free port for the block, as soon as it accepts connections."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "CKGQA_SERVE_PORT": str(port)}
-    given = command if "serve" in command else [*command, "--port", str(port)]
-    process = subprocess.Popen(given, env=environment, stderr=subprocess.DEVNULL)
+    full_command = command if "serve" in command else [*command, "--port", str(port)]
+    process = subprocess.Popen(full_command, env=environment, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + START_S
         while not _answers(port):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{' '.join(given)} does not answer")
+                raise SystemExit(f"{' '.join(full_command)} does not answer")
             time.sleep(0.1)
         yield port
     finally:
@@ -150,8 +151,8 @@ def _answers(port: int) -> bool:
 
 
 async def measure(port: int, seconds: float) -> Figures:
-    """Ask with one client, then with many."""
-    await ask(port, seconds / 5, seed=0)  # a first few, which nobody counts
+    """Measure one client, then many."""
+    await ask(port, seconds / 5, seed=0)  # warm-up
     alone = sorted(await ask(port, seconds, seed=1))
     together = await asyncio.gather(*(ask(port, seconds, seed) for seed in range(CLIENTS)))
     answered = sum(map(len, together))
@@ -163,13 +164,13 @@ async def measure(port: int, seconds: float) -> Figures:
 
 
 async def ask(port: int, seconds: float, seed: int) -> list[float]:
-    """Ask one question after the other for some time; give the seconds that each answer took."""
-    draw = random.Random(seed)  # noqa: S311
+    """Ask one question after the other for some time; return the seconds of each answer."""
+    rng = random.Random(seed)  # noqa: S311
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     spent: list[float] = []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
-        body = json.dumps({"question": draw.choice(WORDINGS).format(draw.choice(NAMES))}).encode()
+        body = json.dumps({"question": rng.choice(WORDINGS).format(rng.choice(NAMES))}).encode()
         started = time.perf_counter()
         writer.write(
             b"POST /invocations HTTP/1.1\r\nHost: model\r\nContent-Type: application/json\r\n"

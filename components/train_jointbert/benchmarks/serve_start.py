@@ -1,4 +1,4 @@
-"""How long the serving image takes from `docker run` to its first 200 on /ping, the image being there already.
+"""Measures the time of the serving image from `docker run` to its first 200 on /ping; the image must exist.
 
     python components/train_jointbert/benchmarks/serve_start.py --model build/question-model
 
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def start(image: str, model: Path) -> float:
-    """Start a container, wait for it to answer, remove it, and give the seconds between the first two."""
+    """Start a container, wait for its first answer, remove it, and return the seconds until that answer."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     volume = f"{model}:/opt/ml/model:ro"
@@ -48,7 +48,7 @@ def start(image: str, model: Path) -> float:
 
 
 def answers(port: int) -> bool:
-    """Say whether /ping answers with 200."""
+    """Return whether /ping answers with 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", "/ping")

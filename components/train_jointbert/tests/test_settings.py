@@ -1,17 +1,18 @@
-"""Nonsense is refused when it is made, with the flag's name."""
+"""Settings: nonsense is refused with the flag's name, and the command line needs none of the heavy libraries."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from ckgqa_train_jointbert.evaluate_settings import EvaluateSettings
-from ckgqa_train_jointbert.serve_settings import ServeSettings
-from ckgqa_train_jointbert.train_settings import TrainSettings
+from ckgqa_train_jointbert.settings import EvaluateSettings, ServeSettings, TrainSettings
 
 from ckgqa.runtime.errors import InputError
 
 
-def refused(field: str) -> "pytest.RaisesExc[InputError]":
-    return pytest.raises(InputError, match="--" + field.replace("_", "-"))
+def refused(field: str, value: float) -> "pytest.RaisesExc[InputError]":
+    return pytest.raises(InputError, match=f"^--{field.replace('_', '-')} {value}: expected ")
 
 
 @pytest.mark.parametrize(
@@ -25,12 +26,12 @@ def refused(field: str) -> "pytest.RaisesExc[InputError]":
     ],
 )  # fmt: skip
 def test_nonsense_for_train_is_refused(field: str, value: float):
-    with refused(field):
+    with refused(field, value):
         TrainSettings(Path("questions"), Path("model"), **{field: value})  # type: ignore[arg-type]
 
 
 def test_nonsense_for_evaluate_is_refused():
-    with refused("examples"):
+    with refused("examples", -1):
         EvaluateSettings(Path("m"), Path("q"), Path("r"), Path("i"), Path("s"), examples=-1)
 
 
@@ -43,5 +44,32 @@ def test_nonsense_for_evaluate_is_refused():
     ],
 )  # fmt: skip
 def test_nonsense_for_serve_is_refused(field: str, value: float):
-    with refused(field):
+    with refused(field, value):
         ServeSettings(Path("model"), **{field: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["train", "--questions", "q", "--model", "m", "--epochs", "0"],
+        ["evaluate", "--model", "m", "--questions", "q", "--report", "r", "--intent-accuracy", "i", "--slot-f1", "s",
+         "--split", "none"],
+        ["serve", "--model", "m", "--port", "65536"],
+    ],
+    ids=lambda argv: argv[0],
+)  # fmt: skip
+def test_help_and_refusals_import_no_heavy_library(argv: list[str]):
+    code = (
+        "import sys\n"
+        "from ckgqa_train_jointbert.__main__ import COMMANDS\n"
+        "from ckgqa.runtime.program import build_parser, main\n"
+        "assert 'Train a model' in build_parser('p', '', COMMANDS).format_help()\n"
+        "assert main('p', '', COMMANDS, sys.argv[1:]) == 2\n"
+        "heavy = {'torch', 'numpy', 'transformers', 'onnx', 'onnxruntime', 'fastapi', 'uvicorn', 'jinja2'}\n"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *argv], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Training from files to a model folder: what is learnt, what is written, restarts, several processes, int8 or not."""
+"""Training from files to a model folder: accuracy, files, restarts, several processes, int8 or not."""
 
 import json
 import os
@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 import torch
 from ckgqa_train_jointbert.__main__ import COMMANDS
-from ckgqa_train_jointbert.labels import Labels
-from ckgqa_train_jointbert.questions import Question
-from ckgqa_train_jointbert.saving import load_served, load_trained, read_model_folder
-from ckgqa_train_jointbert.scoring import score
+from ckgqa_train_jointbert.data.labels import Labels
+from ckgqa_train_jointbert.data.questions import LabelledQuestion
+from ckgqa_train_jointbert.evaluation.scoring import score
+from ckgqa_train_jointbert.inference.loading import load_served, load_trained
+from ckgqa_train_jointbert.model.folder import read_model_folder
+from ckgqa_train_jointbert.settings import TrainSettings
 from ckgqa_train_jointbert.train import train
-from ckgqa_train_jointbert.train_settings import TrainSettings
 from safetensors.torch import load_file
 
 from ckgqa.runtime.jsonlines import read_json, read_jsonl
@@ -28,7 +29,7 @@ from ckgqa.runtime.settings import flags_of
 # Two processes add the same numbers in another order; Adam's division enlarges that where gradients are near zero.
 PROCESSES_TOLERANCE = 1e-3
 
-Made = Callable[..., list[Question]]
+Made = Callable[..., list[LabelledQuestion]]
 Folder = Callable[..., Path]
 Small = Callable[..., TrainSettings]
 
@@ -52,9 +53,9 @@ def model(data: Path, small_settings: Small) -> Path:
 
 
 def arguments(settings: TrainSettings) -> list[str]:
-    """Write settings as the words of a command line."""
-    given = {flag.option: getattr(settings, flag.name) for flag in flags_of(TrainSettings)}
-    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
+    """Write settings as the arguments of a command line."""
+    values = {flag.option: getattr(settings, flag.name) for flag in flags_of(TrainSettings)}
+    return [word for option, value in values.items() if value is not None for word in (option, str(value))]
 
 
 def program(settings: TrainSettings, *launch: str) -> list[str]:
@@ -65,61 +66,61 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
 
 
-def test_new_questions_of_known_kinds_are_understood(model: Path, made: Made):
+def test_new_questions_of_known_kinds_are_predicted(model: Path, made: Made):
     fresh = made(80, seed=9)
-    held = read_model_folder(model)
-    for predictor in (load_served(held, threads=1), load_trained(held)):
-        assert score(fresh, predictor.predict([question.text for question in fresh])).whole_accuracy > 0.9
+    folder = read_model_folder(model)
+    for predictor in (load_served(folder, threads=1), load_trained(folder)):
+        assert score(fresh, predictor.predict([question.text for question in fresh])).exact_match > 0.9
 
 
-def test_the_folder_holds_what_the_contract_names(model: Path):
+def test_the_folder_holds_the_files_of_the_contract(model: Path):
     assert {path.name for path in model.iterdir()} == {
         "config.json", "labels.json", "manifest.json", "metrics.jsonl", "model.onnx", "model.safetensors",
         "vocabulary.json",
     }  # fmt: skip
     metrics = [line for _, line in read_jsonl(model / "metrics.jsonl")]
     assert [line["epoch"] for line in metrics] == list(range(1, len(metrics) + 1))
-    assert set(metrics[0]) == {"epoch", "loss", "whole_accuracy", "intent_accuracy", "slot_f1"}
+    assert set(metrics[0]) == {"epoch", "loss", "exact_match", "intent_accuracy", "slot_f1"}
     manifest = read_json(model / "manifest.json")
     assert (manifest["format"], manifest["schema_hash"]) == ("ckgqa/jointbert", "c0ffee")
     assert "checkpoint_dir" not in manifest["settings"]  # type: ignore[operator]
 
 
-def test_the_best_epoch_is_the_one_with_most_wholly_right_questions(model: Path, data: Path, made: Made):
-    best = max(float(str(line["whole_accuracy"])) for _, line in read_jsonl(model / "metrics.jsonl"))
+def test_the_best_epoch_has_the_highest_exact_match(model: Path, data: Path, made: Made):
+    best = max(float(str(line["exact_match"])) for _, line in read_jsonl(model / "metrics.jsonl"))
     validation = made(60, seed=2)
-    readings = load_trained(read_model_folder(model)).predict([question.text for question in validation])
-    assert score(validation, readings).whole_accuracy == best
+    predictions = load_trained(read_model_folder(model)).predict([question.text for question in validation])
+    assert score(validation, predictions).exact_match == best
 
 
 @pytest.mark.parametrize(("allowed", "precision"), [(1.0, "int8"), (-1.0, "fp32")])
-def test_int8_is_served_where_it_loses_no_more_than_is_allowed(
+def test_int8_is_served_if_it_loses_no_more_than_the_limit(
     tiny: Path, tmp_path: Path, small_settings: Small, allowed: float, precision: str
 ):
     train(small_settings(tiny, tmp_path / "model", epochs=1, max_int8_loss=allowed))
     serving = read_json(tmp_path / "model" / "config.json")["serving"]
     assert serving["precision"] == precision  # type: ignore[index, call-overload]
-    held = (tmp_path / "model" / "model.onnx").read_bytes()
-    assert (b"DynamicQuantizeMatMul" in held) == (precision == "int8")
+    graph = (tmp_path / "model" / "model.onnx").read_bytes()
+    assert (b"DynamicQuantizeMatMul" in graph) == (precision == "int8")
 
 
-def test_the_accuracy_of_both_precisions_is_told_and_int8_holds(model: Path, made: Made):
+def test_the_config_holds_the_exact_match_of_both_precisions(model: Path, made: Made):
     serving = read_model_folder(model).config.serving
     validation = made(60, seed=2)
-    readings = load_served(read_model_folder(model), threads=1).predict([question.text for question in validation])
+    predictions = load_served(read_model_folder(model), threads=1).predict([question.text for question in validation])
     assert serving.precision == "int8"
-    assert score(validation, readings).whole_accuracy == serving.int8_whole_accuracy
-    assert serving.int8_whole_accuracy >= serving.fp32_whole_accuracy - 0.005
+    assert score(validation, predictions).exact_match == serving.int8_exact_match
+    assert serving.int8_exact_match >= serving.fp32_exact_match - 0.005
 
 
-def test_text_is_never_changed_whatever_stands_in_it(model: Path):
+def test_no_text_is_ever_changed(model: Path):
     predictor = load_served(read_model_folder(model), threads=1)
-    (plain,) = predictor.predict(["《山河云》是谁导演的"])
-    assert [(slot.role, slot.start, slot.end) for slot in plain.slots] == [("subject", 1, 4)]
+    (prediction,) = predictor.predict(["《山河云》是谁导演的"])
+    assert [(slot.role, slot.start, slot.end) for slot in prediction.slots] == [("subject", 1, 4)]
     for text in ("👨‍👩‍👧ABCｘ１２3😀𠮷\u3000《山河云》是谁导演的", "DROP TABLE x; --", "?", "g.V().drop()", "\n\t "):
-        (reading,) = predictor.predict([text])
-        assert all(0 <= slot.start < slot.end <= len(text) for slot in reading.slots)
-        assert reading.text == text
+        (prediction,) = predictor.predict([text])
+        assert all(0 <= slot.start < slot.end <= len(text) for slot in prediction.slots)
+        assert prediction.text == text
 
 
 def test_the_same_settings_and_seed_give_the_same_bytes(tiny: Path, tmp_path: Path, small_settings: Small):
@@ -129,7 +130,7 @@ def test_the_same_settings_and_seed_give_the_same_bytes(tiny: Path, tmp_path: Pa
         assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
 
 
-def test_a_killed_run_goes_on_and_ends_with_the_same_model(tiny: Path, tmp_path: Path, small_settings: Small):
+def test_a_killed_run_resumes_and_ends_with_the_same_model(tiny: Path, tmp_path: Path, small_settings: Small):
     changed = {"epochs": 60, "dropout": 0.3, "character_dropout": 0.1, "batch_characters": 64, "patience": 60}
     unbroken = small_settings(tiny, tmp_path / "unbroken", **changed)
     broken = small_settings(
@@ -167,8 +168,8 @@ CHANGES = {
     "character_dropout": 0.5, "slot_weight": 4.0, "batch_characters": 32, "learning_rate": 0.05, "weight_decay": 0.9,
     "warmup_fraction": 0.9, "clip_norm": 0.001, "ema_decay": 0.0, "bf16": "on", "seed": 2, "epochs": 1,
 }  # fmt: skip
-# Tested elsewhere: places, and what must change nothing; a BERT's settings in test_bert, patience in the loop's tests,
-# max_int8_loss above.
+# Tested elsewhere: paths, and settings that must change nothing; a BERT's settings in test_bert; patience in the loop's
+# tests; max_int8_loss above.
 ELSEWHERE = {
     "questions", "model", "checkpoint_dir", "checkpoint_minutes", "tensorboard_dir", "device", "encoder", "layers",
     "bert_learning_rate", "patience", "max_int8_loss",
@@ -176,7 +177,7 @@ ELSEWHERE = {
 REFERENCE = {"epochs": 2, "batch_characters": 128}
 
 
-def test_every_setting_is_looked_at_by_a_test():
+def test_every_setting_has_a_test():
     assert {flag.name for flag in flags_of(TrainSettings)} == CHANGES.keys() | ELSEWHERE
 
 
@@ -223,14 +224,14 @@ def test_an_empty_split_is_refused(
     assert not (tmp_path / "model").exists()
 
 
-def test_a_question_longer_than_the_window_is_named(
+def test_a_question_longer_than_the_window_is_refused(
     tiny: Path, tmp_path: Path, small_settings: Small, capsys: pytest.CaptureFixture[str]
 ):
     assert run(small_settings(tiny, tmp_path / "model", window=12)) == 2
-    assert "has 13 characters and --window is 12; give a larger one" in failure(capsys)
+    assert "has 13 characters and --window is 12; choose a larger window" in failure(capsys)
 
 
-def test_a_label_outside_the_labels_is_named(
+def test_a_label_outside_the_label_sets_is_refused(
     tiny: Path, tmp_path: Path, small_settings: Small, labels: Labels, capsys: pytest.CaptureFixture[str]
 ):
     folder = Path(shutil.copytree(tiny, tmp_path / "questions"))
@@ -240,7 +241,7 @@ def test_a_label_outside_the_labels_is_named(
     assert "not a record of ckgqa/questions" in failure(capsys)
 
 
-def test_a_checkpoint_of_other_settings_or_data_is_refused_with_the_way_out(
+def test_a_checkpoint_of_other_settings_or_data_is_refused_with_the_remedy(
     tiny: Path, data: Path, tmp_path: Path, small_settings: Small, capsys: pytest.CaptureFixture[str]
 ):
     kept = {"checkpoint_dir": str(tmp_path / "kept"), "checkpoint_minutes": 0, "epochs": 1}

@@ -1,1 +1,1 @@
-"""JointBERT: what a Chinese question asks for, and the names that it gives."""
+"""Trains, evaluates and serves JointBERT, which predicts the intent and the slots of a Chinese question."""

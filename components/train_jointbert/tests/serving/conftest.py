@@ -1,4 +1,4 @@
-"""A model folder with random weights, made without torch: what serves is tested where there is none."""
+"""A model folder with random weights, made without torch, because the serving image has none."""
 
 import json
 from pathlib import Path
@@ -6,25 +6,25 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from ckgqa_train_jointbert.config import Architecture, ModelConfig, Serving, write_config
-from ckgqa_train_jointbert.labels import Labels, write_labels
-from ckgqa_train_jointbert.onnx_graph import build_graph
-from ckgqa_train_jointbert.vocabulary import Vocabulary, write_vocabulary
+from ckgqa_train_jointbert.data.labels import Labels, write_labels
+from ckgqa_train_jointbert.data.vocabulary import CharacterVocabulary, write_vocabulary
+from ckgqa_train_jointbert.export.onnx_graph import build_graph
+from ckgqa_train_jointbert.model.config import BertArchitecture, JointBertConfig, ServedPrecision, write_config
 
 from ckgqa.runtime.artefacts import JOINTBERT
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
-SIZES = Architecture(hidden=32, layers=1, heads=2, inner=64, positions=66, activation="gelu", norm_epsilon=1e-12)
-VOCABULARY = Vocabulary(tuple("《》？谁导演的是吴京战狼2a"))
+SIZES = BertArchitecture(hidden=32, layers=1, heads=2, inner=64, positions=66, activation="gelu", norm_epsilon=1e-12)
+VOCABULARY = CharacterVocabulary(tuple("《》？谁导演的是吴京战狼2a"))
 
 
 def random_weights(labels: Labels) -> dict[str, np.ndarray]:
-    """Give weights of the names and shapes that the network has."""
-    draw = np.random.default_rng(3)
+    """Return weights with the names and shapes of the network's."""
+    rng = np.random.default_rng(3)
 
     def linear(name: str, outputs: int, inputs: int) -> dict[str, np.ndarray]:
-        weight = draw.normal(size=(outputs, inputs), scale=0.3).astype(np.float32)
-        return {f"{name}.weight": weight, f"{name}.bias": draw.normal(size=outputs, scale=0.1).astype(np.float32)}
+        weight = rng.normal(size=(outputs, inputs), scale=0.3).astype(np.float32)
+        return {f"{name}.weight": weight, f"{name}.bias": rng.normal(size=outputs, scale=0.1).astype(np.float32)}
 
     def norm(name: str) -> dict[str, np.ndarray]:
         return {f"{name}.weight": np.ones(32, dtype=np.float32), f"{name}.bias": np.zeros(32, dtype=np.float32)}
@@ -32,7 +32,7 @@ def random_weights(labels: Labels) -> dict[str, np.ndarray]:
     layer = "bert.encoder.layer.0."
     weights = norm("bert.embeddings.LayerNorm")
     for name, rows in (("word", len(VOCABULARY)), ("position", 66), ("token_type", 2)):
-        table = draw.normal(size=(rows, 32), scale=0.5).astype(np.float32)
+        table = rng.normal(size=(rows, 32), scale=0.5).astype(np.float32)
         weights[f"bert.embeddings.{name}_embeddings.weight"] = table
     for name in ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"):
         weights |= linear(layer + name, 32, 32)
@@ -46,7 +46,7 @@ def random_weights(labels: Labels) -> dict[str, np.ndarray]:
 def served_model(tmp_path_factory: pytest.TempPathFactory, labels: Labels) -> Path:
     folder = tmp_path_factory.mktemp("served") / "model"
     folder.mkdir()
-    write_config(folder, ModelConfig(SIZES, window=64, temperature=1.5, serving=Serving("int8", 0.9, 0.9)))
+    write_config(folder, JointBertConfig(SIZES, window=64, temperature=1.5, serving=ServedPrecision("int8", 0.9, 0.9)))
     write_labels(folder, labels)
     write_vocabulary(folder, VOCABULARY)
     onnx.save(build_graph(random_weights(labels), SIZES, "int8"), folder / "model.onnx")

@@ -1,4 +1,4 @@
-"""The application over HTTP, in this process: replies, refusals, limits and overload."""
+"""The application over HTTP, in this process: replies, rejections, limits and overload."""
 
 import asyncio
 import csv
@@ -10,13 +10,14 @@ from threading import Event
 
 import httpx2
 import pytest
-from ckgqa_train_jointbert.app import Limits, make_app
-from ckgqa_train_jointbert.reading import Reading
-from ckgqa_train_jointbert.saving import load_served, read_model_folder
-from ckgqa_train_jointbert.serve_settings import ServeSettings
+from ckgqa_train_jointbert.inference.loading import load_served
+from ckgqa_train_jointbert.inference.predictions import QuestionPrediction
+from ckgqa_train_jointbert.model.folder import read_model_folder
+from ckgqa_train_jointbert.serving.app import InvocationLimits, make_app
+from ckgqa_train_jointbert.settings import ServeSettings
 
 Work = Callable[[httpx2.AsyncClient], Awaitable[None]]
-Predict = Callable[[Sequence[str]], list[Reading]]
+Predict = Callable[[Sequence[str]], list[QuestionPrediction]]
 QUESTIONS = ["《战狼2》是谁导演的？", "👨‍👩‍👧吴京ＡＢ的x是谁", "2"]
 
 
@@ -26,9 +27,9 @@ def predict(served_model: Path) -> Predict:
 
 
 def over_http(predict: Predict, work: Work, **changed: object) -> None:
-    """Run some work against the application, settings changed as named."""
+    """Run some work against the application with changed settings."""
     settings = ServeSettings(Path("model"), **changed)  # type: ignore[arg-type]
-    app = make_app(predict, settings, Limits.of(settings, window=64))
+    app = make_app(predict, settings, InvocationLimits.from_settings(settings, window=64))
 
     async def run() -> None:
         transport = httpx2.ASGITransport(app=app)
@@ -41,7 +42,7 @@ def over_http(predict: Predict, work: Work, **changed: object) -> None:
     asyncio.run(run())
 
 
-def refusal(reply: httpx2.Response) -> str:
+def rejection(reply: httpx2.Response) -> str:
     assert reply.headers["content-type"] == "application/json"
     return str(reply.json()["error"])
 
@@ -90,15 +91,15 @@ def test_csv_can_be_answered_in_lines_for_batch_transform(predict: Predict):
     over_http(predict, work)
 
 
-def test_a_record_is_what_the_contract_says(predict: Predict):
+def test_a_record_follows_the_contract(predict: Predict):
     async def work(client: httpx2.AsyncClient) -> None:
         reply = await client.post("/invocations", json={"questions": QUESTIONS})
         for question, record in zip(QUESTIONS, reply.json()["predictions"], strict=True):
-            chances = list(record["probabilities"].values())
+            probabilities = list(record["probabilities"].values())
             assert next(iter(record["probabilities"])) == record["predicted_label"]
-            assert chances[0] == record["probability"]
-            assert chances == sorted(chances, reverse=True)
-            assert 1 <= len(chances) <= 5
+            assert probabilities[0] == record["probability"]
+            assert probabilities == sorted(probabilities, reverse=True)
+            assert 1 <= len(probabilities) <= 5
             for slot in record["slots"]:
                 assert slot["text"] == question[slot["start"] : slot["end"]] != ""
                 assert slot["role"] in {"@value", "inWork", "subject"}
@@ -123,19 +124,19 @@ def test_a_record_is_what_the_contract_says(predict: Predict):
         ("application/json", json.dumps({"question": "谁" * 10_000}).encode(), 413, "question 1 has 10000 characters"),
     ],
 )
-def test_what_is_wrong_is_refused_with_the_reason(predict: Predict, media: str, body: bytes, status: int, reason: str):
+def test_a_bad_request_is_rejected_with_the_reason(predict: Predict, media: str, body: bytes, status: int, reason: str):
     async def work(client: httpx2.AsyncClient) -> None:
         reply = await client.post("/invocations", content=body, headers={"Content-Type": media})
         assert reply.status_code == status
-        assert reason in refusal(reply)
+        assert reason in rejection(reply)
 
     over_http(predict, work)
 
 
-def test_a_form_of_reply_that_is_not_written_is_refused(predict: Predict):
+def test_an_unsupported_form_of_reply_is_rejected(predict: Predict):
     async def work(client: httpx2.AsyncClient) -> None:
         reply = await client.post("/invocations", json={"question": "谁"}, headers={"Accept": "text/csv"})
-        assert (reply.status_code, "is not written here" in refusal(reply)) == (406, True)
+        assert (reply.status_code, "is not supported" in rejection(reply)) == (406, True)
 
     over_http(predict, work)
 
@@ -143,11 +144,11 @@ def test_a_form_of_reply_that_is_not_written_is_refused(predict: Predict):
 def test_the_limits_are_settings(predict: Predict):
     async def work(client: httpx2.AsyncClient) -> None:
         many = await client.post("/invocations", json={"questions": ["谁"] * 3})
-        assert (many.status_code, refusal(many)) == (413, "3 questions; at most 2 go into a request")
+        assert (many.status_code, rejection(many)) == (413, "3 questions; a request holds at most 2")
         long = await client.post("/invocations", json={"question": "谁" * 6})
-        assert (long.status_code, refusal(long)) == (413, "question 1 has 6 characters; at most 5 are read")
+        assert (long.status_code, rejection(long)) == (413, "question 1 has 6 characters; at most 5 are read")
         large = await client.post("/invocations", content=b" " * 1025, headers={"Content-Type": "text/csv"})
-        assert (large.status_code, refusal(large)) == (413, "the body is larger than 1024 bytes; send less at a time")
+        assert (large.status_code, rejection(large)) == (413, "the body is larger than 1024 bytes; send less at a time")
         assert large.headers["connection"] == "close"
         fits = await client.post("/invocations", json={"questions": ["谁" * 5] * 2})
         assert fits.status_code == 200
@@ -162,19 +163,19 @@ def test_a_body_without_a_length_is_cut_off_too(predict: Predict):
 
     async def work(client: httpx2.AsyncClient) -> None:
         reply = await client.post("/invocations", content=chunks(), headers={"Content-Type": "text/csv"})
-        assert (reply.status_code, "larger than 1024 bytes" in refusal(reply)) == (413, True)
+        assert (reply.status_code, "larger than 1024 bytes" in rejection(reply)) == (413, True)
 
     over_http(predict, work, max_request_bytes=1024)
 
 
-def test_a_body_that_does_not_arrive_is_given_up(predict: Predict):
+def test_a_body_that_does_not_arrive_is_rejected(predict: Predict):
     async def slow() -> AsyncIterator[bytes]:
         yield b"x"
         await asyncio.sleep(10)
 
     async def work(client: httpx2.AsyncClient) -> None:
         reply = await client.post("/invocations", content=slow(), headers={"Content-Type": "text/csv"})
-        assert (reply.status_code, refusal(reply)) == (408, "the body did not arrive within 0.2 s")
+        assert (reply.status_code, rejection(reply)) == (408, "the body did not arrive within 0.2 s")
 
     over_http(predict, work, body_timeout_s=0.2)
 
@@ -182,7 +183,7 @@ def test_a_body_that_does_not_arrive_is_given_up(predict: Predict):
 def test_overload_is_503_with_the_time_to_come_back(predict: Predict):
     free = Event()
 
-    def blocked(questions: Sequence[str]) -> list[Reading]:
+    def blocked(questions: Sequence[str]) -> list[QuestionPrediction]:
         free.wait(20)
         return predict(questions)
 
@@ -197,7 +198,7 @@ def test_overload_is_503_with_the_time_to_come_back(predict: Predict):
         reply = await ask()
         assert reply.status_code == 503
         assert int(reply.headers["retry-after"]) >= 1
-        assert "too many questions wait already" in refusal(reply)
+        assert "too many questions are waiting" in rejection(reply)
         assert (await client.get("/ping")).status_code == 200
         free.set()
         assert {(await task).status_code for task in tasks} == {200}

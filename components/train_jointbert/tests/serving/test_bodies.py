@@ -1,11 +1,11 @@
-"""What a request may hold: every form that is read, every reason for a refusal, and the form of the reply."""
+"""Request bodies in every supported form, every reason for a rejection, and the form of the reply."""
 
 import json
 
 import pytest
-from ckgqa_train_jointbert.bodies import CSV, JSON, JSON_LINES, parse, reply_type, write
+from ckgqa_train_jointbert.serving.bodies import CSV, JSON, JSON_LINES, negotiate_reply, parse_request, render_reply
 
-from ckgqa.serving.bodies import Refused
+from ckgqa.serving.bodies import RequestRejected
 
 TWO = ["《战狼2》是谁导演的？", "吴京的妻子是谁，😀"]
 
@@ -24,18 +24,18 @@ TWO = ["《战狼2》是谁导演的？", "吴京的妻子是谁，😀"]
     ],
 )
 def test_questions_are_read(content_type: str, body: str, wanted: list[str], reply: str):
-    assert parse(content_type, body.encode()) == (wanted, reply)
+    assert parse_request(content_type, body.encode()) == (wanted, reply)
 
 
 @pytest.mark.parametrize(
     "content_type", ["", "text/plain", "application/x-www-form-urlencoded", "text/csv; charset=gbk"]
 )
-def test_another_content_type_is_refused_with_those_that_are_read(content_type: str):
+def test_another_content_type_is_rejected_with_the_supported_ones(content_type: str):
     with pytest.raises(
-        Refused, match="use one of application/json, application/jsonlines, text/csv, in UTF-8"
-    ) as refused:
-        parse(content_type, b"x")
-    assert refused.value.status == 415
+        RequestRejected, match="use one of application/json, application/jsonlines, text/csv, in UTF-8"
+    ) as rejected:
+        parse_request(content_type, b"x")
+    assert rejected.value.status == 415
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_another_content_type_is_refused_with_those_that_are_read(content_type: 
         (JSON, b'{"instances": []}', "the body is not"),
         (JSON, b'{"question": "a", "questions": []}', "the body is not"),
         (JSON, b'{"questions": "a"}', "the body is not"),
-        (JSON, b'{"questions": ["a", 7]}', "the body: question 2 is no text"),
-        (JSON, b'{"question": null}', "the body: question 1 is no text"),
+        (JSON, b'{"questions": ["a", 7]}', "the body: question 2 is not a text"),
+        (JSON, b'{"question": null}', "the body: question 1 is not a text"),
         (JSON, b'{"questions": []}', "there is no question in it"),
         (JSON, b'{"question": " \\n"}', "question 1 is empty"),
         (JSON, b'{"question": "\\ud83d"}', "the body is not JSON"),
@@ -67,15 +67,15 @@ def test_another_content_type_is_refused_with_those_that_are_read(content_type: 
         (CSV, b"a" * 200_000, "the body is not CSV"),
     ],
 )
-def test_a_bad_body_is_refused_with_the_reason(content_type: str, body: bytes, reason: str):
-    with pytest.raises(Refused) as refused:
-        parse(content_type, body)
-    assert refused.value.status == 400
-    assert reason in refused.value.reason
+def test_a_bad_body_is_rejected_with_the_reason(content_type: str, body: bytes, reason: str):
+    with pytest.raises(RequestRejected) as rejected:
+        parse_request(content_type, body)
+    assert rejected.value.status == 400
+    assert reason in rejected.value.reason
 
 
 @pytest.mark.parametrize(
-    ("accept", "usual", "wanted"),
+    ("accept", "default", "wanted"),
     [
         ("", JSON, JSON),
         ("*/*", JSON_LINES, JSON_LINES),
@@ -84,19 +84,19 @@ def test_a_bad_body_is_refused_with_the_reason(content_type: str, body: bytes, r
         ("text/csv, application/json; q=0.5", JSON_LINES, JSON),
     ],
 )
-def test_the_reply_has_the_form_that_is_asked_for_or_the_requests_own(accept: str, usual: str, wanted: str):
-    assert reply_type(accept, usual) == wanted
+def test_the_reply_has_the_accepted_form_or_the_requests_own(accept: str, default: str, wanted: str):
+    assert negotiate_reply(accept, default) == wanted
 
 
-def test_a_form_that_is_not_written_is_refused():
-    with pytest.raises(Refused, match="use application/json or application/jsonlines") as refused:
-        reply_type("text/csv", JSON)
-    assert refused.value.status == 406
+def test_an_unsupported_form_of_reply_is_rejected():
+    with pytest.raises(RequestRejected, match="use application/json or application/jsonlines") as rejected:
+        negotiate_reply("text/csv", JSON)
+    assert rejected.value.status == 406
 
 
 def test_replies_are_one_object_or_one_line_each():
     records = [{"predicted_label": "a"}, {"predicted_label": "b"}]
-    assert json.loads(write(records, JSON)) == {"predictions": records}
-    lines = write(records, JSON_LINES)
+    assert json.loads(render_reply(records, JSON)) == {"predictions": records}
+    lines = render_reply(records, JSON_LINES)
     assert lines.endswith(b"\n")
     assert [json.loads(line) for line in lines.splitlines()] == records

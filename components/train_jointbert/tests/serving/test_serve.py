@@ -1,4 +1,4 @@
-"""The program as SageMaker runs it: a real process, a real port, and an end that leaves nobody without an answer."""
+"""The program as SageMaker runs it: a real process, a real port, and an end that answers every active request."""
 
 import http.client
 import json
@@ -15,10 +15,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from ckgqa_train_jointbert import onnx_engine
 from ckgqa_train_jointbert.__main__ import COMMANDS
-from ckgqa_train_jointbert.labels import Labels, write_labels
-from ckgqa_train_jointbert.onnx_engine import CGROUP_LIMIT, usable_processors
+from ckgqa_train_jointbert.data.labels import Labels, write_labels
+from ckgqa_train_jointbert.inference import onnx_engine
+from ckgqa_train_jointbert.inference.onnx_engine import CGROUP_LIMIT, usable_processors
 
 from ckgqa.runtime.program import main
 
@@ -28,7 +28,7 @@ START_S = 60
 
 @contextmanager
 def running(model: Path, *flags: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Run `serve` on a free port for the block; give the process and the port."""
+    """Run `serve` on a free port for the block; yield the process and the port."""
     command = [sys.executable, "-m", "ckgqa_train_jointbert", "serve", "--model", str(model), "--host", "127.0.0.1"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"} | variables
     process = subprocess.Popen([*command, "--port", "0", *flags], env=environment, stderr=subprocess.PIPE, text=True)
@@ -41,12 +41,12 @@ def running(model: Path, *flags: str, **variables: str) -> Iterator[tuple[subpro
 
 def port_of(process: "subprocess.Popen[str]") -> int:
     assert process.stderr is not None
-    said = ""
+    log = ""
     for line in process.stderr:
-        said += line
+        log += line
         if found := LISTENING.search(line):
             return int(found[1])
-    raise AssertionError(said)
+    raise AssertionError(log)
 
 
 def ask(port: int, body: str, media: str = "application/json", timeout_s: float = 60) -> tuple[int, bytes]:
@@ -56,7 +56,7 @@ def ask(port: int, body: str, media: str = "application/json", timeout_s: float 
         return reply.status, reply.read()
 
 
-def test_it_answers_and_sigterm_ends_it_well(served_model: Path):
+def test_it_answers_and_ends_cleanly_on_sigterm(served_model: Path):
     with running(served_model) as (process, port):
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             connection.request("GET", "/ping")
@@ -64,12 +64,12 @@ def test_it_answers_and_sigterm_ends_it_well(served_model: Path):
         status, reply = ask(port, "谁导演的", "text/csv")
         assert (status, len(json.loads(reply)["predictions"])) == (200, 1)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=START_S)
+        _, log = process.communicate(timeout=START_S)
         assert process.returncode == 0
-        assert "drained" in said
+        assert "drained" in log
 
 
-def test_sigterm_drains_what_is_under_way_and_takes_nothing_new(served_model: Path):
+def test_sigterm_drains_active_requests_and_accepts_no_new_ones(served_model: Path):
     replies: list[tuple[int, bytes]] = []
     body = json.dumps({"questions": ["《战狼2》是谁导演的？"] * 4000})
     with running(served_model, "--max-batch", "1") as (process, port):
@@ -104,7 +104,7 @@ def test_a_drain_has_an_end(served_model: Path):
 def test_settings_come_from_the_environment_too(served_model: Path):
     with running(served_model, CKGQA_SERVE_MAX_REQUEST_QUESTIONS="1") as (_, port):
         status, reply = ask(port, json.dumps({"questions": ["谁", "谁"]}))
-        assert (status, json.loads(reply)["error"]) == (413, "2 questions; at most 1 go into a request")
+        assert (status, json.loads(reply)["error"]) == (413, "2 questions; a request holds at most 1")
 
 
 def test_half_a_request_and_a_client_that_leaves_hurt_nobody(served_model: Path):
@@ -118,11 +118,12 @@ def test_half_a_request_and_a_client_that_leaves_hurt_nobody(served_model: Path)
         assert ask(port, "谁", "text/csv")[0] == 200
 
 
-def test_neither_torch_nor_what_trains_is_imported(served_model: Path):
+def test_serving_imports_no_training_library(served_model: Path):
     code = (
         "import sys\n"
-        "import ckgqa_train_jointbert.__main__, ckgqa_train_jointbert.serve\n"
-        "from ckgqa_train_jointbert.saving import load_served, read_model_folder\n"
+        "import ckgqa_train_jointbert.__main__, ckgqa_train_jointbert.serving.serve\n"
+        "from ckgqa_train_jointbert.inference.loading import load_served\n"
+        "from ckgqa_train_jointbert.model.folder import read_model_folder\n"
         "from pathlib import Path\n"
         "load_served(read_model_folder(Path(sys.argv[1]))).predict(['谁'])\n"
         "unwanted = {'torch', 'transformers', 'safetensors', 'onnx', 'tensorboard', 'tokenizers'} & set(sys.modules)\n"
@@ -140,20 +141,18 @@ def refused(capsys: pytest.CaptureFixture[str], *flags: str) -> tuple[int, str]:
     return code, capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_is_the_machines_fault(served_model: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_port_in_use_is_a_service_error(served_model: Path, capsys: pytest.CaptureFixture[str]):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        code, said = refused(capsys, "--model", str(served_model), "--host", "127.0.0.1", "--port", port)
+        code, log = refused(capsys, "--model", str(served_model), "--host", "127.0.0.1", "--port", port)
     assert code == 75
-    assert f"127.0.0.1:{port} cannot be listened on" in said
+    assert f"127.0.0.1:{port} cannot be listened on" in log
 
 
-def test_longer_questions_than_the_model_reads_cannot_be_promised(
-    served_model: Path, capsys: pytest.CaptureFixture[str]
-):
-    code, said = refused(capsys, "--model", str(served_model), "--max-question-chars", "65")
+def test_a_limit_beyond_the_models_window_is_refused(served_model: Path, capsys: pytest.CaptureFixture[str]):
+    code, log = refused(capsys, "--model", str(served_model), "--max-question-chars", "65")
     assert code == 2
-    assert "--max-question-chars must be at most 64, the window of this model" in said
+    assert "--max-question-chars 65: expected at most 64, the window of this model" in log
 
 
 def copied(model: Path, folder: Path) -> Path:
@@ -167,9 +166,9 @@ def copied(model: Path, folder: Path) -> Path:
 def test_half_a_model_is_refused(served_model: Path, tmp_path: Path, missing: str, capsys: pytest.CaptureFixture[str]):
     model = copied(served_model, tmp_path / "model")
     (model / missing).unlink()
-    code, said = refused(capsys, "--model", str(model))
+    code, log = refused(capsys, "--model", str(model))
     assert code == 2
-    assert missing in said
+    assert missing in log
 
 
 def test_a_model_of_other_labels_is_refused(
@@ -177,17 +176,21 @@ def test_a_model_of_other_labels_is_refused(
 ):
     model = copied(served_model, tmp_path / "model")
     write_labels(model, Labels(labels.kinds, labels.steps[1:], labels.roles))
-    code, said = refused(capsys, "--model", str(model))
+    code, log = refused(capsys, "--model", str(model))
     assert code == 2
-    assert "scores 18 classes of intents and 7 tags, and labels.json has 16 and 7" in said
+    assert "scores 18 classes of intents and 7 tags, and labels.json has 16 and 7" in log
 
 
-def test_another_version_is_refused(served_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_an_older_version_is_refused_with_the_remedy(
+    served_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     model = copied(served_model, tmp_path / "model")
-    (model / "manifest.json").write_text('{"format": "ckgqa/jointbert", "version": 2}')
-    code, said = refused(capsys, "--model", str(model))
+    (model / "manifest.json").write_text(
+        '{"format": "ckgqa/jointbert", "version": 1, "made_by": "train_jointbert train"}'
+    )
+    code, log = refused(capsys, "--model", str(model))
     assert code == 2
-    assert "a folder written as ckgqa/jointbert version 1 is expected" in said
+    assert "a folder written as ckgqa/jointbert version 2 is expected; run `train_jointbert train` again" in log
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from fastapi import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ckgqa.serving.bodies import Refused, read_body
+from ckgqa.serving.bodies import RequestRejected, read_body
 from ckgqa_answer.api.metrics import OTHER, Metrics
 from ckgqa_answer.api.refusals import BUG, refusal
 
@@ -83,7 +83,7 @@ class Guard:
         refused: Response | None = None
         try:
             await self._limited(scope, receive, reply.pass_on)
-        except Refused as error:
+        except RequestRejected as error:
             refused = refusal(reply.request_id, error.status, error.reason, error.headers)
         except Exception:
             logger.exception("request %s: this is a bug in ckgqa", reply.request_id)
@@ -97,7 +97,7 @@ class Guard:
         """Serve a request within the limits.
 
         Raises:
-            Refused: its body is too large, late or cut off, or too many are under way.
+            RequestRejected: its body is too large, late or cut off, or too many are under way.
         """
         if scope["path"] in UNLIMITED:
             await self._app(scope, receive, send)
@@ -105,7 +105,7 @@ class Guard:
         body = await read_body(scope, receive, self._limits.max_body_bytes, self._limits.body_timeout_s)
         if self._under_way >= self._limits.max_requests:
             reason = f"{self._under_way} requests are being answered already; try again in 1 s"
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, reason, {"Retry-After": "1"})
+            raise RequestRejected(HTTPStatus.SERVICE_UNAVAILABLE, reason, {"Retry-After": "1"})
         self._under_way += 1
         self._metrics.under_way.set(self._under_way)
         try:

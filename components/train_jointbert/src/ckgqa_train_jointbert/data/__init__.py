@@ -1,0 +1,1 @@
+"""What the model learns from: labelled questions, their label sets, and the vocabulary of characters."""

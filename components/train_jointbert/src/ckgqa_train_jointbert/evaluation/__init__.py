@@ -1,0 +1,1 @@
+"""Scores of predictions, a baseline without a model, and the report."""

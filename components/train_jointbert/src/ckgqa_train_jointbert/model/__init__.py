@@ -1,0 +1,1 @@
+"""The network: a BERT over the characters with heads for intent and slots, and its configuration."""

@@ -1,0 +1,1 @@
+"""The model behind HTTP: request bodies, batching, the application and the command; imports no torch."""
