@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write the archive, and the texts without labels where a file is named for them."""
+    """Write the archive, and texts without labels if `--texts` names a file."""
     parser = argparse.ArgumentParser(prog="python -m ckgqa.sample", description="Writes the bundled sample.")
     parser.add_argument("--output", type=Path, required=True, help="the archive, a zip in the form of DuIE 2.0")
     parser.add_argument("--texts", type=Path, help="texts without labels, JSON lines (default: none)")

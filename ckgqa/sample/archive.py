@@ -8,14 +8,14 @@ from pathlib import Path
 from random import Random
 
 from ckgqa.runtime.files import atomic_file
-from ckgqa.sample.sentences import Writer
+from ckgqa.sample.sentences import SentenceWriter
 from ckgqa.sample.tables import SchemaLine, Table, read_schema, read_tables
 
 TRAIN_SENTENCES = 3000
 DEV_SENTENCES = 400
 EXTRA_TEXTS = 200
-UNSEEN_SHARE = 0.15  # rows of each table that no training sentence is made of
-UNSEEN_DEV_SHARE = 0.5  # sentences of dev.json that are made of those rows
+UNSEEN_SHARE = 0.15  # rows of each table that no training sentence uses
+UNSEEN_DEV_SHARE = 0.5  # sentences of dev.json that use those rows
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)  # a member's time is part of the bytes; any fixed one does
 
 
@@ -24,7 +24,7 @@ def write_sample(path: Path, seed: int = 13) -> None:
 
     Args:
         path: the zip; it appears whole or not at all.
-        seed: another one makes other sentences of the same facts.
+        seed: another seed makes other sentences of the same facts.
     """
     schema = read_schema()
     known, unseen = _parts(read_tables(), seed)
@@ -43,14 +43,17 @@ def write_sample(path: Path, seed: int = 13) -> None:
 
 def write_texts(path: Path, seed: int = 13) -> None:
     """Write texts without labels as JSON lines, for extraction: an `id` and a `text` each."""
-    writer = Writer(read_tables(), _types(read_schema()), Random(f"{seed} texts"), set())  # noqa: S311
-    texts = [{"id": f"extra:{place}", "text": made.text} for place, made in enumerate(writer.sentences(EXTRA_TEXTS), 1)]
+    writer = SentenceWriter(read_tables(), _types(read_schema()), Random(f"{seed} texts"), set())  # noqa: S311
+    texts = [
+        {"id": f"extra:{number}", "text": sentence.text}
+        for number, sentence in enumerate(writer.sentences(EXTRA_TEXTS), 1)
+    ]
     with atomic_file(path) as work:
         work.write_text(_lines(texts), encoding="utf-8")
 
 
 def _parts(tables: list[Table], seed: int) -> tuple[list[Table], list[Table]]:
-    """Split each table's rows into those for training and those that stay unseen, at least one on either side."""
+    """Split each table's rows into known ones, which training uses, and unseen ones; both parts have a row at least."""
     known, unseen = [], []
     for table in tables:
         rows = list(table.rows)
@@ -62,9 +65,9 @@ def _parts(tables: list[Table], seed: int) -> tuple[list[Table], list[Table]]:
 
 
 def _sentences(
-    tables: list[Table], schema: list[SchemaLine], random: Random, seen: set[str], count: int
+    tables: list[Table], schema: list[SchemaLine], rng: Random, seen: set[str], count: int
 ) -> list[dict[str, object]]:
-    return [made.to_json() for made in Writer(tables, _types(schema), random, seen).sentences(count)]
+    return [sentence.to_json() for sentence in SentenceWriter(tables, _types(schema), rng, seen).sentences(count)]
 
 
 def _types(schema: list[SchemaLine]) -> dict[str, tuple[str, Mapping[str, str]]]:

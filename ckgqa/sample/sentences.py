@@ -1,4 +1,4 @@
-"""Words rows of facts as labelled sentences: the fields that a template names decide which triples it states."""
+"""Realizes rows of facts as labelled sentences: the fields of a template decide which triples it states."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from ckgqa.sample.tables import SEPARATOR, Row, Rule, Table, Template
 
 SILENT_SHARE = 0.06  # sentences without a triple
 PAIR_SHARE = 0.25  # sentences that are two statements in one
-FRAME_SHARE = 0.3  # sentences with an opening or an ending round them
-OTHER_QUOTES_SHARE = 0.12  # titles quoted otherwise than by 《》
+FRAME_SHARE = 0.3  # sentences with an opening or an ending
+OTHER_QUOTES_SHARE = 0.12  # sentences whose titles are in other quotes than 《》
 MAX_NAMES = 3  # of a list, such as a film's actors
 
 OPENINGS = (
@@ -49,7 +49,7 @@ ALONE = ("《", "》")
 
 
 @dataclass(frozen=True)
-class Labelled:
+class SampleSentence:
     """One sentence with the triples that it states, in DuIE's form."""
 
     text: str
@@ -60,78 +60,78 @@ class Labelled:
         return {"text": self.text, "spo_list": self.triples}
 
 
-class Writer:
-    """Makes sentences without end, none of them twice.
+class SentenceWriter:
+    """Generates any number of different sentences.
 
     Args:
         tables: the facts.
         types: predicate -> (subject's type, slot -> type).
-        random: where every choice comes from.
-        seen: texts made before, here or by another writer; grows.
+        rng: the source of every random choice.
+        seen: earlier texts of this writer and of others; receives the new ones.
     """
 
     def __init__(
-        self, tables: list[Table], types: Mapping[str, tuple[str, Mapping[str, str]]], random: Random, seen: set[str]
+        self, tables: list[Table], types: Mapping[str, tuple[str, Mapping[str, str]]], rng: Random, seen: set[str]
     ) -> None:
         self.tables = tables
         self.types = types
-        self.random = random
+        self.rng = rng
         self.seen = seen
-        # Between "every table alike" and "every row alike": the small tables are heard of, the large ones lead.
+        # Between equal weights of tables and equal weights of rows: small tables are represented, large ones lead.
         self.weights = [len(table.rows) ** 0.7 for table in tables]
 
-    def sentences(self, count: int) -> Iterator[Labelled]:
+    def sentences(self, count: int) -> Iterator[SampleSentence]:
         """Yield `count` sentences."""
         while count:
-            made = self._sentence()
-            if made.text not in self.seen:
-                self.seen.add(made.text)
+            sentence = self._sentence()
+            if sentence.text not in self.seen:
+                self.seen.add(sentence.text)
                 count -= 1
-                yield made
+                yield sentence
 
-    def _sentence(self) -> Labelled:
-        states_facts = self.random.random() >= SILENT_SHARE
-        made = self._clause(states_facts)
-        if states_facts and self.random.random() < PAIR_SHARE:
+    def _sentence(self) -> SampleSentence:
+        states_facts = self.rng.random() >= SILENT_SHARE
+        clause = self._clause(states_facts)
+        if states_facts and self.rng.random() < PAIR_SHARE:
             other = self._clause(states_facts=True)
-            made = Labelled(made.text + self.random.choice(JOINTS) + other.text, made.triples + other.triples)
-        text = made.text
-        if self.random.random() < FRAME_SHARE:
-            text = self.random.choice(OPENINGS) + text
-        text += self.random.choice(ENDINGS) if self.random.random() < FRAME_SHARE else self.random.choice(("。", ""))
-        if self.random.random() < OTHER_QUOTES_SHARE:
-            opening, closing = self.random.choice(QUOTES)
+            clause = SampleSentence(clause.text + self.rng.choice(JOINTS) + other.text, clause.triples + other.triples)
+        text = clause.text
+        if self.rng.random() < FRAME_SHARE:
+            text = self.rng.choice(OPENINGS) + text
+        text += self.rng.choice(ENDINGS) if self.rng.random() < FRAME_SHARE else self.rng.choice(("。", ""))
+        if self.rng.random() < OTHER_QUOTES_SHARE:
+            opening, closing = self.rng.choice(QUOTES)
             text = text.replace(ALONE[0], opening).replace(ALONE[1], closing)
-        return Labelled(text, _distinct(made.triples))
+        return SampleSentence(text, _distinct(clause.triples))
 
-    def _clause(self, states_facts: bool) -> Labelled:
-        """Word one row; a row that has no template with all its fields is passed over for another."""
+    def _clause(self, states_facts: bool) -> SampleSentence:
+        """Realize one row; draw another if no template finds all its fields in the row."""
         while True:
-            table = self.random.choices(self.tables, self.weights)[0]
-            row = self.random.choice(table.rows)
+            table = self.rng.choices(self.tables, self.weights)[0]
+            row = self.rng.choice(table.rows)
             fitting = [
                 template
                 for template in table.templates
                 if template.states_facts == states_facts and all(row[field] for field in template.fields)
             ]
             if fitting:
-                return self._word(self.random.choice(fitting), row, table.rules)
+                return self._realize(self.rng.choice(fitting), row, table.rules)
 
-    def _word(self, template: Template, row: Row, rules: list[Rule]) -> Labelled:
+    def _realize(self, template: Template, row: Row, rules: list[Rule]) -> SampleSentence:
         chosen = {field: self._names(row[field]) for field in template.fields}
         text = template.text.format_map({field: SEPARATOR.join(names) for field, names in chosen.items()})
         if not template.states_facts:
-            return Labelled(text, [])
-        return Labelled(text, [triple for rule in rules for triple in self._triples(rule, chosen)])
+            return SampleSentence(text, [])
+        return SampleSentence(text, [triple for rule in rules for triple in self._triples(rule, chosen)])
 
     def _names(self, value: str) -> list[str]:
-        """Choose some of the names that a field holds, their order kept."""
+        """Draw some of the names of a field, in their order."""
         names = value.split(SEPARATOR)
-        count = self.random.randint(1, min(len(names), MAX_NAMES))
-        return [names[place] for place in sorted(self.random.sample(range(len(names)), count))]
+        count = self.rng.randint(1, min(len(names), MAX_NAMES))
+        return [names[index] for index in sorted(self.rng.sample(range(len(names)), count))]
 
     def _triples(self, rule: Rule, chosen: Mapping[str, list[str]]) -> Iterator[dict[str, object]]:
-        """Yield the triples that a rule sees in the fields that were worded."""
+        """Yield the triples of a rule whose fields the sentence contains."""
         if rule.subject not in chosen or rule.slots["@value"] not in chosen:
             return
         subject_type, slot_types = self.types[rule.predicate]
@@ -148,9 +148,9 @@ class Writer:
 
 
 def _distinct(triples: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Leave out what was there before; two statements about one row may say the same."""
-    kept: list[dict[str, object]] = []
+    """Drop repeated triples: two statements about one row may state the same."""
+    distinct: list[dict[str, object]] = []
     for triple in triples:
-        if triple not in kept:
-            kept.append(triple)
-    return kept
+        if triple not in distinct:
+            distinct.append(triple)
+    return distinct

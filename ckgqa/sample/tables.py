@@ -1,7 +1,7 @@
-"""The sample's data files: facts in tables, what they mean, and the templates that put them into words.
+"""Reads the sample's data files: tables of facts, the rules of their triples, and their templates.
 
-`facts/NAME.tsv` holds one table, a row a fact or a few about one thing; several values of one field are joined by 、.
-`rules.tsv` says which triple two fields of a table make, `templates.tsv` how a row may be worded, and whether that
+`facts/NAME.tsv` holds one table; a row has one or a few facts about one thing, and 、 joins several values of a field.
+`rules.tsv` defines which triple two fields of a table make; `templates.tsv` has the wordings of a row, and whether a
 wording states the facts (`yes`) or only mentions the names (`no`); `schema.tsv` is the schema in DuIE's form.
 """
 
@@ -20,7 +20,7 @@ Row = Mapping[str, str]
 
 
 class SchemaLine(TypedDict):
-    """One reading of a predicate, as DuIE 2.0's `schema.json` has it."""
+    """One signature of a predicate, as in DuIE 2.0's `schema.json`."""
 
     object_type: dict[str, str]
     predicate: str
@@ -29,23 +29,23 @@ class SchemaLine(TypedDict):
 
 @dataclass(frozen=True)
 class Rule:
-    """Says that two fields of a table's row make a triple."""
+    """Defines a triple by two fields of a table's row."""
 
     predicate: str
     subject: str
     """Field of the subject."""
     slots: Mapping[str, str]
-    """Slot -> field; `@value` is always there, the others count where a sentence mentions them."""
+    """Slot -> field; `@value` is required, the others count if the sentence mentions them."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """One way to word a row."""
+    """One wording of a row."""
 
     text: str
-    """With `{field}` where a field's value goes."""
+    """The wording, with `{field}` for a field's value."""
     states_facts: bool
-    """False where the names stand in the sentence and no fact about them does."""
+    """False if the sentence contains the names but states no fact about them."""
 
     @property
     def fields(self) -> list[str]:
@@ -78,7 +78,7 @@ def read_tables() -> list[Table]:
 
 
 def read_schema() -> list[SchemaLine]:
-    """Return the schema's readings, an object of slots each, as DuIE 2.0 writes them."""
+    """Return the schema's signatures, each with an object of slots, as in DuIE 2.0."""
     return [
         {
             "object_type": {slot: row[slot] for slot in SLOTS if row[slot]},

@@ -15,7 +15,8 @@ import pytest
 from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.load_stage import load
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
-from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
+from ckgqa_preprocess.duie.settings import DuieSettings
+from ckgqa_preprocess.duie.stage import preprocess_duie
 from ckgqa_preprocess.questions.settings import QuestionSettings
 from ckgqa_preprocess.questions.stage import preprocess_questions
 from ckgqa_train_jointbert.evaluate import evaluate

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from ckgqa_neptune_load.csv_stage import make_csv
 from ckgqa_neptune_load.settings import CsvSettings
-from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
+from ckgqa_preprocess.duie.settings import DuieSettings
+from ckgqa_preprocess.duie.stage import preprocess_duie
 
 from ckgqa.bundle.pipelines import ir
 from ckgqa.bundle.pipelines.compile import compile_pipeline

@@ -3,15 +3,15 @@
 from random import Random
 
 import pytest
-from ckgqa_preprocess.questions.book import make_book
-from ckgqa_preprocess.questions.keys import bare
-from ckgqa_preprocess.questions.readings import Readings
-from ckgqa_preprocess.questions.templates import read_templates
-from ckgqa_preprocess.schema import Reading, Schema
+from ckgqa_preprocess.questions.templates.ambiguity import AmbiguityIndex
+from ckgqa_preprocess.questions.templates.catalogue import build_catalogue
+from ckgqa_preprocess.questions.templates.loader import read_templates
+from ckgqa_preprocess.questions.templates.wording_key import normalize_wording
+from ckgqa_preprocess.schema import PredicateSignature, Schema
 
 from ckgqa.runtime.intents import Step
 from ckgqa.sample.tables import read_schema
-from components.preprocess.tests.brute import drawn
+from components.preprocess.tests.questions.brute import drawn
 
 LEAST_WORDINGS = 10
 
@@ -25,21 +25,24 @@ def templates():
 def whole_schema() -> Schema:
     """Return the bundled sample's schema, which has every predicate that wordings are shipped for."""
     return Schema(
-        Reading(line["predicate"], line["subject_type"], dict(line["object_type"]), number)
+        PredicateSignature(line["predicate"], line["subject_type"], dict(line["object_type"]), number)
         for number, line in enumerate(read_schema(), start=1)
     )
 
 
-def test_readings_find_every_predicate_that_words_may_ask(templates, whole_schema) -> None:
-    book = make_book(templates, whole_schema)
-    readings = Readings(book)
-    random = Random(3)
-    for (kind, step, roles), phrasings in book.asks.items():
+def test_the_ambiguity_index_finds_every_predicate_that_a_wording_may_ask(templates, whole_schema) -> None:
+    catalogue = build_catalogue(templates, whole_schema)
+    ambiguity = AmbiguityIndex(catalogue)
+    rng = Random(3)
+    for (kind, step, roles), phrasings in catalogue.questions.items():
         if kind == "list":
-            wording = random.choice(sorted(drawn(random.choice(phrasings).pattern)))
-            assert (step, roles) in readings.of(bare(wording)), (step, wording)
-    assert {step.label for step, _ in readings.of(bare("□跟谁结的婚"))} == {"妻子/@value", "丈夫/@value"}
-    assert readings.of(bare("今天天气怎么样")) == []
+            wording = rng.choice(sorted(drawn(rng.choice(phrasings).pattern)))
+            assert (step, roles) in ambiguity.meanings(normalize_wording(wording)), (step, wording)
+    assert {step.label for step, _ in ambiguity.meanings(normalize_wording("□跟谁结的婚"))} == {
+        "妻子/@value",
+        "丈夫/@value",
+    }
+    assert ambiguity.meanings(normalize_wording("今天天气怎么样")) == []
 
 
 def test_every_shipped_predicate_has_wordings_enough_and_half_of_them_without_its_name(templates, whole_schema) -> None:
@@ -53,8 +56,8 @@ def test_every_shipped_predicate_has_wordings_enough_and_half_of_them_without_it
 
 
 def test_every_shipped_role_is_one_of_its_predicate_and_every_role_can_be_asked(templates, whole_schema) -> None:
-    book = make_book(templates, whole_schema)
-    asked = {step for kind, step, _ in book.asks if kind == "list"}
+    catalogue = build_catalogue(templates, whole_schema)
+    asked = {step for kind, step, _ in catalogue.questions if kind == "list"}
     for predicate in whole_schema.by_predicate:
         roles = whole_schema.types_of_roles(predicate).keys()
         section = templates.predicates[predicate]
@@ -62,4 +65,4 @@ def test_every_shipped_role_is_one_of_its_predicate_and_every_role_can_be_asked(
         assert used <= roles, predicate
         assert {Step(predicate, role) for role in roles} <= asked, predicate
         assert section.all("yes_no"), predicate
-    assert book.without_templates == []
+    assert catalogue.without_templates == []

@@ -6,7 +6,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
+from ckgqa_preprocess.duie.settings import DuieSettings
+from ckgqa_preprocess.duie.stage import preprocess_duie
 
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.sample import write_sample, write_texts

@@ -21,7 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from ckgqa_preprocess.archive import open_archive
-from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
+from ckgqa_preprocess.duie.settings import DuieSettings
+from ckgqa_preprocess.duie.stage import DUIE, preprocess_duie
 
 from ckgqa.runtime.log import log_metrics, set_up_logging
 from ckgqa.sample import write_sample
@@ -34,7 +35,8 @@ KIB_IN_MIB = 1024
 # VmHWM, since getrusage's ru_maxrss begins with what the parent held.
 PEAK_OF = """
 import pathlib, sys
-from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
+from ckgqa_preprocess.duie.settings import DuieSettings
+from ckgqa_preprocess.duie.stage import preprocess_duie
 preprocess_duie(DuieSettings(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])))
 status = pathlib.Path("/proc/self/status").read_text()
 print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
@@ -67,7 +69,7 @@ def main() -> None:
 def _multiply(raw: Path, folder: Path, size: int) -> Path:
     """Write a folder whose train.json has `size` lines, and whose dev.json has one."""
     folder.mkdir()
-    with open_archive(raw) as archive:
+    with open_archive(raw, DUIE) as archive:
         (folder / "schema.json").write_bytes(b"\n".join(archive.lines("schema")))
         records = [json.loads(line) for line in archive.lines("train") if line.strip()]
     endless = ((number, record) for number in count() for record in records)

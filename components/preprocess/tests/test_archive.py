@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from ckgqa_preprocess import archive
 from ckgqa_preprocess.archive import Archive, open_archive
+from ckgqa_preprocess.duie.stage import DUIE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ CENTRAL, LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 
 
 def read(path: Path, role: str = "train") -> list[bytes]:
-    with open_archive(path) as opened:
+    with open_archive(path, DUIE) as opened:
         return list(opened.lines(role))
 
 
@@ -113,7 +114,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path, archive_files, pac
 
 
 def test_what_is_read_is_counted_whatever_the_header_says(tmp_path) -> None:
-    opened = Archive(tmp_path, {"train": "train.json"}, lambda _: io.BytesIO(b"{}\n" * 50), max_bytes=100)
+    opened = Archive(tmp_path, {"train": "train.json"}, lambda _: io.BytesIO(b"{}\n" * 50), max_bytes=100, layout=DUIE)
     with pytest.raises(InputError, match="unpacks to more than 100 times its size"):
         list(opened.lines("train"))
 
@@ -180,7 +181,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path, archive_files,
 @given(content=st.binary(max_size=200), chunk_bytes=st.integers(1, 50))
 def test_lines_do_not_depend_on_how_the_file_is_cut_into_chunks(content, chunk_bytes) -> None:
     content = content.removeprefix(archive.BYTE_ORDER_MARK)
-    opened = Archive(Path(), {"train": "train.json"}, lambda _: io.BytesIO(content), max_bytes=None)
+    opened = Archive(Path(), {"train": "train.json"}, lambda _: io.BytesIO(content), max_bytes=None, layout=DUIE)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(archive, "CHUNK_BYTES", chunk_bytes)
         found = list(opened.lines("train"))

@@ -12,12 +12,12 @@ def encoded(*records: object) -> list[bytes]:
     return [json.dumps(record, ensure_ascii=False).encode() for record in records]
 
 
-def reading(predicate: str, subject_type: str, object_type: object) -> dict[str, object]:
+def signature(predicate: str, subject_type: str, object_type: object) -> dict[str, object]:
     return {"predicate": predicate, "subject_type": subject_type, "object_type": object_type}
 
 
-ROLE = reading("饰演", "娱乐人物", {"inWork": "影视作品", "@value": "人物"})
-DIRECTOR = reading("导演", "影视作品", {"@value": "人物"})
+ROLE = signature("饰演", "娱乐人物", {"inWork": "影视作品", "@value": "人物"})
+DIRECTOR = signature("导演", "影视作品", {"@value": "人物"})
 
 
 def refusal(lines: list[bytes]) -> str:
@@ -26,7 +26,7 @@ def refusal(lines: list[bytes]) -> str:
     return str(caught.value)
 
 
-def test_labels_and_readings_are_sorted_whatever_the_order_of_the_lines() -> None:
+def test_labels_and_signatures_are_sorted_whatever_the_order_of_the_lines() -> None:
     one = read_schema(encoded(ROLE, DIRECTOR), "schema.json").to_json()
     other = read_schema(encoded(DIRECTOR, ROLE), "schema.json").to_json()
     assert one == other
@@ -34,18 +34,18 @@ def test_labels_and_readings_are_sorted_whatever_the_order_of_the_lines() -> Non
     assert [line["predicate"] for line in one["readings"]] == ["导演", "饰演"]
 
 
-def test_duie_1_has_strings_for_objects_and_several_readings_of_a_predicate() -> None:
-    schema = read_schema(encoded(reading("成立日期", "企业", "Date"), reading("成立日期", "机构", "Date")), "s")
+def test_duie_1_has_strings_for_objects_and_several_signatures_of_a_predicate() -> None:
+    schema = read_schema(encoded(signature("成立日期", "企业", "Date"), signature("成立日期", "机构", "Date")), "s")
     assert schema.to_json()["labels"] == [["成立日期", "@value"]]
     assert len(schema.by_predicate["成立日期"]) == 2
 
 
 def test_a_line_that_stands_twice_counts_once_and_blank_lines_do_not_count() -> None:
-    assert len(read_schema([*encoded(DIRECTOR), b"", b"  ", *encoded(DIRECTOR)], "s").readings) == 1
+    assert len(read_schema([*encoded(DIRECTOR), b"", b"  ", *encoded(DIRECTOR)], "s").signatures) == 1
 
 
 def test_a_schema_that_contradicts_itself_is_refused() -> None:
-    lines = encoded(DIRECTOR, ROLE, reading("导演", "影视作品", {"@value": "公司"}))
+    lines = encoded(DIRECTOR, ROLE, signature("导演", "影视作品", {"@value": "公司"}))
     assert refusal(lines) == (
         "schema.json line 3: '导演' of '影视作品' has the object {'@value': '公司'}, "
         "but {'@value': '人物'} on line 1; one of them is expected"
@@ -67,5 +67,5 @@ def test_an_empty_schema_is_refused() -> None:
         (b'{"predicate": "p", "subject_type": "s", "object_type": {"@value": 1}}', "or has a type that is no string"),
     ],
 )
-def test_a_line_that_is_no_reading_is_refused_with_its_number(line, message) -> None:
+def test_a_malformed_line_is_refused_with_its_number(line, message) -> None:
     assert message in refusal([line])

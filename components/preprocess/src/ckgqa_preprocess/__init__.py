@@ -1,1 +1,1 @@
-"""Turns raw archives into the project's own records: validated, split and counted."""
+"""The stage `preprocess`: raw archives and graphs become validated sentences and labelled questions."""

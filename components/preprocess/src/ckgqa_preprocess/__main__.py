@@ -3,13 +3,22 @@
 import sys
 
 from ckgqa.runtime.program import Command, main
-from ckgqa_preprocess.duie import DuieSettings, preprocess_duie
+from ckgqa_preprocess.duie.settings import DuieSettings
 from ckgqa_preprocess.questions.settings import QuestionSettings
-from ckgqa_preprocess.questions.stage import preprocess_questions
 
 COMMANDS = [
-    Command("duie", DuieSettings, preprocess_duie),
-    Command("questions", QuestionSettings, preprocess_questions),
+    Command(
+        "duie",
+        DuieSettings,
+        "ckgqa_preprocess.duie.stage:preprocess_duie",
+        "Turn a DuIE archive into validated sentences: train, validation and test.",
+    ),
+    Command(
+        "questions",
+        QuestionSettings,
+        "ckgqa_preprocess.questions.stage:preprocess_questions",
+        "Generate labelled questions about a graph, read them from an archive, or both.",
+    ),
 ]
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The raw archive, a zip or a folder: finds the files by their names and streams their lines.
+"""Raw archives, zips or folders: find the files by name and stream their lines.
 
-A zip is read in place and never unpacked to disk, so a member cannot be written anywhere; one whose names or sizes are
-those of an attack is refused all the same, since what else it holds cannot be trusted.
+A zip is read in place and never unpacked to disk, so that no member is written anywhere. A zip whose member names or
+sizes look like an attack is rejected nevertheless, since its other content cannot be trusted.
 """
 
 import stat
@@ -16,7 +16,7 @@ from typing import IO
 from ckgqa.runtime.errors import InputError
 
 MAX_UNPACKED_RATIO = 100  # text seldom packs better than 20 to 1; zip bombs 1,000 to 1 and more
-MAX_LINE_BYTES = 4 * 1024**2  # one record is a sentence; this bounds memory where a file has no line ends
+MAX_LINE_BYTES = 4 * 1024**2  # one record is a sentence; this bounds memory if a file has no line ends
 CHUNK_BYTES = 1024**2
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1  # bit of a zip member's flags, APPNOTE 4.4.4
@@ -24,32 +24,20 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What files a kind of archive has."""
+class ArchiveLayout:
+    """The files of one kind of archive."""
 
     roles: dict[str, tuple[str, ...]]
-    """What a file is for -> the names it goes by."""
+    """Role of a file -> the names that it may have."""
     depth: int
-    """How many parts a file's path may have: 2 for a file in one folder."""
+    """Maximum number of parts of a file's path: 2 allows a file in one folder."""
     record: str
-    """What a line holds, for messages."""
-
-
-DUIE = Layout(
-    {
-        "schema": ("schema.json", "duie_schema.json", "all_50_schemas"),
-        "train": ("train.json", "duie_train.json", "train_data.json"),
-        "dev": ("dev.json", "duie_dev.json", "dev_data.json"),
-    },
-    depth=2,
-    record="one JSON object a line",
-)
-"""Under our names, those of DuIE 2.0 and those of DuIE 1.0."""
+    """What a line of its files holds, for messages."""
 
 
 @dataclass
 class Archive:
-    """An opened archive; `lines` streams one of its files."""
+    """An open archive; `lines` streams one of its files."""
 
     path: Path
     """The zip or the folder."""
@@ -58,11 +46,10 @@ class Archive:
     open: Callable[[str], IO[bytes]]
     """Opens a file by its name inside the archive."""
     max_bytes: int | None
-    """How much may be read in all; None for a folder, whose size is what it is."""
-    layout: Layout = DUIE
-    """What files it has."""
+    """Limit on the bytes read from all files; None for a folder, which cannot be a zip bomb."""
+    layout: ArchiveLayout
     read_bytes: int = field(default=0, init=False)
-    """What was read so far, counted as it comes out, whatever the zip's header says."""
+    """Bytes read so far, counted after decompression: the sizes in a zip's header may lie."""
 
     def name(self, role: str) -> str:
         """Return the file's name for messages, without its folder."""
@@ -92,7 +79,7 @@ class Archive:
             yield rest if count else rest.removeprefix(BYTE_ORDER_MARK)
 
     def _chunks(self, role: str) -> Iterator[bytes]:
-        """Stream a file's bytes and hold them against the limit."""
+        """Stream a file's bytes and enforce the limit."""
         try:
             with self.open(self.names[role]) as stream:
                 while chunk := stream.read(CHUNK_BYTES):
@@ -105,7 +92,7 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path, layout: Layout = DUIE) -> Iterator[Archive]:
+def open_archive(path: Path, layout: ArchiveLayout) -> Iterator[Archive]:
     """Open a zip, a folder, or a folder that holds nothing but one zip (as SageMaker delivers it).
 
     Args:
@@ -113,12 +100,12 @@ def open_archive(path: Path, layout: Layout = DUIE) -> Iterator[Archive]:
         layout: the files that it must have.
 
     Raises:
-        InputError: it is none of these, a file is missing or there twice, or the zip is encrypted or an attack.
+        InputError: `path` is none of these, a file is missing or occurs twice, or the zip is encrypted or an attack.
     """
     if path.is_dir():
         names = [file.relative_to(path).as_posix() for file in _files(path, layout.depth)]
         zips = [name for name in names if name.endswith(".zip")]
-        known = {name for found in layout.roles.values() for name in found}
+        known = {name for names_of_role in layout.roles.values() for name in names_of_role}
         if len(zips) != 1 or any(PurePosixPath(name).name in known for name in names):
             yield Archive(path, _find_roles(path, names, layout), lambda name: (path / name).open("rb"), None, layout)
             return
@@ -132,7 +119,7 @@ def open_archive(path: Path, layout: Layout = DUIE) -> Iterator[Archive]:
     with opened as packed:
         max_bytes = MAX_UNPACKED_RATIO * path.stat().st_size
         members = packed.infolist()
-        _refuse_unsound(path, members, max_bytes, layout)
+        _reject_unsafe(path, members, max_bytes, layout)
         names = [member.filename for member in members if not member.is_dir()]
         yield Archive(path, _find_roles(path, names, layout), packed.open, max_bytes, layout)
 
@@ -146,13 +133,13 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
             yield from _files(entry, depth - 1)
 
 
-def _refuse_unsound(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: int, layout: Layout) -> None:
-    """Raise InputError where a member would leave the folder, cannot be read, or claims an absurd size."""
+def _reject_unsafe(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: int, layout: ArchiveLayout) -> None:
+    """Raise InputError if a member would leave the folder, cannot be read, or claims an absurd size."""
     total = 0
     for member in members:
         name = member.filename.replace("\\", "/")
-        outside = name.startswith("/") or ".." in name.split("/") or name[1:2] == ":"
-        if outside or stat.S_ISLNK(member.external_attr >> 16):
+        escapes = name.startswith("/") or ".." in name.split("/") or name[1:2] == ":"
+        if escapes or stat.S_ISLNK(member.external_attr >> 16):
             raise InputError(
                 f"{path}: its member {member.filename!r} leads outside the folder it unpacks to; "
                 "plain files with relative names are expected"
@@ -169,28 +156,28 @@ def _refuse_unsound(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: i
         raise _bomb(path, layout)
 
 
-def _bomb(path: Path, layout: Layout) -> InputError:
+def _bomb(path: Path, layout: ArchiveLayout) -> InputError:
     return InputError(
         f"{path}: unpacks to more than {MAX_UNPACKED_RATIO} times its size, as a zip bomb does; "
         f"a zip with {_wanted(layout)} is expected"
     )
 
 
-def _find_roles(path: Path, names: Iterable[str], layout: Layout) -> dict[str, str]:
-    """Find the files at the top or in folders down to the layout's depth; what macOS adds is passed over."""
-    found: dict[str, str] = {}
+def _find_roles(path: Path, names: Iterable[str], layout: ArchiveLayout) -> dict[str, str]:
+    """Find the files at the top or in folders down to the layout's depth, and skip what macOS adds."""
+    files: dict[str, str] = {}
     for name in names:
         parts = PurePosixPath(name).parts
         if len(parts) > layout.depth or parts[0] == "__MACOSX":
             continue
         for role, known in layout.roles.items():
-            if parts[-1] in known and found.setdefault(role, name) != name:
-                raise InputError(f"{path}: {found[role]} and {name} are both there; one {role} file is expected")
-    if missing := [f"{role} file ({' or '.join(known)})" for role, known in layout.roles.items() if role not in found]:
-        where = "one folder" if layout.depth == 2 else "a folder"
-        raise InputError(f"{path}: no {', no '.join(missing)}, neither at the top nor in {where}")
-    return found
+            if parts[-1] in known and files.setdefault(role, name) != name:
+                raise InputError(f"{path}: {files[role]} and {name} are both there; one {role} file is expected")
+    if missing := [f"{role} file ({' or '.join(known)})" for role, known in layout.roles.items() if role not in files]:
+        folders = "one folder" if layout.depth == 2 else "a folder"
+        raise InputError(f"{path}: no {', no '.join(missing)}, neither at the top nor in {folders}")
+    return files
 
 
-def _wanted(layout: Layout) -> str:
+def _wanted(layout: ArchiveLayout) -> str:
     return ", ".join(names[0] for names in layout.roles.values())

@@ -1,58 +1,66 @@
-"""The schema of an archive: which predicates there are, what they join, and the label ids that follow from it."""
+"""The schema: its predicates, the types of their arguments, and the labels that follow from them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import orjson
 
-from ckgqa.runtime.artefacts import VALUE
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.manifest import schema_hash
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One line of the schema: a predicate between a type of subject and the types of its object's slots."""
+class PredicateSignature:
+    """One line of the schema: a predicate with the type of its subject and the types of its object's slots."""
 
     predicate: str
     subject_type: str
     object_type: dict[str, str]
     """Slot -> type."""
     line: int
-    """Where it was read, from 1."""
+    """Its line in the file, from 1."""
 
 
 class Schema:
-    """All readings of an archive. DuIE 1.0 has predicates with several, told apart by the subject's type.
+    """The signatures of all predicates. DuIE 1.0 has predicates with several, distinguished by the subject's type.
 
     Args:
-        readings: at least one; no two share predicate and subject type.
+        signatures: at least one; no two share predicate and subject type.
     """
 
-    def __init__(self, readings: Iterable[Reading]) -> None:
-        self.readings = {(reading.predicate, reading.subject_type): reading for reading in readings}
-        self.by_predicate: dict[str, list[Reading]] = {}
-        for reading in self.readings.values():
-            self.by_predicate.setdefault(reading.predicate, []).append(reading)
+    def __init__(self, signatures: Iterable[PredicateSignature]) -> None:
+        self.signatures = {(signature.predicate, signature.subject_type): signature for signature in signatures}
+        self.by_predicate: dict[str, list[PredicateSignature]] = {}
+        for signature in self.signatures.values():
+            self.by_predicate.setdefault(signature.predicate, []).append(signature)
 
     def types_of_roles(self, predicate: str) -> dict[str, tuple[str, ...]]:
-        """Return the roles of a predicate's facts, `subject` first and then the slots, and the types each may have."""
-        readings = self.by_predicate[predicate]
-        slots = sorted({slot for reading in readings for slot in reading.object_type})
-        found = {"subject": tuple(sorted({reading.subject_type for reading in readings}))}
+        """Return role -> allowed types of a predicate's facts: `subject` first, then the slots, sorted."""
+        signatures = self.by_predicate[predicate]
+        slots = sorted({slot for signature in signatures for slot in signature.object_type})
+        types = {SUBJECT: tuple(sorted({signature.subject_type for signature in signatures}))}
         for slot in slots:
-            found[slot] = tuple(
-                sorted({reading.object_type[slot] for reading in readings if slot in reading.object_type})
+            types[slot] = tuple(
+                sorted({signature.object_type[slot] for signature in signatures if slot in signature.object_type})
             )
-        return found
+        return types
+
+    @property
+    def hash(self) -> str:
+        """The hash by which artefacts of one schema recognize each other."""
+        return schema_hash(self.to_json())
 
     def to_json(self) -> dict[str, object]:
-        """Return what `schema.json` of the artefact holds; a label's id is its index in `labels`."""
-        readings = [
-            {"predicate": key[0], "subject_type": key[1], "object_type": dict(sorted(reading.object_type.items()))}
-            for key, reading in sorted(self.readings.items())
+        """Return the content of the artefact's `schema.json`; a label's id is its index in `labels`."""
+        signatures = [
+            {"predicate": key[0], "subject_type": key[1], "object_type": dict(sorted(signature.object_type.items()))}
+            for key, signature in sorted(self.signatures.items())
         ]
-        labels = {(reading.predicate, slot) for reading in self.readings.values() for slot in reading.object_type}
-        return {"readings": readings, "labels": [list(label) for label in sorted(labels)]}
+        labels = {
+            (signature.predicate, slot) for signature in self.signatures.values() for slot in signature.object_type
+        }
+        return {"readings": signatures, "labels": [list(label) for label in sorted(labels)]}
 
 
 def read_schema(lines: Iterable[bytes], name: str) -> Schema:
@@ -63,25 +71,25 @@ def read_schema(lines: Iterable[bytes], name: str) -> Schema:
         name: the file's name, for messages.
 
     Raises:
-        InputError: a line is no reading, two lines contradict each other, or there is none at all.
+        InputError: a line is malformed, two lines contradict each other, or there is none.
     """
-    readings: dict[tuple[str, str], Reading] = {}
+    signatures: dict[tuple[str, str], PredicateSignature] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        reading = _read_line(line, name, number)
-        earlier = readings.setdefault((reading.predicate, reading.subject_type), reading)
-        if earlier.object_type != reading.object_type:
+        signature = _read_line(line, name, number)
+        earlier = signatures.setdefault((signature.predicate, signature.subject_type), signature)
+        if earlier.object_type != signature.object_type:
             raise InputError(
-                f"{name} line {number}: {reading.predicate!r} of {reading.subject_type!r} has the object "
-                f"{reading.object_type}, but {earlier.object_type} on line {earlier.line}; one of them is expected"
+                f"{name} line {number}: {signature.predicate!r} of {signature.subject_type!r} has the object "
+                f"{signature.object_type}, but {earlier.object_type} on line {earlier.line}; one of them is expected"
             )
-    if not readings:
+    if not signatures:
         raise InputError(f"{name}: it is empty; one JSON object a line for each predicate is expected")
-    return Schema(readings.values())
+    return Schema(signatures.values())
 
 
-def _read_line(line: bytes, name: str, number: int) -> Reading:
+def _read_line(line: bytes, name: str, number: int) -> PredicateSignature:
     wanted = 'like {"predicate": "导演", "subject_type": "影视作品", "object_type": {"@value": "人物"}} is expected'
     try:
         raw = orjson.loads(line)
@@ -98,4 +106,4 @@ def _read_line(line: bytes, name: str, number: int) -> Reading:
         raise InputError(
             f"{name} line {number}: object_type lacks {VALUE!r} or has a type that is no string; a line {wanted}"
         )
-    return Reading(predicate, subject_type, slots, number)
+    return PredicateSignature(predicate, subject_type, slots, number)

@@ -1,1 +1,1 @@
-"""Makes labelled questions: from a graph with wordings that people edit, and from an archive that people labelled."""
+"""`questions`: labelled questions, generated from a graph with editable templates, or read from a labelled archive."""

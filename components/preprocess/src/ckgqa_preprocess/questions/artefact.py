@@ -5,15 +5,15 @@ from typing import NotRequired, TypedDict
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import KINDS, Step
-from ckgqa_preprocess.questions.drawing import Talk
-from ckgqa_preprocess.questions.graph import Given
-from ckgqa_preprocess.questions.raw import RawQuestion
-from ckgqa_preprocess.questions.texts import Text
+from ckgqa_preprocess.questions.archive.read import RawQuestion
+from ckgqa_preprocess.questions.graph.facts import RoleNames
+from ckgqa_preprocess.questions.sampler import Dialogue
+from ckgqa_preprocess.questions.templates.annotated_text import AnnotatedText
 from ckgqa_preprocess.schema import Schema
 
 
 class MentionRecord(TypedDict):
-    """A name in a question; `start` and `end` are characters, `end` excluded, quotes left out."""
+    """A name in a question; `start` and `end` count characters, `end` and quotes excluded."""
 
     role: str
     start: int
@@ -22,7 +22,7 @@ class MentionRecord(TypedDict):
 
 
 class ImpliedRecord(TypedDict):
-    """A name that a question means and does not hold."""
+    """A name that a question means without containing it."""
 
     role: str
     name: str
@@ -38,53 +38,59 @@ class QuestionRecord(TypedDict):
     shape: str
     wording: str
     follows: NotRequired[str]
-    """The id of the question before it in the conversation."""
+    """The id of the previous question in the dialogue."""
     implied: NotRequired[list[ImpliedRecord]]
 
 
-def generated_records(talks: Iterable[Talk], first: int) -> Iterator[QuestionRecord]:
-    """Yield the records of drawn questions, numbered from `first`; a follow-up stands behind its question."""
+def generated_records(dialogues: Iterable[Dialogue], first: int) -> Iterator[QuestionRecord]:
+    """Yield the records of generated questions, numbered from `first`; a follow-up comes after its first question."""
     number = first
-    for talk in talks:
-        before = ""
-        for question in talk:
+    for dialogue in dialogues:
+        previous_id = ""
+        for question in dialogue:
             draft = question.draft
-            # What is outside has no step, and so no role that a name could have.
-            text = question.text if draft.intent.chain else Text(question.text.words)
+            # An out-of-scope question has no step, so that its names have no role.
+            text = question.text if draft.intent.chain else AnnotatedText(question.text.words)
             record = _record(f"generated:{number}", text, draft.intent.label, draft.shape, draft.wording)
             if draft.before is not None:
-                record["follows"] = before
+                record["follows"] = previous_id
             if draft.implied:
                 record["implied"] = _implied(draft.implied)
             yield record
-            before = record["id"]
+            previous_id = record["id"]
             number += 1
 
 
 def raw_record(question: RawQuestion, wording: str) -> QuestionRecord:
-    """Return the record of a question of the archive."""
+    """Return the record of a question of the archive; `wording` is the label of its wording."""
     intent = question.meaning.intent.label
     return _record(f"raw:{question.line}", question.text, intent, question.shape, wording)
 
 
 def labels(schema: Schema | None, steps: Iterable[Step]) -> dict[str, list[str]]:
-    """Return what `labels.json` holds: all that a question can ask under the schema, or by an archive's labels."""
-    found = set(steps)
-    roles = {SUBJECT, VALUE}
-    for predicate in schema.by_predicate if schema else ():
-        found |= {Step(predicate, role) for role in schema.types_of_roles(predicate)} if schema else set()
-    roles |= {step.asked for step in found}
-    return {"kinds": list(KINDS), "steps": sorted(step.label for step in found), "roles": sorted(roles)}
+    """Return the content of `labels.json`: everything that a question can ask under the schema or an archive's labels.
+
+    Args:
+        schema: the schema of the graph, if there is one.
+        steps: the steps that an archive's labels ask.
+    """
+    all_steps = set(steps)
+    if schema is not None:
+        for predicate in schema.by_predicate:
+            all_steps |= {Step(predicate, role) for role in schema.types_of_roles(predicate)}
+    roles = {SUBJECT, VALUE} | {step.asked for step in all_steps}
+    return {"kinds": list(KINDS), "steps": sorted(step.label for step in all_steps), "roles": sorted(roles)}
 
 
-def _record(key: str, text: Text, intent: str, shape: str, wording: str) -> QuestionRecord:
+def _record(key: str, text: AnnotatedText, intent: str, shape: str, wording: str) -> QuestionRecord:
     mentions: list[MentionRecord] = [
-        {"role": one.role, "start": one.start, "end": one.end, "name": one.name} for one in text.mentions
+        {"role": mention.role, "start": mention.start, "end": mention.end, "name": mention.name}
+        for mention in text.mentions
     ]
     return {
         "id": key, "text": text.words, "intent": intent, "mentions": mentions, "shape": shape, "wording": wording,
     }  # fmt: skip
 
 
-def _implied(names: Given) -> list[ImpliedRecord]:
+def _implied(names: RoleNames) -> list[ImpliedRecord]:
     return [{"role": role, "name": name} for role, name in names]

@@ -1,86 +1,91 @@
-"""Makes the questions about a graph, split by split."""
+"""Generates the questions about a graph, split by split."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import chain as one_after_another
+from itertools import chain as concatenate
 
-from ckgqa_preprocess.questions.book import make_book
-from ckgqa_preprocess.questions.chains import find_chains, two_hops
-from ckgqa_preprocess.questions.desk import Desk
-from ckgqa_preprocess.questions.drawing import Drawer, Seen, Talk
-from ckgqa_preprocess.questions.follow_ups import follow_ups
-from ckgqa_preprocess.questions.graph import Graph
-from ckgqa_preprocess.questions.kinship import Kinship
-from ckgqa_preprocess.questions.makers import SHAPES, Maker, askings, one_step
-from ckgqa_preprocess.questions.neighbours import Neighbours
-from ckgqa_preprocess.questions.outside import outside
-from ckgqa_preprocess.questions.readings import Readings
-from ckgqa_preprocess.questions.splits import NameSplits, Split, WordingSplits
-from ckgqa_preprocess.questions.templates import Templates
-from ckgqa_preprocess.questions.writer import Writer
-from ckgqa_preprocess.questions.wrong_names import near_names, unanswerable
+from ckgqa_preprocess.questions.generators.follow_up import follow_up_generators
+from ckgqa_preprocess.questions.generators.generator import SHAPES, QuestionGenerator
+from ckgqa_preprocess.questions.generators.noisy_name import noisy_name_generators, unanswerable_generators
+from ckgqa_preprocess.questions.generators.one_hop import one_hop_generators, question_types
+from ckgqa_preprocess.questions.generators.out_of_scope import out_of_scope_generators
+from ckgqa_preprocess.questions.generators.split_view import SplitView
+from ckgqa_preprocess.questions.generators.two_hop import find_chains, two_hop_generators
+from ckgqa_preprocess.questions.generators.type_compatibility import TypeCompatibility
+from ckgqa_preprocess.questions.graph.facts import FactGraph
+from ckgqa_preprocess.questions.graph.name_noise import NameNoise
+from ckgqa_preprocess.questions.sampler import Dialogue, QuestionSampler, SeenQuestions
+from ckgqa_preprocess.questions.splits import NameSplits, WordingSplits
+from ckgqa_preprocess.questions.templates.ambiguity import AmbiguityIndex
+from ckgqa_preprocess.questions.templates.catalogue import build_catalogue
+from ckgqa_preprocess.questions.templates.loader import Templates
+from ckgqa_preprocess.questions.templates.realizer import Realizer
 from ckgqa_preprocess.schema import Schema
+from ckgqa_preprocess.split import Split
 
-DRAWN: tuple[Split, ...] = ("test", "validation", "train")
-"""In this order: what is judged by is drawn first, and training keeps clear of it."""
+SAMPLING_ORDER: tuple[Split, ...] = ("test", "validation", "train")
+"""The test comes first and training last, so that training avoids the questions of the others."""
 
 
 @dataclass(frozen=True)
-class Generated:
+class GeneratedQuestions:
     """The questions about a graph."""
 
-    talks: dict[Split, list[Talk]]
+    dialogues: dict[Split, list[Dialogue]]
     without_templates: list[str]
-    """Predicates with fallback wordings alone."""
+    """Predicates without hand-written templates."""
 
 
 def generate(
-    graph: Graph,
+    graph: FactGraph,
     schema: Schema,
     templates: Templates,
     *,
     sizes: dict[Split, int],
     seed: int,
-    seen: Seen,
+    seen: SeenQuestions,
     trained_names: Collection[str],
-) -> Generated:
-    """Draw the questions of all splits.
+) -> GeneratedQuestions:
+    """Generate the questions of all splits.
 
     Args:
-        graph: what to ask about.
-        schema: of the graph.
+        graph: the graph to ask about.
+        schema: its schema.
         templates: the wordings.
-        sizes: how many questions for each split.
-        seed: of every draw.
-        seen: what other sources put into the splits; gets what is drawn.
+        sizes: number of questions of each split.
+        seed: random seed of all sampling.
+        seen: the questions of other sources; receives the generated ones.
         trained_names: names that other sources train on.
 
     Raises:
         InputError: a wording of the user's templates does not fit the schema.
     """
-    book = make_book(templates, schema)
-    neighbours, readings, kinship = Neighbours(graph), Readings(book), Kinship(graph, templates)
-    names, wordings = NameSplits(graph, trained_names, seed), WordingSplits(book, seed)
-    writer = Writer(templates)
-    talks = {}
-    for split in DRAWN:
-        desk = Desk(split, graph, schema, templates, book, writer, names, wordings)
-        talks[split] = Drawer(desk, seen, seed).draw(_makers(desk, neighbours, readings, kinship), sizes[split])
-    return Generated(talks, book.without_templates)
+    catalogue = build_catalogue(templates, schema)
+    noise, ambiguity, compatibility = NameNoise(graph), AmbiguityIndex(catalogue), TypeCompatibility(graph, templates)
+    names, wordings = NameSplits(graph, trained_names, seed), WordingSplits(catalogue, seed)
+    realizer = Realizer(templates)
+    dialogues = {}
+    for split in SAMPLING_ORDER:
+        view = SplitView(split, graph, schema, templates, catalogue, realizer, names, wordings)
+        generators = _generators(view, noise, ambiguity, compatibility)
+        dialogues[split] = QuestionSampler(view, seen, seed).sample(generators, sizes[split])
+    return GeneratedQuestions(dialogues, catalogue.without_templates)
 
 
-def _makers(desk: Desk, neighbours: Neighbours, readings: Readings, kinship: Kinship) -> dict[str, list[Maker]]:
-    """Return the makers of each shape."""
-    asked, chains = list(askings(desk)), find_chains(desk, kinship)
-    found: dict[str, list[Maker]] = {shape: [] for shape in SHAPES}
+def _generators(
+    view: SplitView, noise: NameNoise, ambiguity: AmbiguityIndex, compatibility: TypeCompatibility
+) -> dict[str, list[QuestionGenerator]]:
+    """Return shape -> its generators."""
+    types, chains = list(question_types(view)), find_chains(view, compatibility)
+    generators: dict[str, list[QuestionGenerator]] = {shape: [] for shape in SHAPES}
     sources = (
-        one_step(asked),
-        two_hops(desk, chains, kinship),
-        follow_ups(desk, asked, chains, kinship),
-        near_names(asked, neighbours),
-        unanswerable(asked, neighbours, readings),
-        outside(desk, readings),
+        one_hop_generators(types),
+        two_hop_generators(view, chains, compatibility),
+        follow_up_generators(view, types, chains, compatibility),
+        noisy_name_generators(types, noise),
+        unanswerable_generators(types, noise, ambiguity),
+        out_of_scope_generators(view, ambiguity),
     )
-    for maker in one_after_another(*sources):
-        found[maker.shape].append(maker)
-    return found
+    for generator in concatenate(*sources):
+        generators[generator.shape].append(generator)
+    return generators

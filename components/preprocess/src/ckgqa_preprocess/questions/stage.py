@@ -1,4 +1,4 @@
-"""`questions`: a graph, an archive of labelled questions, or both become questions to train, choose and test with."""
+"""`questions`: a graph, an archive of labelled questions, or both become questions to train, validate and test with."""
 
 import logging
 from pathlib import Path
@@ -11,19 +11,19 @@ from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa.runtime.settings import plain_settings
+from ckgqa_preprocess.questions.archive.read import RawQuestion, RawQuestions, read_raw_questions
+from ckgqa_preprocess.questions.archive.split import split_raw_questions, wording_labels
 from ckgqa_preprocess.questions.artefact import QuestionRecord, generated_records, labels, raw_record
-from ckgqa_preprocess.questions.drawing import Seen
 from ckgqa_preprocess.questions.generate import generate
-from ckgqa_preprocess.questions.graph_csv import read_graph
-from ckgqa_preprocess.questions.raw import RawQuestion, RawQuestions, read_raw
-from ckgqa_preprocess.questions.raw_split import split_raw, wording_labels
-from ckgqa_preprocess.questions.schema_file import read_any_schema, schema_hash
+from ckgqa_preprocess.questions.graph.read_csv import read_graph
+from ckgqa_preprocess.questions.graph.schema_file import read_any_schema
+from ckgqa_preprocess.questions.sampler import SeenQuestions
 from ckgqa_preprocess.questions.settings import QuestionSettings
-from ckgqa_preprocess.questions.splits import SPLITS, Split
 from ckgqa_preprocess.questions.summary import Summary
-from ckgqa_preprocess.questions.templates import Templates, read_templates
-from ckgqa_preprocess.questions.writer import Writer
+from ckgqa_preprocess.questions.templates.loader import read_templates
+from ckgqa_preprocess.questions.templates.realizer import Realizer
 from ckgqa_preprocess.schema import Schema
+from ckgqa_preprocess.split import SPLITS, Split
 
 logger = logging.getLogger(__name__)
 
@@ -31,90 +31,94 @@ MADE_BY = "preprocess questions"
 
 
 def preprocess_questions(settings: QuestionSettings) -> None:
-    """Make labelled questions about a graph, and take those of an archive.
+    """Generate labelled questions about a graph, read them from an archive, or both.
 
     Raises:
-        InputError: an input is not what it should be, or a wording is wrong.
+        InputError: an input is damaged or of another kind, or a wording is malformed.
     """
-    work = _Work(settings)
+    assembly = _Assembly(settings)
     with atomic_folder(settings.questions) as folder:
-        work.take_archive()
-        work.ask_about_graph()
+        assembly.add_archive()
+        assembly.add_generated()
+        records = assembly.records
         for split in SPLITS:
-            write_jsonl(folder / f"{split}.jsonl", work.records[split])
-        names = labels(work.schema, work.raw.steps if work.raw else ())
+            write_jsonl(folder / f"{split}.jsonl", records[split])
+        names = labels(assembly.schema, assembly.raw.steps if assembly.raw else ())
         write_json(folder / LABELS_JSON, names)
-        Summary(work.records, work.writer.keys, names["steps"], work.notes).write(folder)
-        write_manifest(folder, work.manifest())
-    log_metrics(logger, **{split: float(len(work.records[split])) for split in SPLITS})
+        Summary(records, assembly.wording_key, names["steps"], assembly.notes).write(folder)
+        write_manifest(folder, assembly.manifest())
+    log_metrics(logger, **{split: float(len(records[split])) for split in SPLITS})
 
 
-class _Work:
-    """The records as they come together."""
+class _Assembly:
+    """Collects the records from both sources."""
 
     def __init__(self, settings: QuestionSettings) -> None:
         self.settings = settings
-        self.templates: Templates = read_templates(Path(settings.templates) if settings.templates else None)
-        self.writer = Writer(self.templates)
+        self.templates = read_templates(Path(settings.templates) if settings.templates else None)
+        self.wording_key = Realizer(self.templates).wording_key
         schema = optional_input(settings.schema)
         self.schema = None if schema is None else read_any_schema(schema)
         self.raw: RawQuestions | None = None
         self.records: dict[Split, list[QuestionRecord]] = {split: [] for split in SPLITS}
         self.notes: JsonObject = {}
-        self.seen = Seen()
-        self._trained: set[str] = set()
+        self._seen = SeenQuestions()
+        self._trained_names: set[str] = set()
 
-    def take_archive(self) -> None:
-        """Split the archive's questions, and note what the generator has to keep clear of."""
+    def add_archive(self) -> None:
+        """Read and split the archive's questions, and reserve their texts, wordings and names."""
         archive = optional_input(self.settings.raw)
         if archive is None:
             return
-        self.raw = read_raw(archive, self.settings.max_bad_fraction)
-        _refuse_strange_steps(self.raw, self.schema)
-        sides = split_raw(self.raw.questions, self.settings, self.writer.keys)
-        wordings = wording_labels(self.raw.questions, self.writer.keys)
-        for split, questions in sides.items():
-            self.records[split] += [raw_record(one, wordings[one.line]) for one in questions]
-            self._note(split, questions)
+        self.raw = read_raw_questions(archive, self.settings.max_bad_fraction)
+        _reject_unknown_predicates(self.raw, self.schema)
+        wordings = wording_labels(self.raw.questions, self.wording_key)
+        for split, questions in split_raw_questions(self.raw.questions, self.settings, self.wording_key).items():
+            self.records[split] += [raw_record(question, wordings[question.line]) for question in questions]
+            self._reserve(split, questions)
         self.notes["raw"] = {
             "duplicates": self.raw.duplicates,
             "bad": self.raw.bad.counts.total(),
             "reasons": dict(self.raw.bad.counts),
         }
 
-    def _note(self, split: Split, questions: list[RawQuestion]) -> None:
-        self.seen.texts |= {one.text.words for one in questions}
+    def _reserve(self, split: Split, questions: list[RawQuestion]) -> None:
+        self._seen.texts |= {question.text.words for question in questions}
         if split == "train":
-            self._trained |= {one.text.mentions[0].name for one in questions}
+            self._trained_names |= {question.text.mentions[0].name for question in questions}
         if split == "train" or self.settings.raw_split == "wording":
-            self.seen.keys[split] |= {self.writer.keys(one.text) for one in questions}
+            self._seen.wording_keys[split] |= {self.wording_key(question.text) for question in questions}
 
-    def ask_about_graph(self) -> None:
-        """Draw questions about the graph."""
+    def add_generated(self) -> None:
+        """Generate questions about the graph."""
         settings, folder = self.settings, optional_input(self.settings.graph_csv)
         if folder is None or self.schema is None:
             return
-        graph = read_graph(folder, self.schema, schema_hash(self.schema), settings.max_facts)
+        graph = read_graph(folder, self.schema, settings.max_facts)
         sizes: dict[Split, int] = {
             "train": settings.train_size, "validation": settings.validation_size, "test": settings.test_size,
         }  # fmt: skip
-        made = generate(
+        generated = generate(
             graph, self.schema, self.templates,
-            sizes=sizes, seed=settings.seed, seen=self.seen, trained_names=self._trained,
+            sizes=sizes, seed=settings.seed, seen=self._seen, trained_names=self._trained_names,
         )  # fmt: skip
         number = 1
         for split in SPLITS:
-            records = list(generated_records(made.talks[split], number))
+            records = list(generated_records(generated.dialogues[split], number))
             self.records[split] += records
             number += len(records)
         self.notes |= {
-            "graph": {"names": len(graph.names), "facts": len(graph.facts), "facts_outside_the_schema": graph.strange},
-            "generated_duplicates_left_out": {split: self.seen.duplicates[split] for split in SPLITS},
-            "predicates_without_templates": list(made.without_templates),
+            "graph": {
+                "names": len(graph.entities),
+                "facts": len(graph.facts),
+                "facts_outside_the_schema": graph.out_of_schema,
+            },
+            "generated_duplicates_left_out": {split: self._seen.duplicates[split] for split in SPLITS},
+            "predicates_without_templates": list(generated.without_templates),
         }
 
     def manifest(self) -> Manifest:
-        """Say what made the folder."""
+        """Describe the origin of the artefact."""
         settings = self.settings
         paths = {
             "graph_csv": optional_input(settings.graph_csv),
@@ -123,18 +127,17 @@ class _Work:
             "templates": Path(settings.templates) if settings.templates else None,
         }
         return Manifest(
-            format=QUESTIONS.name,
-            version=QUESTIONS.version,
-            schema_hash="" if self.schema is None else schema_hash(self.schema),
+            *QUESTIONS,
+            schema_hash="" if self.schema is None else self.schema.hash,
             made_by=MADE_BY,
             settings={name: value for name, value in plain_settings(settings).items() if name != "templates"},
             inputs={name: tree_hash(path) for name, path in paths.items() if path is not None},
         )
 
 
-def _refuse_strange_steps(raw: RawQuestions, schema: Schema | None) -> None:
-    """Raise InputError where an archive asks for predicates that the schema lacks."""
-    strange = sorted({step.predicate for step in raw.steps} - set(schema.by_predicate)) if schema else []
-    if strange:
+def _reject_unknown_predicates(raw: RawQuestions, schema: Schema | None) -> None:
+    """Raise InputError if an archive asks for predicates that the schema lacks."""
+    unknown = sorted({step.predicate for step in raw.steps} - set(schema.by_predicate)) if schema else []
+    if unknown:
         known = ", ".join(sorted(schema.by_predicate)) if schema else ""
-        raise InputError(f"the archive's labels ask for {strange[0]!r}, which the schema lacks; it has {known}")
+        raise InputError(f"the archive's labels ask for {unknown[0]!r}, which the schema lacks; it has {known}")

@@ -1,4 +1,4 @@
-"""What the questions are: counted anew from the records, whatever the generator says of them."""
+"""The report on the questions, counted from the records, independently of the generators."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import REPORT_JSON
+from ckgqa.runtime.artefacts import REPORT_JSON, REPORT_MD
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, write_json
 from ckgqa_preprocess.questions.artefact import QuestionRecord
-from ckgqa_preprocess.questions.makers import SHAPES
-from ckgqa_preprocess.questions.splits import SPLITS, Split
-from ckgqa_preprocess.questions.texts import Mention, Text
+from ckgqa_preprocess.questions.generators.generator import SHAPES
+from ckgqa_preprocess.questions.templates.annotated_text import AnnotatedMention, AnnotatedText
+from ckgqa_preprocess.split import SPLITS, Split
 
-Find = Callable[[QuestionRecord], Iterator[str]]
-"""Takes from a record what is to be counted or compared."""
+Extract = Callable[[QuestionRecord], Iterator[str]]
+"""Extracts from a record the texts to count or to compare."""
 
 
 @dataclass
@@ -23,12 +23,12 @@ class Summary:
     """The counts of one run."""
 
     records: Mapping[Split, Sequence[QuestionRecord]]
-    key: Callable[[Text], str]
-    """Gives the key of a wording."""
+    wording_key: Callable[[AnnotatedText], str]
+    """Computes the key of a wording."""
     steps: Sequence[str]
-    """All steps of `labels.json`, also those that nobody asks."""
+    """All steps of `labels.json`, asked or not."""
     notes: JsonObject
-    """What only the sources know: duplicates, bad records, predicates without templates."""
+    """Figures of the sources: duplicates, bad records, predicates without templates."""
 
     def to_json(self) -> JsonObject:
         """Return the whole report."""
@@ -53,29 +53,31 @@ class Summary:
         """Write `report.json` for programs and `report.md` for people."""
         report = self.to_json()
         write_json(folder / REPORT_JSON, report)
-        (folder / "report.md").write_text("\n".join(_markdown(report)) + "\n", encoding="utf-8")
+        (folder / REPORT_MD).write_text("\n".join(_markdown(report)) + "\n", encoding="utf-8")
 
     def _wording(self, record: QuestionRecord) -> Iterator[str]:
-        mentions = [Mention(one["role"], one["start"], one["end"], one["name"]) for one in record["mentions"]]
-        yield self.key(Text(record["text"], tuple(mentions)))
+        mentions = [AnnotatedMention(**mention) for mention in record["mentions"]]
+        yield self.wording_key(AnnotatedText(record["text"], tuple(mentions)))
 
-    def _table(self, find: Find, rows: Sequence[str] = ()) -> dict[str, JsonValue]:
-        """Count what is found, by split; these rows first, also where there is nothing."""
-        counts = {split: Counter(one for record in self.records[split] for one in find(record)) for split in SPLITS}
+    def _table(self, extract: Extract, rows: Sequence[str] = ()) -> dict[str, JsonValue]:
+        """Count the extracted texts by split; these rows come first, even if their counts are 0."""
+        counts = {
+            split: Counter(text for record in self.records[split] for text in extract(record)) for split in SPLITS
+        }
         others = sorted(set().union(*counts.values()) - set(rows))
         return {row: {split: counts[split][row] for split in SPLITS} for row in (*rows, *others)}
 
-    def _distinct(self, find: Find, split: Split, source: str = "") -> set[str]:
+    def _distinct(self, extract: Extract, split: Split, source: str = "") -> set[str]:
         records = (record for record in self.records[split] if record["id"].startswith(source))
-        return {one for record in records for one in find(record)}
+        return {text for record in records for text in extract(record)}
 
-    def _shared(self, find: Find, source: str = "") -> int:
-        """Count what stands in more than one split."""
-        found = [self._distinct(find, split, source) for split in SPLITS]
-        return len(set().union(*(first & second for first, second in combinations(found, 2))))
+    def _shared(self, extract: Extract, source: str = "") -> int:
+        """Count the extracted texts that occur in more than one split."""
+        distinct = [self._distinct(extract, split, source) for split in SPLITS]
+        return len(set().union(*(first & second for first, second in combinations(distinct, 2))))
 
     def _naming(self, split: Split) -> float:
-        """Return the share of questions with the name of a predicate of theirs in the text."""
+        """Return the share of questions whose text contains the name of one of their predicates."""
         asked = [record for record in self.records[split] if record["intent"] != "outside"]
         named = sum(
             any(step.predicate in record["text"] for step in Intent.parse(record["intent"]).chain) for record in asked
@@ -97,12 +99,12 @@ def _chain(record: QuestionRecord) -> Iterator[str]:
 
 
 def _names(record: QuestionRecord) -> Iterator[str]:
-    """Yield the names meant and the names typed; a pronoun is none."""
+    """Yield the names that are meant, and noisy names as typed; pronouns do not count."""
     for mention in record["mentions"]:
         yield mention["name"]
         if record["shape"] == "near_name":
             yield record["text"][mention["start"] : mention["end"]]
-    yield from (one["name"] for one in record.get("implied", ()))
+    yield from (implied["name"] for implied in record.get("implied", ()))
 
 
 def _markdown(report: JsonObject) -> Iterator[str]:

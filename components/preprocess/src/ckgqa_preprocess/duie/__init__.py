@@ -1,0 +1,1 @@
+"""`duie`: a DuIE archive becomes validated sentences."""

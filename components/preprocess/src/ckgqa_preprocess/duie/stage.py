@@ -1,0 +1,110 @@
+"""`duie`: a DuIE archive becomes sentences to train, validate and test with."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+
+from ckgqa.runtime.artefacts import SCHEMA_JSON, SENTENCES
+from ckgqa.runtime.files import atomic_folder, tree_hash
+from ckgqa.runtime.jsonlines import write_json
+from ckgqa.runtime.log import log_metrics
+from ckgqa.runtime.manifest import Manifest, schema_hash, write_manifest
+from ckgqa.runtime.progress import Progress
+from ckgqa.runtime.settings import plain_settings
+from ckgqa_preprocess.archive import Archive, ArchiveLayout, open_archive
+from ckgqa_preprocess.duie.records import Repairs, SentenceRecord, clean_record
+from ckgqa_preprocess.duie.report import SentenceReport
+from ckgqa_preprocess.duie.settings import DuieSettings
+from ckgqa_preprocess.findings import BadRecord, Findings
+from ckgqa_preprocess.schema import Schema, read_schema
+from ckgqa_preprocess.split import SPLITS, Split, hash_position
+
+logger = logging.getLogger(__name__)
+
+DUIE = ArchiveLayout(
+    {
+        "schema": ("schema.json", "duie_schema.json", "all_50_schemas"),
+        "train": ("train.json", "duie_train.json", "train_data.json"),
+        "dev": ("dev.json", "duie_dev.json", "dev_data.json"),
+    },
+    depth=2,
+    record="one JSON object a line",
+)
+"""Our names of the files, those of DuIE 2.0 and those of DuIE 1.0."""
+ID_PREFIXES = {"train": "train", "dev": "test"}  # a sentence is `train:17` or `test:5`, by its line in the file
+MADE_BY = "preprocess duie"
+
+
+def preprocess_duie(settings: DuieSettings) -> None:
+    """Turn a DuIE archive into validated sentences: train, validation and test.
+
+    Raises:
+        InputError: the archive is of another kind or damaged, or has too many bad records.
+    """
+    report = SentenceReport()
+    with open_archive(settings.raw, DUIE) as archive, atomic_folder(settings.sentences) as folder:
+        schema = read_schema(archive.lines("schema"), archive.name("schema"))
+        with ExitStack() as files:
+            outs = {split: files.enter_context((folder / f"{split}.jsonl").open("wb")) for split in SPLITS}
+            for sentence in _sentences(archive, "train", schema, report, settings.max_bad_fraction):
+                split = split_of(sentence["text"], settings.seed, settings.validation_fraction)
+                _write(sentence, split, outs, report)
+            for sentence in _sentences(archive, "dev", schema, report, settings.max_bad_fraction):
+                _write(sentence, "test", outs, report)
+        report.reject_empty_split(archive.name("train"))
+        _describe(folder, settings, schema, report)
+    sizes = {split: float(counts.sentences) for split, counts in report.splits.items()}
+    log_metrics(logger, **sizes, bad=report.dropped, repaired=report.repaired.counts.total())
+
+
+def split_of(text: str, seed: int, validation_fraction: float) -> Split:
+    """Assign a text of the training file to train or validation."""
+    return "validation" if hash_position(text, seed) < validation_fraction else "train"
+
+
+def _sentences(
+    archive: Archive, role: str, schema: Schema, report: SentenceReport, max_bad_fraction: float
+) -> Iterator[SentenceRecord]:
+    """Stream the good records of one file and count all; only the counts stay in memory.
+
+    Raises:
+        InputError: at the end of the file, if too many records were bad or none was good.
+    """
+    name = archive.name(role)
+    bad = report.bad[name] = Findings()
+    repairs: Repairs = []
+    with Progress(None, "sentences", name) as progress:
+        for number, line in enumerate(archive.lines(role), start=1):
+            if not line or line.isspace():
+                continue
+            progress.advance()
+            try:
+                sentence = clean_record(line, f"{ID_PREFIXES[role]}:{number}", schema, repairs)
+            except BadRecord as error:
+                bad.add(error.reason, f"{name} line {number}", error.detail)
+            else:
+                for repair, detail in repairs:
+                    report.repaired.add(repair, f"{name} line {number}", detail)
+                yield sentence
+            repairs.clear()
+    report.records[name] = progress.done
+    bad.reject_bad_file(name, progress.done, max_bad_fraction, archive.layout.record)
+
+
+def _write(sentence: SentenceRecord, split: Split, outs: Mapping[Split, BinaryIO], report: SentenceReport) -> None:
+    report.splits[split].add(sentence)
+    outs[split].write(orjson.dumps(sentence, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _describe(folder: Path, settings: DuieSettings, schema: Schema, report: SentenceReport) -> None:
+    """Write the files that describe the sentences: schema, report and manifest."""
+    content = schema.to_json()
+    write_json(folder / SCHEMA_JSON, content)
+    report.write(folder, sorted(schema.by_predicate))
+    inputs = {"raw": tree_hash(settings.raw)}
+    manifest = Manifest(*SENTENCES, schema_hash(content), MADE_BY, plain_settings(settings), inputs)
+    write_manifest(folder, manifest)

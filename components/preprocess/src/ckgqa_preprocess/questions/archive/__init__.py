@@ -1,0 +1,1 @@
+"""Archives of labelled questions: reading and splitting."""

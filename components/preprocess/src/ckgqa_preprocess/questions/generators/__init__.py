@@ -1,0 +1,1 @@
+"""Generators of questions, one module for each family of shapes."""

@@ -1,0 +1,1 @@
+"""The graph to ask about: its entities, its facts, and its noisy names."""
