@@ -1,4 +1,4 @@
-"""The pipeline `add-texts`: what a model finds in a user's own texts comes to a graph that is there.
+"""The pipeline `add-texts`: a model extracts facts from a user's own texts, and they are added to an existing graph.
 
 ckgqa add notes.txt      ckgqa run add-texts --graph GRAPH --model MODEL --texts notes.txt
 """
@@ -21,12 +21,12 @@ def add_texts(
     """Add texts to a graph.
 
     Args:
-        graph_uri: the folder of the graph (ckgqa/graph), which stays as it is.
-        model_uri: the folder of the model that extracts (ckgqa/casrel), trained on the graph's schema.
-        texts_uri: a folder of texts (.jsonl, .json, .txt, at any depth).
-        nothing_uri: an empty folder, for the labelled sentences that stages take too and that are not there.
-        max_bad_fraction: largest share of lines that may be unreadable, 0 to 1.
-        graph_url: where the graph is, if that is not what its graph.json says, as with a password; empty for a file.
+        graph_uri: Folder of the graph (ckgqa/graph), which is not modified.
+        model_uri: Folder of the model that extracts (ckgqa/casrel), trained on the graph's schema.
+        texts_uri: Folder of texts (.jsonl, .json, .txt, at any depth).
+        nothing_uri: Empty folder, for the labelled sentences, an input of the stages that this pipeline does not have.
+        max_bad_fraction: Largest share of lines that may be unreadable.
+        graph_url: Address of the graph, if it differs from the one in graph.json, as with a password; empty for a file.
     """
     graph = dsl.importer(artifact_uri=graph_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("graph")
     model = dsl.importer(artifact_uri=model_uri, artifact_class=dsl.Model, reimport=False).set_display_name("model")
@@ -39,11 +39,11 @@ def add_texts(
         sentences=nothing.output,
         texts=texts.output,
         max_bad_fraction=max_bad_fraction,
-        # Another day's notes may have had the same name.
+        # Files of two additions may have the same name.
         unique_ids=True,
     ).set_display_name("extract")
 
-    # Texts in which nothing was found are no error. The task is not called csv: what a graph is made of whole is.
+    # Texts without facts are not an error. The name is not csv, which is the CSV of a whole graph.
     graph_csv = neptune_load.csv(
         sentences=nothing.output, facts=facts.outputs["facts"], allow_empty=True
     ).set_display_name("new-csv")
@@ -51,5 +51,5 @@ def add_texts(
     added = neptune_load.add(
         base=graph.output, graph_csv=graph_csv.outputs["graph_csv"], url=graph_url
     ).set_display_name("add")
-    # A graph server may refuse or be late, and adding twice changes nothing.
+    # A graph server may be unavailable for a while. Adding again changes nothing.
     added.set_retry(2, backoff_duration="30s", backoff_factor=2)

@@ -33,21 +33,21 @@ def knowledge_graph(
     """Build the graph.
 
     Args:
-        raw_uri: the archive: a zip or a folder with schema.json, train.json and dev.json.
-        texts_uri: a folder of more texts to extract from (.jsonl, .json, .txt, at any depth), possibly empty.
-        encoder_uri: the folder of a BERT to train on; an empty one for a BiLSTM, which trains from nothing.
-        min_f1: the gate: micro-F1 on the test split that the model must reach for its facts to be loaded.
-        seed: of the split and of the training.
-        validation_fraction: share of the training sentences that choose the epoch and the thresholds.
+        raw_uri: Archive: a zip file or a folder with schema.json, train.json and dev.json.
+        texts_uri: Folder of more texts to extract from (.jsonl, .json, .txt, at any depth); it may be empty.
+        encoder_uri: Folder of a BERT to train on; an empty folder trains a BiLSTM from random weights.
+        min_f1: Gate: the micro-F1 on the test split that the model must reach before its facts are loaded.
+        seed: Random seed of the split and the training.
+        validation_fraction: Share of the training sentences that select the epoch and the thresholds.
         hidden: size of the states between the model's layers.
-        layers: layers of the BiLSTM.
-        epochs: the most passes over the training split.
-        patience: epochs without a better F1 on the validation split after which training stops, once F1 is above 0.
-        batch_characters: characters in a batch of the training.
-        learning_rate: the highest learning rate.
-        checkpoint_minutes: how old a checkpoint of the training may become.
-        graph_url: where the graph is loaded: empty for a file of its own, else `embedded:PATH` or a Gremlin Server.
-        registry: folder of the registry that gets a model which passes the gate; empty to register it nowhere.
+        layers: Layers of the encoder: of the BiLSTM.
+        epochs: Largest number of passes over the training split.
+        patience: Epochs without a better F1 on the validation split before training stops, once F1 is above 0.
+        batch_characters: Characters in a training batch.
+        learning_rate: Highest learning rate.
+        checkpoint_minutes: Minutes between checkpoints of the training.
+        graph_url: Address of the graph, `embedded:PATH` or a Gremlin Server; empty loads into a file of the run.
+        registry: Folder of the registry of models, for a model that passes the gate; empty registers it nowhere.
     """
     raw = dsl.importer(artifact_uri=raw_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("raw")
     texts = dsl.importer(artifact_uri=texts_uri, artifact_class=dsl.Artifact, reimport=False).set_display_name("texts")
@@ -81,7 +81,7 @@ def knowledge_graph(
             registry=registry,
             group="extraction-model",
         ).set_display_name("register")
-        # Another program may keep the registry busy, and registering twice gives the version that is there.
+        # Another program may hold the registry's lock. Registering again returns the existing version.
         package.set_retry(2, backoff_duration="30s", backoff_factor=2)
 
         facts = train_casrel.extract(
@@ -93,7 +93,7 @@ def knowledge_graph(
         ).set_display_name("csv")
 
         graph = neptune_load.load(graph_csv=graph_csv.outputs["graph_csv"], url=graph_url).set_display_name("load")
-        # A graph server may refuse or be late, and loading twice changes nothing.
+        # A graph server may be unavailable for a while. Loading again changes nothing.
         graph.set_retry(2, backoff_duration="30s", backoff_factor=2)
 
     with dsl.Else(name="not good enough"):

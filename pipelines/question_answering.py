@@ -1,4 +1,4 @@
-"""The pipeline `question-answering`: a graph's facts and an archive of questions become a model that reads questions.
+"""The pipeline `question-answering`: from a graph and an archive of questions to a model that understands questions.
 
 ckgqa run question-answering --raw qa_raw.zip      ckgqa compile question-answering -o qa.yaml
 """
@@ -37,28 +37,28 @@ def question_answering(
     checkpoint_minutes: float = 10.0,
     registry: str = "",
 ) -> None:
-    """Train the model that reads questions.
+    """Train the model that understands questions.
 
     Args:
-        graph_csv_uri: the graph that is asked about (ckgqa/graph-csv); an empty folder for none.
-        schema_uri: the sentences that it was made from (ckgqa/sentences), for their schema; an empty folder for none.
-        raw_uri: an archive of labelled questions; an empty folder for none.
-        encoder_uri: the folder of a BERT to train on; an empty one for a small BERT, which trains from nothing.
-        min_intent_accuracy: the first gate: share of the test split's intents that the model must get right.
-        min_slot_f1: the second gate: micro-F1 of the names that it must reach.
-        seed: of every draw and of the training.
-        train_size: generated questions to train on.
-        validation_size: generated questions that choose the epoch.
-        test_size: generated questions to judge by.
-        raw_split: how the archive is split: random or wording.
-        epochs: the most passes over the training split.
-        patience: epochs without more wholly right validation questions after which training stops.
-        batch_characters: characters in a batch of the training.
-        learning_rate: the highest learning rate of the heads and of a small BERT.
-        bert_learning_rate: the highest learning rate of a pretrained BERT's own weights.
-        layers: layers of a pretrained BERT that are kept.
-        checkpoint_minutes: how old a checkpoint of the training may become.
-        registry: the folder of registered models; empty where the model is packed and registered nowhere.
+        graph_csv_uri: Graph that the questions are about (ckgqa/graph-csv); an empty folder for none.
+        schema_uri: Sentences that the graph was made from (ckgqa/sentences), for the schema; an empty folder for none.
+        raw_uri: Archive of labelled questions; an empty folder for none.
+        encoder_uri: Folder of a BERT to train on; an empty folder trains a small BERT from random weights.
+        min_intent_accuracy: First gate: the share of correct intents that the model must reach on the test split.
+        min_slot_f1: Second gate: the micro-F1 of the names that the model must reach on the test split.
+        seed: Random seed of the questions and the training.
+        train_size: Number of generated questions to train on.
+        validation_size: Number of generated questions that select the epoch.
+        test_size: Number of generated questions to test on.
+        raw_split: How the archive is split: random or wording.
+        epochs: Largest number of passes over the training split.
+        patience: Epochs without more exact matches on the validation split before training stops.
+        batch_characters: Characters in a training batch.
+        learning_rate: Highest learning rate; for a pretrained BERT, that of the heads alone.
+        bert_learning_rate: Highest learning rate of the weights of a pretrained BERT.
+        layers: Layers of the encoder: of a pretrained BERT, the first so many.
+        checkpoint_minutes: Minutes between checkpoints of the training.
+        registry: Folder of the registry of models, for a model that passes the gates; empty registers it nowhere.
     """
     graph_csv = dsl.importer(artifact_uri=graph_csv_uri, artifact_class=dsl.Dataset, reimport=False)
     graph_csv.set_display_name("graph-csv")
@@ -104,7 +104,7 @@ def question_answering(
                 registry=registry,
                 group="question-model",
             ).set_display_name("register")
-            # A registry may be held by somebody else for a moment, and registering twice changes nothing.
+            # Another program may hold the registry's lock. Registering again returns the existing version.
             register.set_retry(2, backoff_duration="30s", backoff_factor=2)
 
         with dsl.Else(name="names not good enough"):

@@ -1,4 +1,4 @@
-"""`ckgqa ask QUESTION`: an answer from the newest graph, read by the newest approved model or by an endpoint."""
+"""`ckgqa ask QUESTION`: answer a question from a graph, with the newest approved model or an endpoint."""
 
 import os
 import subprocess
@@ -9,41 +9,39 @@ from pathlib import Path
 
 import click
 
-from ckgqa.bundle.pipelines.graphs import LAST, find_graph
-from ckgqa.bundle.pipelines.stopping import signals_as_interrupt
-from ckgqa.cli import services
-from ckgqa.cli.models import models_dir_option
-from ckgqa.cli.places import runs_dir_option
+from ckgqa.cli import subprocess_services as services
+from ckgqa.cli.options import (
+    graph_option,
+    graph_url_option,
+    json_option,
+    model_option,
+    registry_option,
+    runs_dir_option,
+)
+from ckgqa.execution.records.graph_lookup import find_graph
+from ckgqa.execution.signals import signals_as_interrupt
 from ckgqa.runtime.errors import EXIT_INPUT, InputError, ServiceError
 
 CONVERSATION = "conversation"
 """File in the user's cache with the context of the last answer."""
 
-graph_option = click.option(
-    "--graph", default=LAST, show_default=True, help="The graph that is asked: `last`, a run, or a graph's folder."
-)
-graph_url_option = click.option(
-    "--graph-url", default="", help="The graph's address, where it needs a password: a run keeps none."
-)
-model_option = click.option(
-    "--model", default="", help="The question model: an id of the registry, or a folder.  [default: newest approved]"
-)
 endpoint_option = click.option(
     "--endpoint",
+    metavar="NAME|URL",
     default="",
-    help="Ask this model instead of one of this machine: the name of a SageMaker endpoint, or http://HOST:PORT.",
+    help="Question model that already runs: the name of a SageMaker endpoint, or http://HOST:PORT.",
 )
 
 
 @click.command()
 @click.argument("question")
-@click.option("--follow-up", is_flag=True, help="Go on with the conversation of the last question: 他的妻子呢？")
-@click.option("--json", "as_json", is_flag=True, help="Write the whole reply as JSON.")
+@click.option("--follow-up", is_flag=True, help="Continue the conversation of the last question, as in 他的妻子呢？.")
+@json_option
 @graph_option
 @graph_url_option
-@model_option
+@model_option("understands questions")
 @endpoint_option
-@models_dir_option
+@registry_option
 @runs_dir_option
 def ask(  # noqa: PLR0917 -- the flags of a command
     question: str,
@@ -53,32 +51,35 @@ def ask(  # noqa: PLR0917 -- the flags of a command
     graph_url: str,
     model: str,
     endpoint: str,
-    models_dir: Path,
+    registry: Path,
     runs_dir: Path,
 ) -> None:
-    """Answer QUESTION, such as 《战狼》是谁导演的, with the facts and the sentences behind the answer."""
+    """Answer QUESTION, such as 《战狼》是谁导演的.
+
+    The answer comes with the facts and the sentences that support it.
+    """
     words = ["ask", "--graph", str(find_graph(runs_dir, graph)), "--graph-url", graph_url, "--question", question]
     words += ["--conversation", str(_conversation()), "--follow-up", str(follow_up), "--json", str(as_json)]
     with signals_as_interrupt(), ExitStack() as stack:
         server = None
         if not endpoint:
-            # Both programs start at once, and the answerer waits for the model, which takes longer.
-            endpoint, server = stack.enter_context(services.model_server(models_dir, model))
+            # Both programs start at once; the answerer waits for the model, which takes longer.
+            endpoint, server = stack.enter_context(services.model_server(registry, model))
             words += ["--wait-s", str(services.START_S)]
         _run([*words, "--endpoint", endpoint], server)
 
 
-def _run(words: list[str], server: services.Started | None) -> None:
-    """Run the answerer to its end; what it answers goes to the terminal.
+def _run(words: list[str], server: services.Subprocess | None) -> None:
+    """Run the answerer to its end; its answer goes to the terminal.
 
     Raises:
-        InputError: the question, the graph or the model is wrong.
+        InputError: the question, the graph or the model was rejected.
         ServiceError: the model or the graph is down.
     """
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as errors:
         command, environment = services.command("answer", *words), services.environment("answer")
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=said)
-        answerer = services.Started(process, said)
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=errors)
+        answerer = services.Subprocess(process, errors)
         try:
             while process.poll() is None:
                 if server is not None:
@@ -93,6 +94,6 @@ def _run(words: list[str], server: services.Started | None) -> None:
 
 
 def _conversation() -> Path:
-    """Return the file that keeps the context of the last answer."""
+    """Return the file with the context of the last answer."""
     cache = os.environ.get("CKGQA_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ckgqa"
     return (Path(cache) / CONVERSATION).absolute()

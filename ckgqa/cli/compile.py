@@ -1,23 +1,30 @@
-"""`ckgqa compile PIPELINE -o FILE`: the YAML that every target executes, its images pinned."""
+"""`ckgqa compile PIPELINE -o FILE`: compile a pipeline to YAML, its images pinned."""
 
 from pathlib import Path
 
 import click
 
-from ckgqa.bundle.pipelines.compile import PIPELINES, TARGETS, compile_pipeline
+from ckgqa.cli.assignments import read_assignments, set_option
+from ckgqa.execution.compilation.compiler import PIPELINES, compile_pipeline
 from ckgqa.images.plan import pinned
 
 
 @click.command("compile")
 @click.argument("pipeline", metavar="PIPELINE")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where it is written."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="File to write.",
 )
-@click.option("--target", default="local", show_default=True, help=f"Where it is to run: {', '.join(TARGETS)}.")
-def compile_command(pipeline: str, output: Path, target: str) -> None:
-    """Compile PIPELINE to YAML, with each image pinned by the hash of its content, and check the result.
+@set_option
+def compile_command(pipeline: str, output: Path, assignments: tuple[str, ...]) -> None:
+    """Compile PIPELINE to YAML and check the result.
 
-    `ckgqa run PIPELINE --pipeline FILE` executes it, edited or not.
+    Each image is pinned by the hash of its content. The file is the same for processes and containers; `ckgqa run
+    PIPELINE --pipeline FILE` executes it, edited or not.
     """
-    compile_pipeline(pipeline, output, pinned, target)
-    click.echo(f"{output}: {pipeline} for {target}; pipelines: {', '.join(PIPELINES)}")
+    compile_pipeline(pipeline, output, pinned, read_assignments(assignments))
+    click.echo(f"{output}: {pipeline}; pipelines: {', '.join(PIPELINES)}")

@@ -1,4 +1,4 @@
-"""`ckgqa doctor`: what this machine has, and what each missing thing costs. It asks the network for nothing unasked."""
+"""`ckgqa doctor`: check this machine, and show what each missing part costs. It opens no connection unasked."""
 
 import configparser
 import json
@@ -21,10 +21,12 @@ from rich.table import Table
 
 from ckgqa.bundle import ROOT, STAGES
 from ckgqa.cli.memory import read_memory
+from ckgqa.cli.options import json_option, runs_dir_option
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import BASE, plan_images
 from ckgqa.runtime.errors import EXIT_SERVICE, InputError, ServiceError
 from ckgqa.runtime.log import without_credentials
+from ckgqa.runtime.settings import refusal
 
 GIBIBYTE = 2**30
 ENOUGH_MEMORY_GIB = 4  # training with the default settings stays below it
@@ -32,6 +34,7 @@ ENOUGH_DISK_GIB = 10  # the images, a run on the whole of DuIE, and its graph
 TORCH = "torch"
 REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.-]*", re.MULTILINE)
 GREMLIN_TIMEOUT_S = 3
+GREMLIN_ADDRESS = "an address such as ws://HOST:PORT/gremlin or wss://HOST:PORT/gremlin"
 KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 ROLE_VARIABLES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 
@@ -51,12 +54,12 @@ class Finding:
 
 
 @click.command()
-@click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), help="The folder of the runs.")
-@click.option("--gremlin", metavar="URL", help="Also see whether a Gremlin Server listens at this ws:// or wss:// URL.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def doctor(runs: Path, gremlin: str | None, as_json: bool) -> None:
-    """Say what this machine has, and what each missing thing costs."""
-    findings = examine(runs, gremlin, os.environ)
+@runs_dir_option
+@click.option("--gremlin", metavar="URL", help="Address of a Gremlin Server to check, ws:// or wss://.")
+@json_option
+def doctor(runs_dir: Path, gremlin: str | None, as_json: bool) -> None:
+    """Check this machine, and show what each missing part costs."""
+    findings = examine(runs_dir, gremlin, os.environ)
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
@@ -75,14 +78,14 @@ def examine(runs: Path, gremlin: str | None, environment: Mapping[str, str]) -> 
     """
     engine, packages = find_docker(), find_packages()
     runnable = engine[0].there or all(package.there for package in packages)
-    way = Finding(
+    executor = Finding(
         "a way to run stages",
         runnable,
         "in containers or as processes" if runnable else "neither Docker nor all packages",
         "" if runnable else "no pipeline can run: start Docker, or pip install 'ckgqa[stages]' -c constraints.txt",
         essential=True,
     )
-    found = [find_python(), way, *engine, *packages, find_processors(), find_memory(), find_disk(runs)]
+    found = [find_python(), executor, *engine, *packages, find_processors(), find_memory(), find_disk(runs)]
     found += [find_gpu(), find_aws(environment)]
     return found + ([find_gremlin(gremlin)] if gremlin else [])
 
@@ -144,7 +147,7 @@ def find_memory() -> Finding:
 
 
 def find_disk(runs: Path) -> Finding:
-    """Look at the free space where runs are kept, or will be."""
+    """Look at the free space for the folder of the runs."""
     folder = next(path for path in (runs.resolve(), *runs.resolve().parents) if path.exists())
     free = shutil.disk_usage(folder).free / GIBIBYTE
     enough = free >= ENOUGH_DISK_GIB
@@ -160,7 +163,7 @@ def find_gpu() -> Finding:
 
 
 def find_aws(environment: Mapping[str, str]) -> Finding:
-    """Look for AWS credentials where AWS's own tools look, without using them."""
+    """Look for AWS credentials in the places of AWS's own tools, without using them."""
     found = _aws_source(environment)
     cost = "" if found else "SageMaker, S3 and Neptune cannot be reached; everything local works"
     return Finding("AWS credentials", found is not None, found or "none", cost)
@@ -176,9 +179,9 @@ def find_gremlin(url: str) -> Finding:
     try:
         host, port = parts.hostname, parts.port or (443 if parts.scheme == "wss" else 8182)
     except ValueError as error:
-        raise InputError(f"--gremlin {shown}: {error}") from error
+        raise InputError(refusal("--gremlin", shown, GREMLIN_ADDRESS)) from error
     if parts.scheme not in {"ws", "wss"} or not host:
-        raise InputError(f"--gremlin {shown}: ws://HOST:PORT/gremlin or wss://... is expected")
+        raise InputError(refusal("--gremlin", shown, GREMLIN_ADDRESS))
     try:
         socket.create_connection((host, port), GREMLIN_TIMEOUT_S).close()
     except OSError as error:
@@ -196,7 +199,7 @@ def _is_installed(package: str) -> bool:
 
 
 def _aws_source(environment: Mapping[str, str]) -> str | None:
-    """Name the first place that holds credentials, or None."""
+    """Return the first source of credentials, or None."""
     if all(environment.get(name) for name in KEY_VARIABLES):
         return "from the environment"
     for name in ROLE_VARIABLES:
@@ -217,7 +220,7 @@ def _aws_source(environment: Mapping[str, str]) -> str | None:
 
 
 def _holds_credentials(file: Path, section: str) -> bool:
-    """Say whether a profile in one of AWS's files says how to get credentials."""
+    """Return whether a profile in one of AWS's files has a source of credentials."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(file, encoding="utf-8")

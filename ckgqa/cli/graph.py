@@ -1,4 +1,4 @@
-"""`ckgqa graph show NAME`: what a graph says of a name, with the sentences that say it."""
+"""`ckgqa graph show NAME`: the facts of a graph about a name, each with a sentence as its evidence."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -13,8 +13,8 @@ from gremlin_python.process.traversal import P, T
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.graphs import LAST, address_elsewhere, find_graph
-from ckgqa.cli.places import runs_dir_option
+from ckgqa.cli.options import graph_option, graph_url_option, limit_option, runs_dir_option
+from ckgqa.execution.records.graph_lookup import address_elsewhere, find_graph
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
 from ckgqa.runtime.artefacts import GRAPH_DB, NAMES_JSONL, SENTENCES_JSONL, SUBJECT, VALUE
@@ -25,7 +25,7 @@ MAX_NEAR_NAMES = 5
 
 
 @dataclass(frozen=True)
-class Fact:
+class FactRow:
     """One edge of the graph, as it is shown."""
 
     subject: str
@@ -37,31 +37,27 @@ class Fact:
     """Ids of sentences."""
 
 
-@click.group()
-def graph() -> None:
-    """Ask the graph that a run has built."""
+@click.group("graph")
+def graph_commands() -> None:
+    """Look into a graph."""
 
 
-@graph.command("show")
+@graph_commands.command("show")
 @click.argument("name")
-@click.option(
-    "--run",
-    "graph_name",
-    metavar="RUN|FOLDER",
-    default=LAST,
-    show_default=True,
-    help="Whose graph is asked: a run, a graph's own folder, or the newest run that has a graph.",
-)
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most facts to show.")
-@click.option("--graph-url", default="", help="The graph's address, where it needs a password: a run keeps none.")
+@graph_option
+@limit_option
+@graph_url_option
 @runs_dir_option
-def show_name(name: str, graph_name: str, limit: int, graph_url: str, runs_dir: Path) -> None:
-    """Show the facts about NAME: what it is the subject of, what has it for an object, then for another slot."""
-    folder = find_graph(runs_dir, graph_name)
+def show_name(name: str, graph: str, limit: int, graph_url: str, runs_dir: Path) -> None:
+    """Show the facts about NAME.
+
+    Facts with NAME as the subject come first, then those with NAME as the object, then those with NAME in another slot.
+    """
+    folder = find_graph(runs_dir, graph)
     with closing(connect(graph_url or graph_address(folder), read_only=True)) as connection:
         facts = find_facts(traversal().with_remote(connection), name, limit)
     if not facts:
-        raise InputError(f"the graph has nothing on {name!r}{_near(folder, name)}")
+        raise InputError(f"{name}: the graph has no fact about this name{_near(folder, name)}")
     texts = _texts(folder, {one for fact in facts for one in fact.evidence[:1]})
     table = Table("subject", "predicate", "object", "source", "score", "evidence", show_edge=False, pad_edge=False)
     for fact in facts:
@@ -71,11 +67,11 @@ def show_name(name: str, graph_name: str, limit: int, graph_url: str, runs_dir: 
 
 
 def graph_address(folder: Path) -> str:
-    """Return where the graph is: the embedded file in its folder, or the address that was loaded."""
+    """Return the address of the graph: the embedded file in its folder, or the server that was loaded."""
     return address_elsewhere(folder) or str(folder / GRAPH_DB)
 
 
-def find_facts(g: GraphTraversalSource, name: str, limit: int) -> list[Fact]:
+def find_facts(g: GraphTraversalSource, name: str, limit: int) -> list[FactRow]:
     """Ask for the facts about a name, those of which it is the subject first, at most `limit` in all."""
     vertex = entity_id(name)
     edges = g.V(vertex).out_e().limit(limit)
@@ -97,22 +93,22 @@ def _described(edges: Any, other: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN
 
 
 def _with_slot(edges: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-    """Ask for what is shown of the facts that have a name in another slot, by the edges that say so."""
+    """Query the shown fields of the facts with a name in another slot, from the edges of that slot."""
     described = edges.project("slot", "subject", "value", "predicate", "source", "score", "evidence").by(T.label)
     for role in (SUBJECT, VALUE):
         described = described.by(__.out_v().out(role).values("name"))
     yield from described.by(__.out_v().values("predicate")).by("source").by("score").by("evidence").to_list()
 
 
-def _slot_fact(row: dict[str, Any], name: str) -> Fact:
+def _slot_fact(row: dict[str, Any], name: str) -> FactRow:
     return _fact({**row, "other": row["subject"]}, object=f"{row['value']} ({row['slot']}: {name})")
 
 
-def _fact(row: dict[str, Any], **known: str) -> Fact:
+def _fact(row: dict[str, Any], **known: str) -> FactRow:
     """Make a fact of an answer; `known` is the end that was asked for."""
     ends = {"subject": row["other"], "object": row["other"], **known}
     evidence = tuple(row["evidence"].split())
-    return Fact(ends["subject"], row["predicate"], ends["object"], row["source"], float(row["score"]), evidence)
+    return FactRow(ends["subject"], row["predicate"], ends["object"], row["source"], float(row["score"]), evidence)
 
 
 def _texts(folder: Path, ids: Iterable[str]) -> dict[str, str]:
@@ -126,4 +122,4 @@ def _near(folder: Path, name: str) -> str:
     """Name a few vertices that have the name in theirs."""
     lines = read_jsonl(folder / NAMES_JSONL)
     near = [str(line["name"]) for _, line in lines if name in str(line["name"])][:MAX_NEAR_NAMES]
-    return f"; it knows: {', '.join(near)}" if near else ""
+    return f"; similar names: {', '.join(near)}" if near else ""

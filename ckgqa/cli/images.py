@@ -23,9 +23,12 @@ def images() -> None:
 
 @images.command()
 @click.argument("names", nargs=-1)
-@click.option("--tests/--no-tests", default=True, show_default=True, help="Run each stage's tests in its build.")
+@click.option(
+    "--tests/--no-tests", default=True, show_default=True, help="Run the tests of each stage during its build."
+)
 @click.option(
     "--torch-wheel",
+    metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A wheel of torch's CPU build; pip downloads one by default.",
 )

@@ -1,7 +1,7 @@
-"""The command `ckgqa`: one table of commands, each loaded when it is asked for.
+"""The command `ckgqa`: one table of commands, each loaded when it is used.
 
-Exit codes: 0 well; 1 a bug of ours; 2 what was given is wrong; 3 a model did not pass its gate; 75 a service or the
-machine refused; 130 and 143 stopped by Ctrl-C or SIGTERM.
+Exit codes: 0 success; 1 a bug of ours; 2 wrong input; 3 a model did not pass its gate; 75 a service or the machine
+failed; 130 and 143 stopped by Ctrl-C or SIGTERM.
 """
 
 import importlib
@@ -17,18 +17,18 @@ from ckgqa.runtime.errors import EXIT_INPUT, StageError, stage_error
 from ckgqa.runtime.log import set_up_logging, without_credentials
 from ckgqa.runtime.program import EXIT_INTERRUPTED
 
-# name -> (where it is, what it does); kfp and Docker take seconds to import, and `--help` needs neither.
+# name -> (module and attribute, help); kfp and Docker take seconds to import, and `--help` needs neither.
 COMMANDS = {
-    "run": ("ckgqa.cli.run:run", "Run a pipeline on this machine, or go on with an earlier run."),
+    "run": ("ckgqa.cli.run:run", "Run a pipeline on this machine, or resume an earlier run."),
     "runs": ("ckgqa.cli.runs:runs", "List, show and clean the runs of this machine."),
-    "models": ("ckgqa.cli.models:models", "See the registered models, and let one go live."),
+    "models": ("ckgqa.cli.models:models", "List, show, approve and reject registered models."),
     "ask": ("ckgqa.cli.ask:ask", "Answer a question from the graph."),
-    "serve": ("ckgqa.cli.serve:serve", "Show the page and the API that answer questions."),
-    "add": ("ckgqa.cli.add:add", "Add what your own texts say to a graph."),
-    "graph": ("ckgqa.cli.graph:graph", "Ask the graph that a run has built."),
+    "serve": ("ckgqa.cli.serve:serve", "Serve the page and the API that answer questions."),
+    "add": ("ckgqa.cli.add:add", "Add the facts of your own texts to a graph."),
+    "graph": ("ckgqa.cli.graph:graph_commands", "Look into a graph."),
     "compile": ("ckgqa.cli.compile:compile_command", "Compile a pipeline to YAML."),
     "images": ("ckgqa.cli.images:images", "Build the images of the stages."),
-    "doctor": ("ckgqa.cli.doctor:doctor", "Say what is there on this machine, and what each missing thing costs."),
+    "doctor": ("ckgqa.cli.doctor:doctor", "Check this machine, and show what each missing part costs."),
 }
 
 
@@ -40,7 +40,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's
-        """Import the command; None where there is none of this name."""
+        """Import the command; None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
@@ -49,7 +49,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's
-        """Write the table from its own words, so that help imports nothing."""
+        """Write the table without importing the commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
@@ -57,20 +57,20 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ckgqa")
 def cli() -> None:
-    """Chinese sentences become a knowledge graph.
+    """Build a knowledge graph from Chinese text, and answer questions from it.
 
-    `ckgqa run knowledge-graph --raw DuIE_2_0.zip` goes from a raw archive to a loaded graph; `ckgqa doctor` says
-    whether this machine has all that it takes.
+    `ckgqa run knowledge-graph --raw DuIE_2_0.zip` builds a graph from a raw archive; `ckgqa doctor` checks whether this
+    machine has everything that it needs.
     """
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one command line and return the exit code; what is wrong is said in one line on standard error."""
+    """Run one command line and return the exit code; an error is printed as one line on standard error."""
     set_up_logging(logging.WARNING)
     try:
         code = cli.main(list(argv), prog_name="ckgqa", standalone_mode=False)
     except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be said, at exit either.
+        # The reader of our output has gone, so that even the flush at exit would fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (StageError, OSError, MemoryError) as error:

@@ -30,7 +30,7 @@ class Hierarchy:
     """Line of memory.stat: pages of files, counted as used, that the kernel gives up before it kills."""
 
 
-# Version 2 stands in `unified` where both versions are mounted.
+# If both versions are mounted, version 2 is in `unified`.
 V2 = (
     Hierarchy("sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"),
     Hierarchy("sys/fs/cgroup/unified", "memory.max", "memory.current", "inactive_file"),
@@ -42,7 +42,7 @@ def read_memory(root: Path = Path("/")) -> Memory:
     """Return the machine's memory, or that of the control group that leaves the least.
 
     Args:
-        root: where /proc and /sys are.
+        root: the folder of /proc and /sys.
     """
     machine = psutil.virtual_memory()
     found = [Memory(machine.available, machine.total), *_limited(root)]
@@ -72,7 +72,7 @@ def _groups(root: Path) -> Iterator[tuple[Hierarchy, str]]:
 
 
 def _memory(folder: Path, hierarchy: Hierarchy) -> Memory | None:
-    """Return what one group may use; None where it has no limit."""
+    """Return what one group may use; None if it has no limit."""
     limit = _number(folder / hierarchy.limit)
     usage = _number(folder / hierarchy.usage)
     if limit is None or usage is None:
@@ -84,6 +84,6 @@ def _memory(folder: Path, hierarchy: Hierarchy) -> Memory | None:
 
 
 def _number(file: Path) -> int | None:
-    """Read a number; None where there is no such file, or it says `max`."""
+    """Read a number; None if there is no such file, or it holds `max`."""
     text = file.read_text(encoding="utf-8").strip() if file.is_file() else "max"
     return None if text == "max" else int(text)

@@ -1,4 +1,4 @@
-"""`ckgqa models list|show|approve|reject`: what is registered, what is served, and a person's decision."""
+"""`ckgqa models list|show|approve|reject`: the registered models, and a person's decisions about them."""
 
 import getpass
 import os
@@ -8,61 +8,57 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.registry.folder import FolderRegistry
-from ckgqa.registry.groups import GROUPS
-from ckgqa.registry.keeping import USUAL
+from ckgqa.cli.options import registry_option
+from ckgqa.registry.local_registry import LocalRegistry
+from ckgqa.registry.model_groups import GROUPS
 from ckgqa.registry.package import Decision, ModelPackage
+from ckgqa.runtime.artefacts import REPORT_HTML
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.settings import refusal
 
-REPORT_PAGE = "report.html"
-
-models_dir_option = click.option(
-    "--models-dir",
-    type=click.Path(path_type=Path),
-    default=USUAL,
-    show_default=True,
-    help="The folder of the registry.",
-)
 id_argument = click.argument("id_", metavar="ID")
 
 
 @click.group()
 def models() -> None:
-    """See the registered models, and let one go live.
+    """List, show, approve and reject registered models.
 
     An ID is GROUP/VERSION, such as question-model/3, or question-model/latest.
     """
 
 
 @models.command("list")
-@models_dir_option
-def list_models(models_dir: Path) -> None:
+@registry_option
+def list_models(registry: Path) -> None:
     """List the models of each group, the newest last."""
-    registry = FolderRegistry(models_dir)
+    models_registry = LocalRegistry(registry)
     table = Table(show_edge=False, pad_edge=False)
     for heading in ("model", "status", "registered (UTC)", "figures", "run", "served"):
         table.add_column(heading, overflow="fold", no_wrap=heading in {"model", "figures"})
     for group in GROUPS.values():
-        served = _served(registry, group.name)
-        for package in _readable(registry, group.name):
+        served = _served(models_registry, group.name)
+        for package in _readable(models_registry, group.name):
             figures = "\n".join(f"{name} {_figure(package.metrics.get(name))}" for name in group.figures)
-            told = (package.id, package.status, _time(package.registered), figures, package.run)
-            table.add_row(*told, "yes" if package == served else "")
+            cells = (package.id, package.status, _time(package.registered), figures, package.run)
+            table.add_row(*cells, "yes" if package == served else "")
     if table.row_count:
         Console().print(table)
-    elif not registry.ids():
+    elif not models_registry.ids():
         commands = ", ".join(f"`{group.command}`" for group in GROUPS.values())
-        click.echo(f"no models in {models_dir}; a run whose model passes its gate registers one: {commands}")
+        click.echo(f"no models in {registry}; a run whose model passes its gate registers one: {commands}")
 
 
 @models.command("show")
 @id_argument
-@models_dir_option
-def show_model(id_: str, models_dir: Path) -> None:
-    """Show a model, what was decided, and its figures beside those of the one that is served."""
-    registry = FolderRegistry(models_dir)
-    package = registry.package(id_)
-    served = _served(registry, package.group)
+@registry_option
+def show_model(id_: str, registry: Path) -> None:
+    """Show one model.
+
+    The output holds its status, every decision about it, and its figures beside those of the served model.
+    """
+    models_registry = LocalRegistry(registry)
+    package = models_registry.package(id_)
+    served = _served(models_registry, package.group)
     for name, value in _facts(package, served):
         click.echo(f"{name:<12}{value}")
     click.echo()
@@ -71,14 +67,17 @@ def show_model(id_: str, models_dir: Path) -> None:
 
 @models.command("approve")
 @id_argument
-@click.option("--comment", default="", help="Why.")
-@models_dir_option
-def approve_model(id_: str, comment: str, models_dir: Path) -> None:
-    """Let a model go live; the newest approved one of its group is served."""
-    registry = FolderRegistry(models_dir)
-    package = registry.decide(id_, "approved", _user(), comment)
+@click.option("--comment", metavar="TEXT", default="", help="Reason of the decision.")
+@registry_option
+def approve_model(id_: str, comment: str, registry: Path) -> None:
+    """Approve a model, so that it may be served.
+
+    The newest approved model of a group is served.
+    """
+    models_registry = LocalRegistry(registry)
+    package = models_registry.decide(id_, "approved", _user(), comment)
     click.echo(f"{package.id}: approved by {package.decisions[-1].by}")
-    served = registry.newest_approved(package.group)
+    served = models_registry.newest_approved(package.group)
     if served is None or served.id == package.id:
         click.echo(f"{package.id} is served now")
     else:
@@ -87,59 +86,60 @@ def approve_model(id_: str, comment: str, models_dir: Path) -> None:
 
 @models.command("reject")
 @id_argument
-@click.option("--comment", required=True, help="Why.")
-@models_dir_option
-def reject_model(id_: str, comment: str, models_dir: Path) -> None:
-    """Keep a model back, or take it back; what is served then is said."""
+@click.option("--comment", metavar="TEXT", required=True, help="Reason of the decision.")
+@registry_option
+def reject_model(id_: str, comment: str, registry: Path) -> None:
+    """Reject a model and print which one is served instead."""
     if not comment.strip():
-        raise InputError("--comment is empty: say why the model is rejected")
-    registry = FolderRegistry(models_dir)
-    package = registry.decide(id_, "rejected", _user(), comment)
+        raise InputError(refusal("--comment", repr(comment), "the reason why the model is rejected"))
+    models_registry = LocalRegistry(registry)
+    package = models_registry.decide(id_, "rejected", _user(), comment)
     click.echo(f"{package.id}: rejected by {package.decisions[-1].by}")
-    served = registry.newest_approved(package.group)
+    served = models_registry.newest_approved(package.group)
     if served is None:
         click.echo(f"no {package.group} is approved: none is served until you approve one")
     else:
         click.echo(f"{served.id} is served")
 
 
-def _readable(registry: FolderRegistry, group: str) -> list[ModelPackage]:
-    """Read the packages of a group; one that cannot be read is named."""
-    found: list[ModelPackage] = []
+def _readable(registry: LocalRegistry, group: str) -> list[ModelPackage]:
+    """Read the packages of a group and name those that cannot be read."""
+    packages: list[ModelPackage] = []
     for id_ in registry.ids(group):
         try:
-            found.append(registry.package(id_))
+            packages.append(registry.package(id_))
         except InputError as error:
-            click.echo(f"passed over: {error}", err=True)
-    return found
+            click.echo(f"skipped: {error}", err=True)
+    return packages
 
 
-def _served(registry: FolderRegistry, group: str) -> ModelPackage | None:
-    """Return what is served of a group; nothing is where a package above it cannot be read."""
+def _served(models_registry: LocalRegistry, group: str) -> ModelPackage | None:
+    """Return the served package of a group; warn and return None if a damaged package stops the group."""
     try:
-        return registry.newest_approved(group)
-    except InputError:
+        return models_registry.newest_approved(group)
+    except InputError as error:
+        click.echo(f"warning: no {group} is served, because a package is damaged: {error}", err=True)
         return None
 
 
 def _facts(package: ModelPackage, served: ModelPackage | None) -> list[tuple[str, str]]:
-    """Return what there is to say of a package but its figures."""
+    """Return (name, value) of everything about a package but its figures."""
     return [
         ("model", package.id),
         ("status", package.status),
-        ("served", served.id if served else f"no {package.group} yet"),
+        ("served", served.id if served else f"no {package.group}"),
         ("registered", f"{_time(package.registered)} UTC"),
         ("run", package.run or "none"),
         ("format", f"{package.model.format} version {package.model.version}, sha256 {package.model.hash[:16]}"),
         ("content", _content(package)),
         ("folder", str(package.model_folder)),
-        ("report", str(package.report_folder / REPORT_PAGE)),
-        *(("decision", _decision(one)) for one in package.decisions),
+        ("report", str(package.report_folder / REPORT_HTML)),
+        *(("decision", _decision(decision)) for decision in package.decisions),
     ]
 
 
 def _content(package: ModelPackage) -> str:
-    """Say whether the files are what was registered."""
+    """Describe whether the files are what was registered."""
     try:
         package.refuse_changed()
     except InputError as error:
@@ -177,7 +177,7 @@ def _time(text: str) -> str:
 
 
 def _user() -> str:
-    """Return who decides: the user's name, or the id of one without a name, as in a container."""
+    """Return the name of the user, or the numeric id of a user without a name, as in a container."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # OSError since Python 3.13

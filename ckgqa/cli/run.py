@@ -1,153 +1,187 @@
-"""`ckgqa run PIPELINE`: from the inputs to the report, each parameter of the pipeline a flag of its own."""
+"""`ckgqa run PIPELINE`: run a pipeline from its inputs to its report; each of its parameters is a flag."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from kfp.pipeline_spec.pipeline_spec_pb2 import ParameterType
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.compile import PIPELINES
-from ckgqa.bundle.pipelines.graphs import address_elsewhere
-from ckgqa.bundle.pipelines.hub import folder_of
-from ckgqa.bundle.pipelines.inputs import INPUTS, flag
-from ckgqa.bundle.pipelines.live import watch
-from ckgqa.bundle.pipelines.prepare import GIVEN_BY_RUN, Request, WayName
-from ckgqa.bundle.pipelines.record import RunRecord
-from ckgqa.bundle.pipelines.report import REPORT, registered, results, stage_rows
-from ckgqa.bundle.pipelines.run import EXIT_GATE, run_pipeline
-from ckgqa.cli.places import RUNS
+from ckgqa.cli.assignments import read_assignments, set_option
+from ckgqa.cli.options import RUNS, DescribedOption, runs_dir_option, target_option
+from ckgqa.execution.compilation.compiler import PIPELINES
+from ckgqa.execution.compilation.task_settings import list_settings
+from ckgqa.execution.huggingface import folder_of
+from ckgqa.execution.inputs import INPUTS, flag
+from ckgqa.execution.local.executor import ExecutorName
+from ckgqa.execution.progress_view import watch
+from ckgqa.execution.records.graph_lookup import address_elsewhere, find_graph
+from ckgqa.execution.records.record import RunRecord
+from ckgqa.execution.records.report import REPORT, registered, results, stage_rows
+from ckgqa.execution.request import GIVEN_BY_RUN, Request
+from ckgqa.execution.run import EXIT_GATE, run_pipeline
 from ckgqa.graph.connection import embedded_path
-from ckgqa.registry.keeping import USUAL, refuse_other
+from ckgqa.registry.layout import DEFAULT_REGISTRY, refuse_other
+from ckgqa.registry.selection import choose_model
 from ckgqa.runtime.errors import InputError, require
+from ckgqa.runtime.settings import refusal
 
-DEFAULTS = {"registry": str(USUAL)}
-"""Of parameters that a pipeline leaves empty, since where it is compiled nothing is known of this machine."""
+DEFAULTS = {"registry": str(DEFAULT_REGISTRY)}
+"""Defaults on this machine of parameters whose own default is empty, since pipelines are compiled for any machine."""
 TYPES: dict[str, type] = {"Integer": int, "Float": float, "String": str, "Boolean": bool}
 """KFP's names of parameter types."""
+METAVARS_OF_TYPES: dict[int, str] = {
+    ParameterType.STRING: "TEXT",
+    ParameterType.NUMBER_INTEGER: "INTEGER",
+    ParameterType.NUMBER_DOUBLE: "FLOAT",
+    ParameterType.BOOLEAN: "BOOLEAN",
+}
+METAVARS = {"registry": "FOLDER", "graph_url": "URL"}
+"""What stands for the value of a parameter in the help, if its type does not tell."""
+EXTRACTION_MODELS = "extraction-model"
 
 
 class PipelineGroup(click.Group):
-    """One command a pipeline, its flags made from the pipeline's parameters."""
+    """One command per pipeline, its flags made from the pipeline's parameters."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """Return the names of the pipelines."""
         return list(PIPELINES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's
-        """Make the command of a pipeline; None where there is none of this name."""
+        """Make the command of a pipeline; None if there is no such pipeline."""
         return _command(cmd_name) if cmd_name in PIPELINES else None
 
 
 @click.command(cls=PipelineGroup)
 def run() -> None:
-    """Run a pipeline on this machine, or go on with an earlier run."""
+    """Run a pipeline on this machine, or resume an earlier run."""
 
 
 def _command(pipeline: str) -> click.Command:
     """Make the command that runs one pipeline."""
-    command = click.Command(
+    command = click.command(
         pipeline,
-        callback=_callback(pipeline),
-        params=[*_input_options(pipeline), *_common_options(), *_parameter_options(pipeline)],
+        params=[*_input_options(pipeline), *_parameter_options(pipeline), _help_all_option(pipeline)],
         help=f"""Run the pipeline {pipeline}.
 
-        Exit codes: 0 well; 3 the model did not pass the gate, so that nothing was loaded; 2 what was given is wrong;
-        75 a service or the machine refused, a retry may help; 1 a bug; 130 or 143 stopped. Whatever happened, --resume
-        goes on and repeats only what a changed flag, input or program touches.""",
+        Exit codes: 0 success; 3 the model did not pass the gate, so that nothing was loaded; 2 wrong input; 75 a
+        service or the machine failed, and a retry may help; 1 a bug; 130 or 143 stopped. In every case --resume
+        continues the run and repeats only what a changed flag, input or program affects.""",
         short_help=str(PIPELINES[pipeline].description),
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
-    command.context_settings = {"help_option_names": ["-h", "--help"], "show_default": True}
-    return command
-
-
-def _common_options() -> list[click.Parameter]:
-    existing = click.Path(path_type=Path)
-    return [
-        click.Option(
-            ["--target"],
-            type=click.Choice(["process", "docker"]),
-            help="As plain processes or in containers.  [default: docker where an engine answers, else process]",
-        ),
-        click.Option(["--runs-dir"], type=existing, default=RUNS, help="The folder that holds the runs."),
-        click.Option(
-            ["--resume"],
-            metavar="RUN",
-            help="Go on with this run, or with the `last` one; what is not given stays as it was.",
-        ),
-        click.Option(
-            ["--pipeline", "edited"],
-            type=existing,
-            metavar="FILE.yaml",
-            help="Execute this compiled pipeline instead of a fresh one.",
-        ),
-        click.Option(
-            ["--set", "assignments"],
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Set a parameter that an edited pipeline has; may be repeated.",
-        ),
-    ]
+    return command(_callback(pipeline))
 
 
 def _input_options(pipeline: str) -> list[click.Parameter]:
     """Make a flag of each input that the pipeline has."""
     has = PIPELINES[pipeline].component_spec.inputs
-    existing = click.Path(path_type=Path)
     return [
-        click.Option([flag(name), name], type=existing, multiple=kind.many, help=kind.help)
+        DescribedOption(
+            [flag(name), name],
+            type=click.Path(path_type=Path),
+            metavar=kind.metavar,
+            multiple=kind.many,
+            absent=kind.absent,
+            help=kind.help,
+        )
         for name, kind in INPUTS.items()
         if f"{name}_uri" in has and kind.offered
     ]
 
 
-def _given_inputs(pipeline: str, parameters: dict[str, Any]) -> dict[str, tuple[Path, ...]]:
-    """Take the inputs that are given out of the command's parameters."""
-    has = PIPELINES[pipeline].component_spec.inputs
-    given = {name: parameters.pop(name) for name, kind in INPUTS.items() if f"{name}_uri" in has and kind.offered}
-    return {name: value if isinstance(value, tuple) else (value,) for name, value in given.items() if value}
-
-
 def _parameter_options(pipeline: str) -> list[click.Parameter]:
-    """Make a flag of each parameter of the pipeline; a flag that is not given stays None, so that --resume knows."""
+    """Make a flag of each parameter of the pipeline; an absent flag is None, so that --resume can tell."""
     options: list[click.Parameter] = []
     for name, parameter in PIPELINES[pipeline].component_spec.inputs.items():
         if name in GIVEN_BY_RUN:
             continue
-        kind = TYPES[parameter.type]
-        words = (parameter.description or "").strip().rstrip(".")
         default = DEFAULTS.get(name, parameter.default)
-        shown = f"  [default: {default}]" if default not in {None, ""} else ""
         options.append(
-            click.Option(
-                [f"--{name.replace('_', '-')}", name], type=kind, help=f"{words[:1].upper()}{words[1:]}.{shown}"
+            DescribedOption(
+                [flag(name), name],
+                type=TYPES[parameter.type],
+                metavar=METAVARS.get(name),
+                absent="" if default is None else str(default),
+                help=_sentence(parameter.description or ""),
             )
         )
     return options
 
 
+def _sentence(text: str) -> str:
+    """Return a description on one line, with a capital and a full stop."""
+    line = " ".join(text.split()).rstrip(".")
+    return f"{line[:1].upper()}{line[1:]}."
+
+
+def _help_all_option(pipeline: str) -> click.Option:
+    def show(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+        if wanted and not context.resilient_parsing:
+            _print_settings(pipeline, context)
+            context.exit()
+
+    return click.Option(
+        ["--help-all"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="List every setting of every task, for --set, and exit.",
+    )
+
+
+def _print_settings(pipeline: str, context: click.Context) -> None:
+    """Print TASK.NAME, type, help and default of every setting that --set may change."""
+    rows = []
+    for setting in list_settings(PIPELINES[pipeline].pipeline_spec):
+        default = f"  [default: {setting.value}]" if setting.value else ""
+        rows.append((f"{setting.id} {METAVARS_OF_TYPES[setting.kind]}", f"{_sentence(setting.help)}{default}"))
+    formatter = context.make_formatter()
+    with formatter.section(f"Settings of the tasks, for `ckgqa run {pipeline} --set TASK.NAME=VALUE`"):
+        formatter.write_dl(rows)
+    formatter.write_paragraph()
+    formatter.write_text("A default that is a flag is the value of that flag.")
+    click.echo(formatter.getvalue().rstrip("\n"))
+
+
 def _callback(pipeline: str) -> Callable[..., None]:
+    @set_option
+    @click.option(
+        "--pipeline",
+        "edited",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Compiled pipeline to execute instead of a fresh one.",
+    )
+    @click.option(
+        "--resume", metavar="RUN", help="Run to continue, or `last`; what is not set again stays as it was in that run."
+    )
+    @target_option
+    @runs_dir_option
     def callback(
-        target: WayName | None,
+        target: ExecutorName | None,
         runs_dir: Path,
         resume: str | None,
         edited: Path | None,
         assignments: tuple[str, ...],
         **parameters: Any,  # noqa: ANN401
     ) -> None:
-        given = _given_inputs(pipeline, parameters)
-        if "encoder" in given:
-            given["encoder"] = (folder_of(*given["encoder"]),)
+        inputs = _inputs(pipeline, parameters, runs_dir)
+        assigned = read_assignments(assignments)
         settings = {name: value for name, value in parameters.items() if value is not None}
-        settings |= dict(_assignment(text) for text in assignments)
+        settings |= {name: value for name, value in assigned.items() if "." not in name}
         request = Request(
             pipeline=pipeline,
             runs=runs_dir,
-            inputs=given,
-            settings=with_known_graph(_with_registry(settings), given.get("graph", ())),
+            inputs=inputs,
+            settings=with_known_graph(_with_registry(settings), inputs.get("graph", ())),
+            task_settings={name: value for name, value in assigned.items() if "." in name},
             defaults=_with_registry(_defaults(pipeline, settings) if resume is None else {}),
-            way=target,
+            target=target,
             resume=resume,
             edited_pipeline=edited,
         )
@@ -158,41 +192,49 @@ def _callback(pipeline: str) -> Callable[..., None]:
     return callback
 
 
-def _assignment(text: str) -> tuple[str, str]:
-    """Read NAME=VALUE; what the value is depends on the pipeline, which may be an edited one."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise InputError(f"--set {text}: NAME=VALUE is expected")
-    return name.replace("-", "_"), value
+def _inputs(pipeline: str, parameters: dict[str, Any], runs: Path) -> dict[str, tuple[Path, ...]]:
+    """Take the inputs out of the command's parameters, and find the folders of those that have another name."""
+    has = PIPELINES[pipeline].component_spec.inputs
+    values = {name: parameters.pop(name) for name, kind in INPUTS.items() if f"{name}_uri" in has and kind.offered}
+    sources = {name: value if isinstance(value, tuple) else (value,) for name, value in values.items() if value}
+    if "encoder" in sources:
+        sources["encoder"] = (folder_of(*sources["encoder"]),)
+    if "graph" in sources:
+        sources["graph"] = (find_graph(runs, str(*sources["graph"])),)
+    if "model" in sources:
+        sources["model"] = (choose_model(DEFAULT_REGISTRY, EXTRACTION_MODELS, str(*sources["model"])),)
+    return sources
 
 
 def with_known_graph(settings: dict[str, Any], graph: Sequence[Path] = ()) -> dict[str, Any]:
-    """Say where the graph is, if it is outside of the run: a container has to be let there.
+    """Add the address of a graph outside of the run to the settings, so that a container may reach it.
 
-    The path of an embedded one becomes absolute, since stages run in folders of their own.
+    The path of an embedded graph becomes absolute, since stages run in folders of their own.
 
     Args:
-        settings: the pipeline's arguments as given.
-        graph: the folder of the graph that is added to, if there is one.
+        settings: the arguments of the pipeline.
+        graph: the folder of the graph that facts are added to, if any.
 
     Raises:
-        InputError: there is no such graph; the stage would refuse it too, but only after hours of work.
+        InputError: there is no such graph; the stage would reject it too, but only after hours of work.
     """
     url = settings.get("graph_url")
     for folder in graph:
         elsewhere = address_elsewhere(folder)
-        require(bool(elsewhere) or not url, f"--graph-url: {folder} holds its graph itself; leave the flag out")
+        require(bool(elsewhere) or not url, refusal("--graph-url", url, f"no address, since {folder} holds its graph"))
         url = url or elsewhere
     path = embedded_path(url) if url else None
     if path is None:
         return {**settings, "graph_url": url} if url else settings
     if not path.is_file():
-        raise InputError(f"--graph-url {url}: there is no such graph file; without it the run makes one of its own")
+        raise InputError(
+            refusal("--graph-url", url, "an existing graph file; without the flag the run creates its own")
+        )
     return {**settings, "graph_url": f"embedded:{path.absolute()}"}
 
 
 def _defaults(pipeline: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what this machine has for parameters of the pipeline that are not given."""
+    """Return the defaults of this machine for parameters of the pipeline that are not set."""
     has = PIPELINES[pipeline].component_spec.inputs
     return {name: value for name, value in DEFAULTS.items() if name in has and name not in settings}
 
@@ -201,7 +243,7 @@ def _with_registry(settings: dict[str, Any]) -> dict[str, Any]:
     """Make the path of a registry absolute, since stages run in folders of their own.
 
     Raises:
-        InputError: something else is there; the stage `register` would refuse it too, but only after the training.
+        InputError: the folder holds something else; `register` would reject it too, but only after the training.
     """
     if not settings.get("registry"):
         return settings
@@ -209,45 +251,49 @@ def _with_registry(settings: dict[str, Any]) -> dict[str, Any]:
     try:
         refuse_other(folder)
     except InputError as error:
-        raise InputError(f"--registry {error}") from error
+        raise InputError(refusal("--registry", folder, f"a registry of models, or a new folder ({error})")) from error
     return {**settings, "registry": str(folder.absolute())}
 
 
 def _conclude(record: RunRecord, code: int, runs: Path) -> None:
-    """Print the table of results, and in one line how it ended and how to go on."""
+    """Print the results, how the run ended, and how to continue."""
     console = Console()
-    found = Table("result", "", show_edge=False, pad_edge=False)
+    figures = Table("result", "", show_edge=False, pad_edge=False)
     for name, value in results(record):
-        found.add_row(name, value)
+        figures.add_row(name, value)
     stages = Table("stage", "state", "seconds", show_edge=False, pad_edge=False)
     stages.columns[2].justify = "right"
     for name, state, seconds in stage_rows(record):
         stages.add_row(name, state, seconds)
-    for table in (found, stages):
+    for table in (figures, stages):
         if table.row_count:
             console.print(table)
             console.print()
-    place = runs / record.name
+    folder = runs / record.name
     if code == 0:
-        console.print(f"done: {place / REPORT}", soft_wrap=True, highlight=False, markup=False)
-        _tell_what_waits(record)
+        console.print(f"done: {folder / REPORT}", soft_wrap=True, highlight=False, markup=False)
+        _print_approval(record)
         return
     again = f"ckgqa run {record.pipeline} --resume {record.name}"
     again += "" if str(runs) == str(RUNS) else f" --runs-dir {runs}"
-    again += "".join(f" --{name.replace('_', '-')} ..." for name in record.withheld)
+    again += "".join(f" {flag(name)} ..." for name in record.withheld)
     if record.state == "interrupted":
-        click.echo(f"interrupted: {record.reason}; what has ended is kept in {place}. Go on with: {again}", err=True)
+        click.echo(
+            f"interrupted: {record.reason}; finished tasks are kept in {folder}. Continue with: {again}", err=True
+        )
     elif code == EXIT_GATE:
         gates = " ".join(f"[{flag(name)} ...]" for name in record.settings if name.startswith("min_"))
-        click.echo(f"gate not passed: {record.reason}. See {place / REPORT}; try again with: {again} {gates}", err=True)
+        click.echo(
+            f"gate not passed: {record.reason}. See {folder / REPORT}; try again with: {again} {gates}", err=True
+        )
     else:
-        click.echo(f"error: {record.reason}\nThe logs are in {place / 'logs'}. Once it is put right: {again}", err=True)
+        click.echo(f"error: {record.reason}\nThe logs are in {folder / 'logs'}. Once that is fixed: {again}", err=True)
 
 
-def _tell_what_waits(record: RunRecord) -> None:
-    """Say how the model that the run has registered goes live, where nobody has decided yet."""
+def _print_approval(record: RunRecord) -> None:
+    """Print the commands that approve the model that the run has registered, if nobody has decided yet."""
     id_, status = registered(record) or ("", "")
     if status == "pending":
         folder = Path(record.settings["registry"])
-        where = "" if folder == USUAL.absolute() else f" --models-dir {folder}"
+        where = "" if folder == DEFAULT_REGISTRY.absolute() else f" --registry {folder}"
         click.echo(f"{id_} waits for approval: `ckgqa models show {id_}{where}`, `ckgqa models approve {id_}{where}`")

@@ -1,4 +1,4 @@
-"""`ckgqa runs list|show|clean`: the runs that this machine keeps."""
+"""`ckgqa runs list|show|clean`: the runs on this machine."""
 
 import shutil
 from pathlib import Path
@@ -7,12 +7,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.bundle.pipelines.graphs import graph_of
-from ckgqa.bundle.pipelines.record import RunRecord, find_run, read_record
-from ckgqa.bundle.pipelines.report import REPORT, f1_of, write_report
-from ckgqa.bundle.pipelines.run import is_running
-from ckgqa.cli.places import runs_dir_option
+from ckgqa.cli.options import runs_dir_option
+from ckgqa.execution.records.graph_lookup import graph_of
+from ckgqa.execution.records.record import RunRecord, find_run, read_record
+from ckgqa.execution.records.report import REPORT, f1_of, write_report
+from ckgqa.execution.run import is_running
 from ckgqa.runtime.errors import InputError, ServiceError
+from ckgqa.runtime.settings import refusal
 
 
 @click.group()
@@ -46,7 +47,7 @@ def list_runs(runs_dir: Path) -> None:
 @click.argument("run", default="last")
 @runs_dir_option
 def show_run(run: str, runs_dir: Path) -> None:
-    """Print the report of a RUN, by default of the last one."""
+    """Print the report of RUN, by default of the last run."""
     record = read_record(find_run(runs_dir, run))
     if not (record.folder / REPORT).is_file():
         if is_running(record.folder):
@@ -57,14 +58,14 @@ def show_run(run: str, runs_dir: Path) -> None:
 
 @runs.command("clean")
 @click.option(
-    "--keep", type=click.IntRange(min=0), default=5, show_default=True, help="How many of the newest to keep."
+    "--keep", type=click.IntRange(min=0), default=5, show_default=True, help="Number of the newest runs to keep."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
 @runs_dir_option
 def clean_runs(keep: int, yes: bool, runs_dir: Path) -> None:
     """Delete old runs with all their files.
 
-    One that is still going on stays, and so does the newest that has a graph, unless none is to be kept.
+    Runs that are still going on are kept. So is the newest run that has a graph, except with --keep 0.
     """
     records = [record for record in _records(runs_dir) if not is_running(record.folder)]
     newest = next((record for record in reversed(records) if graph_of(record) is not None), None) if keep else None
@@ -83,19 +84,19 @@ def clean_runs(keep: int, yes: bool, runs_dir: Path) -> None:
 
 
 def _records(runs_dir: Path) -> list[RunRecord]:
-    """Read all runs, the oldest first; a folder that holds none is passed over, and a record that cannot be read named.
+    """Read all runs, the oldest first; skip other folders, and name the records that cannot be read.
 
     Raises:
         InputError: there is no such folder.
     """
     if not runs_dir.is_dir():
-        raise InputError(f"{runs_dir}: there is no such folder; the first `ckgqa run` makes it")
+        raise InputError(refusal("--runs-dir", runs_dir, "an existing folder; the first `ckgqa run` makes it"))
     records: list[RunRecord] = []
     for manifest in sorted(runs_dir.glob("*/manifest.json")):
         try:
             records.append(read_record(manifest.parent.absolute()))
         except InputError as error:
-            click.echo(f"passed over: {error}", err=True)
+            click.echo(f"skipped: {error}", err=True)
     return records
 
 

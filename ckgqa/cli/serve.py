@@ -1,4 +1,4 @@
-"""`ckgqa serve`: the page and the API, on the newest graph and the newest approved model."""
+"""`ckgqa serve`: serve the page and the API, with the newest graph and the newest approved model."""
 
 import secrets
 import sys
@@ -9,42 +9,53 @@ from pathlib import Path
 
 import click
 
-from ckgqa.bundle.pipelines.graphs import find_graph
-from ckgqa.bundle.pipelines.stopping import signals_as_interrupt
-from ckgqa.cli import services
-from ckgqa.cli.ask import endpoint_option, graph_option, graph_url_option, model_option
-from ckgqa.cli.models import models_dir_option
-from ckgqa.cli.places import runs_dir_option
+from ckgqa.cli import subprocess_services as services
+from ckgqa.cli.ask import endpoint_option
+from ckgqa.cli.options import graph_option, graph_url_option, model_option, registry_option, runs_dir_option
+from ckgqa.execution.records.graph_lookup import find_graph
+from ckgqa.execution.signals import signals_as_interrupt
 
 INDEX_S = 1800.0
-"""Longest time until the page is there: of a graph that is new, the names are indexed first, minutes for millions."""
+"""Longest time until the page answers: the names of a new graph are indexed first, minutes for millions of names."""
 WATCH_S = 0.5
-"""How often we look whether both programs still run."""
+"""Interval of the checks that both programs still run."""
 
 
 @click.command()
 @graph_option
 @graph_url_option
-@model_option
+@model_option("understands questions")
 @endpoint_option
-@click.option("--host", default=services.LOOPBACK, show_default=True, help="Address to listen on; 0.0.0.0 is all.")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default=services.LOOPBACK,
+    show_default=True,
+    help="Address to listen on; 0.0.0.0 listens on all addresses.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="Port to listen on; 0 is any free one.",
+    help="Port to listen on; 0 chooses any free port.",
 )
-@click.option("--calibration", default="", help="A calibration.json that `answer evaluate` has fitted.")
+@click.option(
+    "--calibration",
+    metavar="FILE",
+    default="",
+    help="File calibration.json, as `answer evaluate` writes it.",
+)
 @click.option(
     "--log-dir",
+    metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("logs"),
     show_default=True,
-    help="Folder that receives what could not be answered, the thumbs, and what the programs log.",
+    help="Folder for the logs of the programs, the questions without an answer, and the ratings.",
 )
-@click.option("--browser/--no-browser", default=True, help="Open the page in a browser, where a terminal is watched.")
-@models_dir_option
+@click.option("--browser/--no-browser", default=True, help="Open the page in a browser, on interactive terminals.")
+@registry_option
 @runs_dir_option
 def serve(  # noqa: PLR0917 -- the flags of a command
     graph: str,
@@ -56,7 +67,7 @@ def serve(  # noqa: PLR0917 -- the flags of a command
     calibration: str,
     log_dir: Path,
     browser: bool,
-    models_dir: Path,
+    registry: Path,
     runs_dir: Path,
 ) -> None:
     """Answer questions on a page and over HTTP until Ctrl-C."""
@@ -65,9 +76,7 @@ def serve(  # noqa: PLR0917 -- the flags of a command
     with signals_as_interrupt(), ExitStack() as stack:
         running = {}
         if not endpoint:
-            endpoint, model_server = stack.enter_context(
-                services.model_server(models_dir, model, log_dir / "model.log")
-            )
+            endpoint, model_server = stack.enter_context(services.model_server(registry, model, log_dir / "model.log"))
             services.wait_until_up(model_server, "the question model")
             running["the question model"] = model_server
         # One process reads what it sealed itself; a key for several is the caller's to give.

@@ -1,9 +1,9 @@
-"""One registered model: its folder, and what was decided about it.
+"""One registered model: its folder, and the decisions about it.
 
 A package's folder:
-    package.json      what it is; never changed
+    package.json      the record; never changed
     model/ report/    copies of the model's folder and of the evaluation report
-    decisions.jsonl   approvals and rejections, the newest last; absent while nobody has decided
+    decisions.jsonl   approvals and rejections, the newest last; absent before the first decision
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from ckgqa.registry.candidate import Candidate, Content, numbers
+from ckgqa.registry.candidate import FolderContent, ModelCandidate, numbers
 from ckgqa.runtime.artefacts import MODEL_PACKAGE
 from ckgqa.runtime.clock import utc_now
 from ckgqa.runtime.errors import InputError
@@ -20,20 +20,20 @@ from ckgqa.runtime.jsonlines import JsonObject, JsonValue, read_json, read_jsonl
 
 RECORD, DECISIONS = "package.json", "decisions.jsonl"
 
-Verdict = Literal["approved", "rejected"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-Status = Literal["pending", "approved", "rejected"]
+ModelVerdict = Literal["approved", "rejected"]
+VERDICTS: tuple[ModelVerdict, ...] = get_args(ModelVerdict)
+ModelStatus = Literal["pending", "approved", "rejected"]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person has decided about a package."""
+    """A person's decision about a package."""
 
-    status: Verdict
+    status: ModelVerdict
     by: str
-    """Who: a user's name."""
+    """Name of the user."""
     at: str
-    """When: UTC, ISO 8601, to the second."""
+    """Time in UTC, ISO 8601, to the second."""
     comment: str = ""
 
 
@@ -45,11 +45,11 @@ class ModelPackage:
     group: str
     version: int
     registered: str
-    """When: UTC, ISO 8601, to the second."""
+    """Time in UTC, ISO 8601, to the second."""
     run: str
-    """Name of the pipeline's run that it came from; empty where it came from none."""
-    model: Content
-    report: Content
+    """Name of the pipeline run that made it; empty if it came from none."""
+    model: FolderContent
+    report: FolderContent
     metrics: Mapping[str, float]
     """Every number at the top of report.json."""
     decisions: tuple[Decision, ...] = ()
@@ -60,8 +60,8 @@ class ModelPackage:
         return f"{self.group}/{self.version}"
 
     @property
-    def status(self) -> Status:
-        """What was decided last; pending while nothing was."""
+    def status(self) -> ModelStatus:
+        """The last decision, or pending before the first one."""
         return self.decisions[-1].status if self.decisions else "pending"
 
     @property
@@ -75,15 +75,15 @@ class ModelPackage:
         return self.folder / "report"
 
     def refuse_changed(self) -> None:
-        """See that model and report are still what was registered.
+        """Check that model and report are still what was registered.
 
         Raises:
-            InputError: a byte of them is not, or a file is gone.
+            InputError: a file has changed or is gone.
         """
         for path, content in ((self.model_folder, self.model), (self.report_folder, self.report)):
             if not path.is_dir() or tree_hash(path) != content.hash:
                 raise InputError(
-                    f"{path}: not what was registered as {self.id} any more; bring it back from a copy, or reject "
+                    f"{path}: not what was registered as {self.id} any more; restore it from a copy, or reject "
                     f"{self.id} and approve another"
                 )
 
@@ -102,8 +102,8 @@ class ModelPackage:
         }
 
 
-def new_package(folder: Path, version: int, candidate: Candidate, run: str) -> ModelPackage:
-    """Describe a candidate as the version that it becomes; nothing is written."""
+def new_package(folder: Path, version: int, candidate: ModelCandidate, run: str) -> ModelPackage:
+    """Return the package that a candidate becomes, without writing it."""
     return ModelPackage(
         folder, candidate.group.name, version, utc_now(), run, candidate.model, candidate.report, candidate.metrics
     )
@@ -121,33 +121,33 @@ def read_package(folder: Path) -> ModelPackage:
         InputError: package.json or decisions.jsonl is damaged, of another version, or of another package.
     """
     path = folder / RECORD
-    found = read_json(path)
-    if (found.get("format"), found.get("format_version")) != MODEL_PACKAGE:
+    content = read_json(path)
+    if (content.get("format"), content.get("format_version")) != MODEL_PACKAGE:
         raise InputError(f"{path}: not a model package that this version reads ({MODEL_PACKAGE})")
     try:
         package = ModelPackage(
             folder=folder,
-            group=_text(found["group"]),
-            version=int(_text(str(found["version"]))),
-            registered=_text(found["registered"]),
-            run=_text(found["run"]),
-            model=_content(found["model"]),
-            report=_content(found["report"]),
-            metrics=numbers(_object(found["metrics"])),
+            group=_text(content["group"]),
+            version=int(_text(str(content["version"]))),
+            registered=_text(content["registered"]),
+            run=_text(content["run"]),
+            model=_content(content["model"]),
+            report=_content(content["report"]),
+            metrics=numbers(_object(content["metrics"])),
             decisions=_decisions(folder / DECISIONS),
         )
     except (KeyError, TypeError, ValueError) as error:
-        message = f"{path}: damaged ({error!r}); bring it back from a copy, or remove the folder {folder}"
-        raise InputError(f"{message}, whose version is not given again") from error
+        message = f"{path}: damaged ({error!r}); restore it from a copy, or remove the folder {folder}"
+        raise InputError(f"{message}, whose version is not assigned again") from error
     if (package.group, str(package.version)) != (folder.parent.name, folder.name):
-        raise InputError(f"{path}: this is {package.id}, and stands where {folder.parent.name}/{folder.name} belongs")
+        raise InputError(f"{path}: this is {package.id}, but its folder is {folder.parent.name}/{folder.name}")
     return package
 
 
 def append_decision(package: ModelPackage, decision: Decision) -> None:
-    """Write a decision behind those there are, whole or not at all."""
+    """Append a decision, whole or not at all."""
     with atomic_file(package.folder / DECISIONS) as work:
-        write_jsonl(work, [asdict(one) for one in (*package.decisions, decision)])
+        write_jsonl(work, [asdict(each) for each in (*package.decisions, decision)])
 
 
 def _decisions(path: Path) -> tuple[Decision, ...]:
@@ -160,15 +160,15 @@ def _decision(line: JsonObject, where: str) -> Decision:
     for verdict in VERDICTS:
         if line.get("status") == verdict:
             return Decision(verdict, str(line.get("by")), str(line.get("at")), str(line.get("comment", "")))
-    raise InputError(f"{where}: the status is {line.get('status')!r}; one of {', '.join(VERDICTS)} is expected")
+    raise InputError(f"{where}: status {line.get('status')!r}: expected one of {', '.join(VERDICTS)}")
 
 
-def _content(value: JsonValue) -> Content:
-    found = _object(value)
-    version = found["version"]
+def _content(value: JsonValue) -> FolderContent:
+    content = _object(value)
+    version = content["version"]
     if not isinstance(version, int):
         raise TypeError(version)
-    return Content(_text(found["format"]), version, _text(found["hash"]))
+    return FolderContent(_text(content["format"]), version, _text(content["hash"]))
 
 
 def _object(value: JsonValue) -> JsonObject:

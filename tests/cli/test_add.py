@@ -16,13 +16,13 @@ from ckgqa_answer.opening import open_application
 from ckgqa_answer.prediction import read_predictions
 
 from ckgqa.bundle import ROOT
-from ckgqa.bundle.pipelines import run as running
-from ckgqa.bundle.pipelines.graphs import last_graph
-from ckgqa.bundle.pipelines.record import find_run, read_record
-from ckgqa.bundle.pipelines.targets.process import ProcessWay
 from ckgqa.cli.main import main
+from ckgqa.execution import run as running
+from ckgqa.execution.local.process_executor import ProcessExecutor
+from ckgqa.execution.records.graph_lookup import last_graph
+from ckgqa.execution.records.record import find_run, read_record
 from ckgqa.images.plan import program_hash
-from ckgqa.registry.folder import FolderRegistry
+from ckgqa.registry.local_registry import LocalRegistry
 from ckgqa.runtime import program
 from ckgqa.runtime.artefacts import CASREL
 from ckgqa.runtime.files import tree_hash
@@ -43,7 +43,7 @@ class Ended:
     err: str
 
 
-class Here(ProcessWay):
+class Here(ProcessExecutor):
     """Runs stages in this process, which spares the seconds that imports take; one task may be broken on purpose."""
 
     broken = ""
@@ -95,7 +95,7 @@ class Place:
 def films(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
     make_films(folder)
-    registry = FolderRegistry(folder / "models")
+    registry = LocalRegistry(folder / "models")
     registry.register(GROUP, folder / "model", folder / "report", run="made")
     registry.decide(f"{GROUP}/1", "approved", by="li")
     return folder
@@ -141,7 +141,7 @@ def use_here(monkeypatch):
     def here(name, lock):
         yield Here(ROOT / "components", program_hash, (lock,))
 
-    monkeypatch.setattr(running, "open_way", here)
+    monkeypatch.setattr(running, "open_executor", here)
 
 
 def read_lines(path):
@@ -298,7 +298,7 @@ def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(place, films):
         ("monday", "--model", str(other)): "this model was trained on schema another, but the graph",
         ("monday", "--model", "extraction-model/9"): "no model 'extraction-model/9'",
         ("monday", "--model", "question-model/1"): "no model 'question-model/1'",
-        ("monday", "--models-dir", "none"): "none: no extraction-model is approved",
+        ("monday", "--registry", "none"): "none: no extraction-model is approved",
         ("monday", "--graph-url", "ws://127.0.0.1:1/gremlin"): "holds its graph itself",
     }  # fmt: skip
     before = sorted(place.runs.glob("2*"))
@@ -319,7 +319,7 @@ def test_without_a_graph_it_says_what_makes_one(empty):
 
 
 def test_only_an_approved_model_extracts_unless_its_folder_is_given(empty, films):
-    registry = FolderRegistry(empty.folder / "models")
+    registry = LocalRegistry(empty.folder / "models")
     registry.decide(f"{GROUP}/1", "rejected", by="li")
     empty.write("notes.txt", DIRECTS[0])
     words = ("notes.txt", "--graph", films / "graph")
@@ -378,8 +378,8 @@ def test_the_next_commands_know_the_folders(place):
     place.runs.rename(place.folder / "my runs")
     (place.folder / "models").rename(place.folder / "registry")
     notes = place.write("notes.txt", directs("龙虎山", "赵敏静")[0])
-    done = place.add(notes, "--runs-dir", "my runs", "--models-dir", "registry")
-    assert "try: ckgqa ask '龙虎山的导演是什么？' --models-dir registry --runs-dir 'my runs'" in done.out
+    done = place.add(notes, "--runs-dir", "my runs", "--registry", "registry")
+    assert "try: ckgqa ask '龙虎山的导演是什么？' --registry registry --runs-dir 'my runs'" in done.out
     assert "try: ckgqa graph show '龙虎山' --runs-dir 'my runs'" in done.out
 
 

@@ -23,7 +23,7 @@ from ckgqa_train_jointbert.evaluate import evaluate
 from ckgqa_train_jointbert.settings import EvaluateSettings, TrainSettings
 from ckgqa_train_jointbert.train import train
 
-from ckgqa.registry.folder import FolderRegistry
+from ckgqa.registry.local_registry import LocalRegistry
 
 END_S = 60
 
@@ -41,13 +41,13 @@ def folder(tmp_path_factory) -> Path:
     train(TrainSettings(questions=folder / "questions", model=folder / "model", epochs=2, fresh_layers=1))
     places = {name: folder / name for name in ("model", "questions", "report", "intent_accuracy", "slot_f1")}
     evaluate(EvaluateSettings(**places))
-    FolderRegistry(folder / "models").register("question-model", folder / "model", folder / "report")
+    LocalRegistry(folder / "models").register("question-model", folder / "model", folder / "report")
     return folder
 
 
 @pytest.fixture(scope="module")
 def approved(folder) -> Path:
-    FolderRegistry(folder / "models").decide("question-model/1", "approved", by="li")
+    LocalRegistry(folder / "models").decide("question-model/1", "approved", by="li")
     return folder
 
 
@@ -56,7 +56,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def ckgqa(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ckgqa.cli", *words, "--models-dir", str(folder / "models")]
+    command = [sys.executable, "-m", "ckgqa.cli", *words, "--registry", str(folder / "models")]
     return subprocess.run(
         command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=END_S, check=False
     )
@@ -65,10 +65,10 @@ def ckgqa(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_a_model_that_nobody_approved_is_not_asked(folder):
     done = ckgqa(folder, "ask", "吴京是谁", "--graph", "graph")
     assert done.returncode == 2
-    assert "`ckgqa models approve question-model/1 --models-dir" in done.stderr
+    assert "`ckgqa models approve question-model/1 --registry" in done.stderr
     named = ckgqa(folder, "ask", "吴京是谁", "--graph", "graph", "--model", "question-model/1")
     assert named.returncode == 2
-    assert "--model question-model/1: it is pending" in named.stderr
+    assert "--model question-model/1: expected an approved model, but it is pending" in named.stderr
 
 
 READS = {
@@ -146,7 +146,7 @@ def test_there_must_be_a_conversation_to_go_on_with(folder, tmp_path):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_the_page_is_served_until_a_signal_and_nothing_is_left_running(approved, tmp_path, number, code):
-    words = ["serve", "--graph", "graph", "--port", "0", "--no-browser", "--models-dir", "models"]
+    words = ["serve", "--graph", "graph", "--port", "0", "--no-browser", "--registry", "models"]
     process = subprocess.Popen(
         [sys.executable, "-m", "ckgqa.cli", *words, "--log-dir", str(tmp_path / "logs")],
         cwd=approved, env=environment(approved), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

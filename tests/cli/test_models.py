@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ckgqa.cli.main import main
-from ckgqa.registry.folder import FolderRegistry
-from tests.registry.made import make
+from ckgqa.registry.local_registry import LocalRegistry
+from tests.registry.builders import make
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Models:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]):
         self.folder, self.capsys = folder, capsys
-        self.registry = FolderRegistry(folder / "models")
+        self.registry = LocalRegistry(folder / "models")
 
     def fill(self) -> None:
         for weights, figures in (
@@ -135,12 +135,12 @@ def test_rejecting_says_what_is_served_then(models: Models):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("show", "question-model/9"), "GROUP/VERSION is expected, versions of question-model: 1, 2"),
-        (("approve", "questions/1"), "there is no group of models 'questions'; there are: question-model"),
+        (("show", "question-model/9"), "expected GROUP/VERSION, versions of question-model: 1, 2"),
+        (("approve", "questions/1"), "group of models 'questions': expected one of question-model"),
         (("reject", "question-model/1"), "Missing option '--comment'"),
-        (("reject", "question-model/1", "--comment", " "), "--comment is empty: say why the model is rejected"),
-        (("list", "--models-dir", "made"), "made: no registry of models, and not empty"),
-        (("approve", "question-model/1", "--models-dir", "gone"), "gone: no model 'question-model/1'"),
+        (("reject", "question-model/1", "--comment", " "), "--comment ' ': expected the reason why"),
+        (("list", "--registry", "made"), "made: expected a registry of models or a new folder"),
+        (("approve", "question-model/1", "--registry", "gone"), "gone: no model 'question-model/1'"),
         (("show",), "Missing argument 'ID'"),
         (("burn",), "No such command 'burn'"),
     ],
@@ -155,12 +155,12 @@ def test_what_is_asked_wrong_ends_with_2_and_says_what_would_be_right(models: Mo
 
 
 def test_where_there_is_none_the_run_that_registers_one_is_told(models: Models):
-    told = models("list", "--models-dir", "new")
+    told = models("list", "--registry", "new")
     assert told.code == 0
     assert told.out.startswith("no models in new; a run whose model passes its gate registers one: ")
     assert "`ckgqa run question-answering`, `ckgqa run knowledge-graph --raw ...`" in told.out
     assert "`ckgqa run knowledge-graph --raw ...` registers one" in models(
-        "show", "extraction-model/latest", "--models-dir", "new"
+        "show", "extraction-model/latest", "--registry", "new"
     ).err  # fmt: skip
     assert not (models.folder / "new").exists()
 
@@ -168,7 +168,14 @@ def test_where_there_is_none_the_run_that_registers_one_is_told(models: Models):
 def test_a_package_that_cannot_be_read_is_named_and_what_is_below_it_is_not_served(models: Models):
     models("approve", "question-model/1")
     (models.folder / "models" / "question-model" / "2" / "package.json").write_text("{")
-    assert "passed over: models/question-model/2/package.json: not JSON" in models("list").err
+    told = models("list")
+    assert told.code == 0
+    assert "skipped: models/question-model/2/package.json: not JSON" in told.err
+    assert "warning: no question-model is served, because a package is damaged: models/question-model/2" in told.err
+    shown = models("show", "question-model/1")
+    assert shown.code == 0
+    assert "warning: no question-model is served, because a package is damaged: models/question-model/2" in shown.err
+    assert "served      no question-model" in shown.out
     assert list(models.rows()) == ["question-model/1", "extraction-model/1"]
     assert models.rows()["question-model/1"][-1] == ""
     assert models("approve", "question-model/1").code == 2

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ckgqa.bundle.pipelines import compile as compiling
-from ckgqa.bundle.pipelines import run as running
 from ckgqa.cli.main import main
+from ckgqa.execution import run as running
+from ckgqa.execution.compilation import compiler as compiling
 from tests.cli import toy_cli
 
 DRIVER = Path(__file__).with_name("toy_cli.py")
@@ -96,7 +96,7 @@ def runs(tmp_path, monkeypatch, capsys) -> Runs:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(compiling, "PIPELINES", dict(compiling.PIPELINES))
-    monkeypatch.setattr(running, "open_way", running.open_way)
+    monkeypatch.setattr(running, "open_executor", running.open_executor)
     monkeypatch.setattr("ckgqa.cli.run.PIPELINES", compiling.PIPELINES)
     toy_cli.install()
     return Runs(tmp_path, capsys)
@@ -207,7 +207,7 @@ def test_going_on_asks_for_a_password_again_which_was_not_kept(runs):
     before = runs.contents
     refused = runs.run("--resume", "last", "--behave", "well")
     assert refused.returncode == 2
-    assert "the user and password of --graph-url are not kept; give --graph-url again" in refused.stderr
+    assert "runs store no passwords, so --resume needs --graph-url again" in refused.stderr
     assert runs.contents == before
     assert runs.run("--resume", "last", "--behave", "well", "--graph-url", ADDRESS).returncode == 0
     assert runs.states["read"] == "cached"
@@ -223,7 +223,7 @@ def test_a_password_in_an_edited_pipeline_is_refused_before_it_is_copied(runs):
     (runs.folder / "edited.yaml").write_text(text)
     done = runs.run("--raw", "numbers.txt", "--pipeline", "edited.yaml")
     assert done.returncode == 2
-    assert "an address in it has a user and password, which are not kept" in done.stderr
+    assert "an address in it has a password, which runs do not store" in done.stderr
     assert runs.contents == {}
 
 
@@ -234,7 +234,7 @@ def test_a_stage_that_somebody_else_stops_interrupts_the_run(runs, number, code)
         _, err = process.communicate(timeout=WAIT_S)
     assert process.returncode == code
     assert "interrupted: build: stopped from outside" in err
-    assert f"Go on with: ckgqa run toy --resume {runs.last.name}" in err
+    assert f"Continue with: ckgqa run toy --resume {runs.last.name}" in err
     assert (runs.manifest["state"], runs.states["build"]) == ("interrupted", "interrupted")
     assert runs.manifest["tasks"]["build"]["attempts"] == 1
     assert not (runs.last / "notification").exists()
@@ -247,7 +247,7 @@ def test_an_interrupted_run_stops_its_stage_says_how_to_go_on_and_goes_on_from_i
         process.send_signal(number)
         _, err = process.communicate(timeout=WAIT_S)
     assert process.returncode == code
-    assert f"Go on with: ckgqa run toy --resume {runs.last.name}" in err
+    assert f"Continue with: ckgqa run toy --resume {runs.last.name}" in err
     assert runs.manifest["state"] == "interrupted"
     assert runs.states["build"] == "interrupted"
     assert "terminated" in (runs.last / "logs" / "build.log").read_text()  # the stage heard of it
@@ -316,17 +316,23 @@ def test_any_parameter_can_be_set(runs):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--raw", "gone.zip"), "gone.zip: there is no such archive"),
-        ((), "nothing is given to work on: one of --raw"),
+        (("--raw", "gone.zip"), "--raw gone.zip: expected an existing zip file or folder"),
+        ((), "no input: expected one of --raw"),
         (("--resume", "gone"), "there is no run 'gone'"),
-        (("--raw", "numbers.txt", "--set", "wings=2"), "the pipeline has no parameter wings"),
-        (("--raw", "numbers.txt", "--set", "factor=two"), "--set factor=two: factor is a NUMBER_INTEGER"),
-        (("--raw", "numbers.txt", "--set", "raw_uri=/x"), "raw_uri is where the run's own copy is: give --raw"),
-        (("--raw", "."), ".: the folder of the runs is in it"),
-        (("--raw", "numbers.txt", "--set", "factor"), "NAME=VALUE is expected"),
+        (("--raw", "numbers.txt", "--set", "wings=2"), "--set wings: expected a parameter of the pipeline: behave"),
+        (("--raw", "numbers.txt", "--set", "factor=two"), "--set factor=two: expected an integer"),
+        (
+            ("--raw", "numbers.txt", "--set", "raw_uri=/x"),
+            "another parameter; --raw sets this input",
+        ),
+        (("--raw", "."), ".: expected a folder without the folder of the runs in it"),
+        (("--raw", "numbers.txt", "--set", "factor"), "--set factor: expected TASK.NAME=VALUE"),
         (("--raw", "numbers.txt", "--texts", "gone.json"), "gone.json: there is no such file or folder of texts"),
         (("--raw", "numbers.txt", "--texts", str(DRIVER)), "one of .jsonl, .json, .txt is expected"),
-        (("--raw", "numbers.txt", "--graph-url", "embedded:gone.db"), "gone.db: there is no such graph file"),
+        (
+            ("--raw", "numbers.txt", "--graph-url", "embedded:gone.db"),
+            "gone.db: expected an existing graph file",
+        ),
         (("--raw", "numbers.txt", "--pipeline", "gone.yaml"), "gone.yaml: there is no such file"),
         (("--raw", "numbers.txt", "--wings"), "No such option"),
     ],
@@ -356,7 +362,7 @@ def test_docker_asked_for_and_absent_is_said_with_what_would_be_right(runs, monk
 
 def test_without_an_engine_processes_are_the_default_way(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    assert running.default_way() == "process"
+    assert running.default_executor() == "process"
 
 
 def test_texts_are_copied_under_their_names_which_are_in_the_sentences_ids(runs):
@@ -368,7 +374,7 @@ def test_texts_are_copied_under_their_names_which_are_in_the_sentences_ids(runs)
     (runs.folder / "more" / "b.json").write_text("{}\n")
     done = runs.run("--raw", "numbers.txt", "--texts", "more", "--texts", "b.json")
     assert done.returncode == 2
-    assert "two files are named b.json" in done.stderr
+    assert "--texts b.json: expected one file of this name" in done.stderr
 
 
 def test_runs_are_listed_shown_and_cleaned(runs, monkeypatch):
@@ -415,7 +421,7 @@ def test_texts_of_which_some_are_gone_have_to_be_given_again(runs):
     (runs.folder / "a.jsonl").unlink()
     done = runs.run("--resume", "last")
     assert done.returncode == 2
-    assert "a.jsonl is gone, and not all that was given with it: give --texts again" in done.stderr
+    assert "a.jsonl: expected all sources of the earlier run; set the flag again" in done.stderr
     (runs.folder / "b.jsonl").unlink()
     assert runs.run("--resume", "last").returncode == 0  # with the run's own copies
 
@@ -427,4 +433,58 @@ def test_help_names_the_commands_and_exit_codes(runs):
     assert "3 the model did not pass the gate" in told
     assert "[default: 2.0]" in told
     real = " ".join(runs.ckgqa("run", "knowledge-graph", "--help").stdout.split())
-    assert "empty to register it nowhere. [default: models]" in real
+    assert "empty registers it nowhere. [default: models]" in real
+
+
+def test_a_setting_of_a_task_changes_it_alone_stands_in_the_record_and_survives_resume(runs):
+    assert runs.run("--raw", "numbers.txt", "--factor", "2").returncode == 0
+    before = runs.manifest["tasks"]
+    done = runs.run("--resume", "last", "--set", "read.factor=3")
+    assert done.returncode == 0, done.stderr
+    assert runs.manifest["task_settings"] == {"read.factor": 3}
+    assert runs.manifest["settings"]["factor"] == 2
+    assert "| setting read.factor | 3 |" in (runs.last / "report.md").read_text()
+    after = runs.manifest["tasks"]
+    assert (runs.states["read"], runs.states["build"]) == ("done", "done")
+    assert after["read"]["key"] != before["read"]["key"]
+    assert "read.factor" not in (runs.last / "pipeline.yaml").read_text()
+    assert runs.run("--resume", "last").returncode == 0
+    assert (runs.states["read"], runs.states["build"]) == ("cached", "cached")
+    assert runs.manifest["task_settings"] == {"read.factor": 3}
+    assert runs.run("--resume", "last", "--set", "read.factor=2").returncode == 0
+    assert runs.manifest["tasks"]["read"]["key"] == before["read"]["key"]
+
+
+def test_a_setting_of_a_task_holds_in_an_edited_pipeline_too(runs):
+    assert runs.ckgqa("compile", "toy", "-o", "edited.yaml", "--set", "read.factor=5").returncode == 0
+    done = runs.run("--raw", "numbers.txt", "--pipeline", "edited.yaml", "--set", "build.behave=well")
+    assert done.returncode == 0, done.stderr
+    assert (
+        "'5'" in (runs.last / "logs" / "read.log").read_text() or "5" in (runs.last / "logs" / "read.log").read_text()
+    )
+    assert runs.run("--resume", "last").returncode == 0
+    assert runs.states["read"] == "cached"
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("red.factor=3", "did you mean read?"),
+        ("read.factor=x", "--set read.factor=x: expected an integer"),
+        ("build.url=ws://host", "another setting, since --graph-url sets the address of the graph"),
+        (f"build.behave={ADDRESS}", "an address in it has a password, which runs do not store"),
+    ],
+)
+def test_a_wrong_setting_of_a_task_ends_with_2_and_leaves_no_run(runs, assignment, message):
+    done = runs.run("--raw", "numbers.txt", "--set", assignment)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "secret-word" not in done.stderr
+    assert not list((runs.folder / "runs").iterdir())
+
+
+def test_the_settings_of_every_task_are_listed(runs):
+    listed = runs.ckgqa("run", "toy", "--help-all")
+    assert listed.returncode == 0
+    assert re.search(r"read\.factor INTEGER +\.? *.*\[default: --factor\]", listed.stdout)
+    assert "build.url" not in listed.stdout

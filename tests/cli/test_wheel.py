@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ckgqa.bundle.pipelines.compile import compile_pipeline
+from ckgqa.execution.compilation.compiler import compile_pipeline
 from ckgqa.images.plan import pinned
 
 ROOT = Path(__file__).parents[2]

@@ -6,19 +6,19 @@ import os
 import sys
 from pathlib import Path
 
-from ckgqa.bundle.pipelines import compile as compiling
-from ckgqa.bundle.pipelines import run as running
-from ckgqa.bundle.pipelines.targets.process import ProcessWay
 from ckgqa.cli.main import main
+from ckgqa.execution import run as running
+from ckgqa.execution.compilation import compiler as compiling
+from ckgqa.execution.local.process_executor import ProcessExecutor
 
-TOY = Path(__file__).parents[1] / "pipelines" / "toy"
+TOY = Path(__file__).parents[1] / "execution" / "toy"
 
 
 @contextlib.contextmanager
-def toy_way(name: str, lock: int):
+def toy_executor(name: str, lock: int):
     """Run the toy's stages; a test changes their program through the environment."""
     assert name == "process"
-    yield ProcessWay(TOY / "stages", lambda stage: stage + os.environ.get("TOY_PROGRAM", ""), (lock,), grace_s=5.0)
+    yield ProcessExecutor(TOY / "stages", lambda stage: stage + os.environ.get("TOY_PROGRAM", ""), (lock,), grace_s=5.0)
 
 
 def install() -> None:
@@ -27,7 +27,7 @@ def install() -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     compiling.PIPELINES["toy"] = module.toy
-    running.open_way = toy_way
+    running.open_executor = toy_executor
 
 
 if __name__ == "__main__":

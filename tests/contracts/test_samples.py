@@ -13,7 +13,7 @@ from ckgqa_register_model.register import RegisterSettings, register
 from ckgqa.bundle import ROOT
 from ckgqa.runtime.jsonlines import JsonObject, read_json, read_jsonl, write_jsonl
 from ckgqa.runtime.manifest import Manifest, write_manifest
-from tests.registry.made import make
+from tests.registry.builders import make
 
 README = (ROOT / "components/README.md").read_text(encoding="utf-8")
 

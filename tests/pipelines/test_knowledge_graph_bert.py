@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ckgqa.bundle import ROOT
-from ckgqa.bundle.pipelines.record import RunRecord, find_run, read_record
 from ckgqa.cli.main import main
+from ckgqa.execution.records.record import RunRecord, find_run, read_record
 
 # No model passes this gate: what comes behind the training is another test's.
 SHORT = ("--epochs", "1", "--batch-characters", "512", "--min-f1", "1.1")

@@ -12,12 +12,12 @@ from ckgqa_neptune_load.settings import CsvSettings
 from ckgqa_preprocess.duie.settings import DuieSettings
 from ckgqa_preprocess.duie.stage import preprocess_duie
 
-from ckgqa.bundle.pipelines import ir
-from ckgqa.bundle.pipelines.compile import compile_pipeline
-from ckgqa.bundle.pipelines.record import find_run, read_record
 from ckgqa.cli.main import main
+from ckgqa.execution.compilation import ir
+from ckgqa.execution.compilation.compiler import compile_pipeline
+from ckgqa.execution.records.record import find_run, read_record
 from ckgqa.images.plan import pinned
-from ckgqa.registry.folder import FolderRegistry
+from ckgqa.registry.local_registry import LocalRegistry
 
 TINY = ("--train-size", "300", "--validation-size", "40", "--test-size", "40", "--epochs", "1", "--target", "process")
 OPEN = ("--min-intent-accuracy", "0", "--min-slot-f1", "0")
@@ -53,7 +53,7 @@ def test_the_whole_way_from_the_graph_to_a_model_that_waits_for_approval(ran, fo
         "graph-csv", "schema", "raw", "encoder", "questions", "train", "evaluate", "register",
     ]  # fmt: skip
     assert {ran.tasks[name].state for name in ("notify-names", "notify-intents")} == {"skipped"}
-    (package,) = FolderRegistry(folder / "models").packages("question-model")
+    (package,) = LocalRegistry(folder / "models").packages("question-model")
     assert package.status == "pending"
     assert (package.model_folder / "model.onnx").is_file()
     assert (package.report_folder / "report.html").is_file()
@@ -117,7 +117,7 @@ def test_the_whole_way_in_containers(folder):
     record = read_record(find_run(folder / "runs", "last"))
     assert record.target == "docker"
     assert record.tasks["register"].state == "done"
-    assert len(FolderRegistry(folder / "models").packages("question-model")) == 2
+    assert len(LocalRegistry(folder / "models").packages("question-model")) == 2
 
 
 def test_the_compiled_pipeline_has_its_stages_pinned_and_in_order(tmp_path):

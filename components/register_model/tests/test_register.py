@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from ckgqa_register_model.__main__ import COMMANDS
 
-from ckgqa.registry.folder import FolderRegistry
-from ckgqa.registry.groups import GROUPS
+from ckgqa.registry.local_registry import LocalRegistry
+from ckgqa.registry.model_groups import GROUPS
 from ckgqa.runtime.artefacts import MODEL_PACKAGE
 from ckgqa.runtime.files import tree_hash
 from ckgqa.runtime.jsonlines import write_json
@@ -46,7 +46,7 @@ def written(tmp_path: Path) -> dict:
 
 def test_the_registry_holds_the_model_and_the_artefact_says_as_what(tmp_path: Path, group: str):
     assert run(tmp_path, group, "--run", "20261122-165836") == 0
-    (package,) = FolderRegistry(tmp_path / "models").packages()
+    (package,) = LocalRegistry(tmp_path / "models").packages()
     assert (package.id, package.status, package.run) == (f"{group}/1", "pending", "20261122-165836")
     assert (package.model_folder / "model.safetensors").read_text() == "w"
     told = written(tmp_path)
@@ -60,10 +60,10 @@ def test_the_registry_holds_the_model_and_the_artefact_says_as_what(tmp_path: Pa
 
 def test_a_second_time_gives_what_is_there_and_what_was_decided_about_it(tmp_path: Path, group: str):
     assert run(tmp_path, group) == 0
-    FolderRegistry(tmp_path / "models").decide(f"{group}/1", "approved", by="li")
+    LocalRegistry(tmp_path / "models").decide(f"{group}/1", "approved", by="li")
     assert run(tmp_path, group) == 0
     assert (written(tmp_path)["id"], written(tmp_path)["status"]) == (f"{group}/1", "approved")
-    assert len(FolderRegistry(tmp_path / "models").packages()) == 1
+    assert len(LocalRegistry(tmp_path / "models").packages()) == 1
 
 
 def test_the_run_is_the_one_that_the_runner_names_unless_one_is_typed(

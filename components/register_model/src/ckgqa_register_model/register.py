@@ -3,10 +3,11 @@
 import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
-from ckgqa.registry.candidate import Candidate, examined
-from ckgqa.registry.folder import FolderRegistry
-from ckgqa.registry.package import RECORD, ModelPackage
+from ckgqa.registry.candidate import ModelCandidate, examined
+from ckgqa.registry.local_registry import LocalRegistry
+from ckgqa.registry.package import RECORD, ModelPackage, ModelStatus
 from ckgqa.runtime.artefacts import MODEL_PACKAGE
 from ckgqa.runtime.files import atomic_folder
 from ckgqa.runtime.jsonlines import write_json
@@ -22,7 +23,7 @@ class Registered:
 
     id: str
     version: int
-    status: str
+    status: ModelStatus | Literal["unregistered"]
     registered: str
     run: str
 
@@ -31,7 +32,7 @@ def register(settings: RegisterSettings) -> None:
     """Register a model and the report on it as the next version of its group, pending a person's approval."""
     with examined(settings.group, settings.model, settings.report) as candidate:
         if settings.registry:
-            became = _registered(FolderRegistry(Path(settings.registry)).add(candidate, settings.run))
+            became = _registered(LocalRegistry(Path(settings.registry)).add(candidate, settings.run))
             logger.info("%s is %s in %s", became.id, became.status, settings.registry)
         else:
             became = Registered("", 0, "unregistered", "", settings.run)
@@ -39,7 +40,7 @@ def register(settings: RegisterSettings) -> None:
         write_package(settings.package, candidate, became)
 
 
-def write_package(folder: Path, candidate: Candidate, became: Registered) -> None:
+def write_package(folder: Path, candidate: ModelCandidate, became: Registered) -> None:
     """Leave what was registered where the run's record finds it."""
     contents = {"model": candidate.model, "report": candidate.report}
     told = {name: asdict(content) for name, content in contents.items()}

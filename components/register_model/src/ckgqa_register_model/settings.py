@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ckgqa.registry.groups import GroupName
+from ckgqa.registry.model_groups import GroupName
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.settings import CheckedSettings, InputModel, InputPath, OutputPath, refusal
 

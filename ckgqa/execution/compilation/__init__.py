@@ -1,0 +1,1 @@
+"""From a pipeline's definition to KFP's intermediate representation (IR), checked."""

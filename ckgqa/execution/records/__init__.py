@@ -1,0 +1,1 @@
+"""What a run leaves behind: its record, its report, and the graph that it built."""
