@@ -77,5 +77,5 @@ def _metrics(path: Path, group: ModelGroup) -> dict[str, float]:
     metrics = numbers(read_json(path))
     missing = [name for name in group.figures if name not in metrics]
     if missing:
-        raise InputError(f"{path}: expected the numbers {', '.join(group.figures)}; {', '.join(missing)} is missing")
+        raise InputError(f"{path}: expected the numbers {', '.join(group.figures)}; missing: {', '.join(missing)}")
     return metrics

@@ -318,7 +318,7 @@ def test_any_parameter_can_be_set(runs):
     [
         (("--raw", "gone.zip"), "--raw gone.zip: expected an existing zip file or folder"),
         ((), "no input: expected one of --raw"),
-        (("--resume", "gone"), "there is no run 'gone'"),
+        (("--resume", "gone"), "RUN gone: expected a run in"),
         (("--raw", "numbers.txt", "--set", "wings=2"), "--set wings: expected a parameter of the pipeline: behave"),
         (("--raw", "numbers.txt", "--set", "factor=two"), "--set factor=two: expected an integer"),
         (

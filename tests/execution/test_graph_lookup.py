@@ -66,9 +66,9 @@ def test_a_graph_is_named_by_its_run_the_runs_folder_or_its_own(runs, tmp_path):
     there = runs / "1" / "tasks" / "load"
     for name in ("1", str(runs / "1"), str(there)):
         assert find_graph(runs, name) == there
-    with pytest.raises(InputError, match=r"3: this run has no graph \(it ended as failed\)"):
+    with pytest.raises(InputError, match=r"3 has none \(it ended as failed;"):
         find_graph(runs, "3")
-    with pytest.raises(InputError, match="there is no run 'nothing'"):
+    with pytest.raises(InputError, match="RUN nothing: expected a run in"):
         find_graph(runs, "nothing")
     with pytest.raises(InputError, match="ckgqa/graph version 2; a folder written as ckgqa/graph version 1"):
         find_graph(runs, str(write_graph(tmp_path / "new", version=2)))

@@ -89,7 +89,7 @@ def test_a_name_becomes_a_folder_with_what_is_read_and_is_there_without_the_hub_
 def test_a_name_that_the_hub_does_not_know_is_refused(hub: str, tmp_path: Path):
     done = fetch("people/no-such-bert", hub, tmp_path)
     assert (
-        "InputError: --encoder people/no-such-bert: there is no such folder, and the hub has no such model"
+        "InputError: --encoder people/no-such-bert: expected an existing folder, or the name of a model of the hub"
         in done.stderr
     )
 

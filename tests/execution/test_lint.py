@@ -74,13 +74,13 @@ def test_an_output_that_no_argument_names_is_found(planted, component, output):
 def test_a_dependency_on_no_task_is_found(planted):
     document, faults = planted
     document["root"]["dag"]["tasks"]["judge"]["dependentTasks"] = ["ghost"]
-    assert faults() == ["root: the task judge depends on ghost, which is not there"]
+    assert faults() == ["root: the task judge depends on ghost, which does not exist"]
 
 
 def test_a_task_of_no_component_is_found(planted):
     document, faults = planted
     document["root"]["dag"]["tasks"]["judge"]["componentRef"]["name"] = "comp-ghost"
-    assert "root: the task judge is of comp-ghost, which is not there" in faults()
+    assert "root: the task judge is of comp-ghost, which does not exist" in faults()
 
 
 def test_a_component_of_no_executor_is_found(planted):
@@ -92,7 +92,7 @@ def test_a_component_of_no_executor_is_found(planted):
 def test_an_if_without_its_else_is_found(planted):
     document, faults = planted
     del branches(document)["condition-3"]
-    assert faults() == ["comp-condition-branches-1: condition-2 may be skipped without a word; add a dsl.Else"]
+    assert faults() == ["comp-condition-branches-1: condition-2 may be skipped silently; add a dsl.Else"]
 
 
 def test_an_else_that_is_not_the_opposite_is_found(planted):
@@ -107,14 +107,14 @@ def test_a_condition_that_is_no_cel_is_found(planted):
     document, faults = planted
     for task in branches(document).values():
         task["triggerPolicy"]["condition"] = task["triggerPolicy"]["condition"].replace(">=", ">>")
-    assert any("the condition of condition-2 is no CEL" in fault for fault in faults())
+    assert any("the condition of condition-2 is not CEL" in fault for fault in faults())
 
 
 def test_a_condition_on_what_the_task_is_not_given_is_found(planted):
     document, faults = planted
     del branches(document)["condition-2"]["inputs"]["parameters"]["pipelinechannel--min_f1"]
     (fault,) = faults()
-    assert fault.endswith("the condition of condition-2 reads pipelinechannel--min_f1, which the task is not given")
+    assert fault.endswith("the condition of condition-2 reads pipelinechannel--min_f1, which the task does not get")
 
 
 def test_a_lone_if_as_kfp_compiles_it_is_found_and_an_elif_with_an_else_is_not(toy_module, tmp_path):

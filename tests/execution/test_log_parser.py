@@ -19,8 +19,8 @@ def record(tmp_path) -> RunRecord:
         (0, 0, ""),
         (2, 2, ""),
         (75, 75, ""),
-        (-9, 75, "want of memory"),  # a process, and below a container
-        (137, 75, "want of memory"),
+        (-9, 75, "lack of memory"),  # a process, and below a container
+        (137, 75, "lack of memory"),
         (-15, 143, "stopped from outside"),
         (143, 143, "stopped from outside"),
         (-2, 130, "stopped from outside"),

@@ -245,8 +245,8 @@ def test_a_model_of_another_group_or_a_report_on_another_model_is_refused(tmp_pa
     for group, *given, words in (
         (EXTRACTION, model, report, "this is ckgqa/jointbert version 2; a folder written as ckgqa/casrel version 2"),
         (QUESTIONS, model, on_casrel, "this is ckgqa/evaluation version 1"),
-        (QUESTIONS, other, report, "a report on another model"),
-        (QUESTIONS, model, no_figures, "no number slot_f1, exact_match; a question-model is judged by"),
+        (QUESTIONS, other, report, "not on another model"),
+        (QUESTIONS, model, no_figures, "missing: slot_f1, exact_match"),
         (QUESTIONS, tmp_path / "gone", report, "gone: there is no such folder"),
         (QUESTIONS, model, tmp_path / "gone", "gone: no manifest.json there"),
         ("other", casrel, on_casrel, "there is no group of models 'other'"),
@@ -265,7 +265,7 @@ def test_a_folder_that_is_no_registry_is_left_alone(tmp_path: Path):
         (tmp_path / name / file).write_text('{"format": "ckgqa/model-registry", "format_version": 9}')
     (tmp_path / "file").write_text("")
     for name, words in (
-        ("home", "and not empty"),
+        ("home", "but it holds something else"),
         ("newer", "not a registry that this version reads"),
         ("file", "a file"),
     ):
@@ -339,7 +339,7 @@ def test_a_registry_that_another_program_keeps_busy_is_told_after_a_while(tmp_pa
 
 def test_a_number_that_no_version_was_is_refused(tmp_path: Path, three: LocalRegistry):
     (three.folder / QUESTIONS / "last").write_text("three")
-    with pytest.raises(InputError, match="'three' is no number"):
+    with pytest.raises(InputError, match="not 'three'"):
         three.register(QUESTIONS, *make(tmp_path / "4", weights="4"))
 
 

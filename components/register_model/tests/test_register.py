@@ -90,10 +90,10 @@ def test_without_a_registry_all_is_checked_and_nothing_registered(
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda at: (at / "model" / "new").touch(), "a report on another model"),
-        (lambda at: (at / "report" / "report.json").write_text("{}"), "no number"),
-        (lambda at: (at / "models").write_text(""), "a file; the folder of a registry of models is expected"),
-        (lambda at: (at / "models" / "photos").mkdir(parents=True), "no registry of models, and not empty"),
+        (lambda at: (at / "model" / "new").touch(), "not on another model"),
+        (lambda at: (at / "report" / "report.json").write_text("{}"), "missing: "),
+        (lambda at: (at / "models").write_text(""), "expected the folder of a registry of models, not a file"),
+        (lambda at: (at / "models" / "photos").mkdir(parents=True), "expected a registry of models or a new folder"),
     ],
 )
 def test_what_cannot_be_registered_is_refused_and_leaves_nothing(
