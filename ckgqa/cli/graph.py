@@ -17,7 +17,7 @@ from ckgqa.cli.options import graph_option, graph_url_option, limit_option, runs
 from ckgqa.execution.records.graph_lookup import address_elsewhere, find_graph
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
-from ckgqa.runtime.artefacts import GRAPH_DB, NAMES_JSONL, SENTENCES_JSONL, SUBJECT, VALUE
+from ckgqa.runtime.artefacts import GRAPH_DB, NAMES_JSONL, SUBJECT, TEXTS_JSONL, VALUE
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_jsonl
 
@@ -114,7 +114,7 @@ def _fact(row: dict[str, Any], **known: str) -> FactRow:
 def _texts(folder: Path, ids: Iterable[str]) -> dict[str, str]:
     """Read the sentences with these ids."""
     wanted = set(ids)
-    lines = read_jsonl(folder / SENTENCES_JSONL)
+    lines = read_jsonl(folder / TEXTS_JSONL)
     return {str(line["id"]): str(line["text"]) for _, line in lines if line["id"] in wanted}
 
 

@@ -16,7 +16,7 @@ from ckgqa.runtime.settings import refusal
 
 logger = logging.getLogger(__name__)
 
-GRAPH_SUFFIXES = (".db", ".json", ".jsonl")
+GRAPH_SUFFIXES = (".csv", ".db", ".json", ".jsonl")
 
 InputSources = Sequence[Path]
 InputFiles = Mapping[str, Path]

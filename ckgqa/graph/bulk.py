@@ -1,7 +1,7 @@
-"""Bringing millions of vertices and edges into an embedded graph, in batches of one transaction each.
+"""Loads millions of vertices and edges into an embedded graph, in batches of one transaction each.
 
-What is there stays as it is; new vertices, edges and `type` values are added. Rows may come in any order, but those
-sorted by id are many times faster at scale: hashed ids in random order make each insert touch another page.
+Existing elements are not modified; new vertices, edges and `type` values are added. Rows may come in any order, but
+those sorted by id are many times faster at scale: hashed ids in random order make each insert touch another page.
 A first load into a graph without edges builds the secondary indexes at its end: a killed load leaves whole batches,
 and the answers are right, only slow, until a load ends.
 """
@@ -69,8 +69,8 @@ class BulkEdge(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """What a load has changed."""
+class AddedCounts:
+    """The numbers of elements and types that a load has added."""
 
     vertices: int = 0
     edges: int = 0
@@ -103,7 +103,7 @@ class BulkLoader:
             InputError: the file is no graph of a known format.
             ServiceError: the machine refuses.
         """
-        require(batch_rows > 0, f"batch_rows is {batch_rows}: a number above 0 would be right")
+        require(batch_rows > 0, f"batch_rows is {batch_rows}: expected a number above 0")
         self.path, self.batch_rows = path, batch_rows
         self._advance = advance or (lambda _: None)
         self._connection = connect_file(path, read_only=False, timeout_s=lock_timeout_s)
@@ -111,7 +111,7 @@ class BulkLoader:
         self._connection.create_function("with_types", 2, self._with_types)
         self._labels: dict[str, int] = {}
         self._new_types: list[int] = []
-        self._added = Added()
+        self._added = AddedCounts()
 
     def __enter__(self) -> Self:
         """Drop the indexes of a graph that has no edge yet."""
@@ -141,33 +141,33 @@ class BulkLoader:
         self._connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchall()
 
     @property
-    def added(self) -> Added:
-        """What has been added so far, in transactions that are kept."""
+    def added(self) -> AddedCounts:
+        """The counts of the committed transactions so far."""
         return self._added
 
     def add_vertices(self, rows: Iterable[BulkVertex]) -> None:
         """Add vertices, and new types of those that are there.
 
         Raises:
-            ServiceError: the disk is full, or the machine refuses otherwise; whole batches before that are kept.
+            ServiceError: the disk is full, or the machine refuses otherwise; the batches before that stay.
         """
         for batch in batched(rows, self.batch_rows):
             with translated(self.path), self._transaction():
                 new, types = self._vertex_batch(batch)
-            self._added = Added(self._added.vertices + new, self._added.edges, self._added.types + types)
+            self._added = AddedCounts(self._added.vertices + new, self._added.edges, self._added.types + types)
             self._advance(len(batch))
 
     def add_edges(self, rows: Iterable[BulkEdge]) -> None:
         """Add edges; one whose id is there already stays as it is.
 
         Raises:
-            InputError: an edge's end is not there; the batch with it is not kept, those before it are.
-            ServiceError: the disk is full, or the machine refuses otherwise; whole batches before that are kept.
+            InputError: a vertex of an edge does not exist; the batch with it is rolled back, those before it stay.
+            ServiceError: the disk is full, or the machine refuses otherwise; the batches before that stay.
         """
         for batch in batched(rows, self.batch_rows):
             with translated(self.path), self._transaction():
                 new = self._edge_batch(batch)
-            self._added = Added(self._added.vertices, self._added.edges + new, self._added.types)
+            self._added = AddedCounts(self._added.vertices, self._added.edges + new, self._added.types)
             self._advance(len(batch))
 
     def _transaction(self) -> "_Transaction":
@@ -212,7 +212,7 @@ class BulkLoader:
 
 
 class _Transaction:
-    """A batch: kept whole, or not at all."""
+    """One batch: committed whole, or rolled back."""
 
     def __init__(self, connection: sqlite3.Connection, labels: dict[str, int]) -> None:
         self._connection, self._labels = connection, labels

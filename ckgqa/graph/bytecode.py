@@ -1,4 +1,4 @@
-"""Reading gremlinpython's bytecode: steps with their modulators attached, every name checked before anything runs."""
+"""Reads gremlinpython's bytecode: attaches modulators to their steps, and checks every name before anything runs."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -29,14 +29,14 @@ OPTIONS = frozenset({"evaluationTimeout", "batchSize", "materializeProperties"})
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """How a step looks at each thing: itself, a property, a token, or what a traversal gives; and in which order."""
+    """How a step reads each value: as it is, by a property, a token or a traversal; and in which order."""
 
     what: Value = None
     descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlanStep:
     """One step: its name, its arguments (child traversals are plans), and what modulates it."""
 
     name: str
@@ -65,10 +65,10 @@ class Step:
 class Plan:
     """A traversal, or a child of one: its steps in order."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
 
     def uses(self, names: AbstractSet[str]) -> str | None:
-        """Find a step with one of the names, at any depth."""
+        """Return the first step with one of the names, at any depth; None if there is none."""
         for one in self.steps:
             if one.name in names:
                 return one.name
@@ -88,8 +88,8 @@ class _Draft:
     options: dict[str, Value] = field(default_factory=dict)
     properties: list[tuple[Value, ...]] = field(default_factory=list)
 
-    def done(self) -> Step:
-        return Step(self.name, self.args, tuple(self.by), self.options, tuple(self.properties))
+    def done(self) -> PlanStep:
+        return PlanStep(self.name, self.args, tuple(self.by), self.options, tuple(self.properties))
 
 
 def read(bytecode: Bytecode, known: frozenset[str]) -> Plan:
@@ -193,8 +193,8 @@ def _by(args: tuple[Value, ...]) -> By:
     return By(rest[0] if rest else None, bool(orders) and orders[0] is Order.desc)
 
 
-def plan_of(value: Value, step: Step) -> Plan:
-    """Take an argument that has to be a traversal.
+def plan_of(value: Value, step: PlanStep) -> Plan:
+    """Return an argument that must be a traversal.
 
     Raises:
         TraversalError: it is something else.
@@ -205,5 +205,5 @@ def plan_of(value: Value, step: Step) -> Plan:
 
 
 def predicate_of(value: Value) -> Predicate:
-    """Take an argument that asks something of values: a predicate, or a plain value that asks for itself."""
+    """Return an argument as a predicate; a plain value becomes an equality test."""
     return value if isinstance(value, Predicate) else Predicate("eq", cast("object", value))

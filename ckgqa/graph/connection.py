@@ -69,28 +69,26 @@ OPENERS: dict[str, Opener] = {EMBEDDED: _open_embedded, "ws": _open_server, "wss
 
 
 def scheme_of(url: str) -> str:
-    """Tell which opener an address belongs to; a plain path is an embedded graph.
+    """Return the scheme of an address, which selects its opener; a plain path is an embedded graph.
 
     Raises:
         InputError: the address is empty or of an unknown kind.
     """
     require(
         bool(url.strip()),
-        "graph address is empty: a path, embedded:PATH, ws://HOST:PORT/gremlin or wss://... would be right",
+        "graph address is empty: expected a path, embedded:PATH, ws://HOST:PORT/gremlin or wss://...",
     )
     scheme, colon, rest = url.partition(":")
     if colon and scheme in OPENERS and (scheme == EMBEDDED or rest.startswith("//")):
-        require(bool(rest.strip("/")) or rest == "/", f"graph address {url!r} names no place")
+        require(bool(rest.strip("/")) or rest == "/", f"graph address {url!r} names no host or file")
         return scheme
     if "://" in url:
-        raise InputError(
-            f"graph address {url!r}: a path, embedded:PATH, ws://HOST:PORT/gremlin or wss://... would be right"
-        )
+        raise InputError(f"graph address {url!r}: expected a path, embedded:PATH, ws://HOST:PORT/gremlin or wss://...")
     return EMBEDDED
 
 
 def embedded_path(url: str) -> Path | None:
-    """Give the file of an embedded graph, None for any other address."""
+    """Return the file of an embedded graph; None for any other address."""
     return Path(url.removeprefix(f"{EMBEDDED}:")) if scheme_of(url) == EMBEDDED else None
 
 
@@ -109,6 +107,6 @@ def connect(
         InputError: the address, or the file behind it, is not a graph.
         ServiceError: the machine refuses.
     """
-    require(timeout_s > 0, f"timeout_s is {timeout_s}: a number of seconds above 0 would be right")
-    require(pool_size >= 1, f"pool_size is {pool_size}: at least 1 would be right")
+    require(timeout_s > 0, f"timeout_s is {timeout_s}: expected a number of seconds above 0")
+    require(pool_size >= 1, f"pool_size is {pool_size}: expected at least 1")
     return OPENERS[scheme_of(url)](url, read_only, timeout_s, pool_size)

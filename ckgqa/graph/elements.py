@@ -9,7 +9,7 @@ Value: TypeAlias = Any
 
 
 class VertexRow(NamedTuple):
-    """What the file holds of one vertex; `properties` is JSON, lists of values, without the name."""
+    """The row of one vertex; `properties` is JSON, lists of values, without the name."""
 
     id: str
     label: str
@@ -18,14 +18,14 @@ class VertexRow(NamedTuple):
 
 
 class EdgeRow(NamedTuple):
-    """What the file holds of one edge; `properties` is JSON, single values."""
+    """The row of one edge; `properties` is JSON, single values."""
 
     id: str
     properties: str
 
 
 class Rows(Protocol):
-    """Where elements get their rows from."""
+    """The source of the elements' rows."""
 
     # Whether rows may change while elements live, so that none is kept.
     writing: bool
@@ -37,7 +37,7 @@ class Rows(Protocol):
         """Read one edge."""
 
     def label_text(self, label: int) -> str:
-        """Give the text of a label's key."""
+        """Return the text of a label's key."""
 
 
 Row = TypeVar("Row", VertexRow, EdgeRow)
@@ -155,7 +155,7 @@ class PropertyNode(NamedTuple):
 
 
 class PathValue(NamedTuple):
-    """What a traverser went through: the objects, and the labels that `as` gave to each."""
+    """The path of a traverser: the objects, and the labels that `as` assigned to each."""
 
     objects: tuple[Value, ...]
     labels: tuple[tuple[str, ...], ...]

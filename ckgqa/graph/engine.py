@@ -6,25 +6,15 @@ from pathlib import Path
 from gremlin_python.driver.remote_connection import RemoteConnection, RemoteTraversal
 from gremlin_python.process.traversal import Bytecode, Traverser
 
-from ckgqa.graph import shortcuts, steps_branch, steps_filter, steps_graph, steps_map, steps_write
-from ckgqa.graph.bytecode import MODULATORS, read, read_options
+from ckgqa.graph.bytecode import read, read_options
 from ckgqa.graph.elements import Value
 from ckgqa.graph.errors import TraversalError, UnsupportedStepError
-from ckgqa.graph.machine import START, STEPS, Machine, check
+from ckgqa.graph.machine import START, Machine, check_plan
+from ckgqa.graph.steps.shortcuts import shorten
+from ckgqa.graph.steps.table import KNOWN, STEPS
+from ckgqa.graph.steps.write import WRITING
 from ckgqa.graph.store import Store
 from ckgqa.graph.values import to_client
-
-# Importing these modules enters their steps into the table.
-_STEP_MODULES = (steps_graph, steps_filter, steps_map, steps_branch, steps_write, shortcuts)
-KNOWN = frozenset(name for name in STEPS if not name.startswith("~"))
-
-
-def steps_table() -> str:
-    """Write the table of steps and modulators for the README."""
-    rows = [f"| `{name}` | {STEPS[name].summary} |" for name in sorted(KNOWN, key=str.lower)]
-    for name, owners in MODULATORS.items():
-        rows.append(f"| `{name}` | behind {', '.join(f'`{one}`' for one in sorted(owners))} |")
-    return "\n".join(["| step | what it gives |", "| --- | --- |", *rows])
 
 
 class EmbeddedConnection(RemoteConnection):
@@ -49,14 +39,14 @@ class EmbeddedConnection(RemoteConnection):
     def _evaluate(self, bytecode: Bytecode) -> list[Value]:
         options = read_options(bytecode)
         plan = read(bytecode, KNOWN)
-        check(plan)
+        check_plan(plan, STEPS)
         limit_ms = options.get("evaluationTimeout")
         if not plan.steps:
             raise TraversalError("the traversal has no step: begin with V(), E(), inject(), union(), addV() or addE()")
         with self._store.transaction(
-            write=plan.uses(steps_write.WRITING) is not None, timeout_s=None if limit_ms is None else limit_ms / 1000
+            write=plan.uses(WRITING) is not None, timeout_s=None if limit_ms is None else limit_ms / 1000
         ):
-            stream = Machine(self._store).run(shortcuts.shorten(plan), [START])
+            stream = Machine(self._store, STEPS).run(shorten(plan), [START])
             return [to_client(traverser.value) for traverser in stream]
 
     def submit_async(self, bytecode: Bytecode) -> "Future[RemoteTraversal]":
@@ -75,11 +65,11 @@ class EmbeddedConnection(RemoteConnection):
             self._store.close()
 
     def is_closed(self) -> bool:
-        """Tell whether `close` was called."""
+        """Return whether `close` was called."""
         return self._closed
 
     def create_session(self) -> RemoteConnection:
-        """Refuse `tx()`: one traversal is one transaction, as on Neptune without sessions.
+        """Reject `tx()`: one traversal is one transaction, as on Neptune without sessions.
 
         Raises:
             UnsupportedStepError: always.

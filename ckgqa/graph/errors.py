@@ -1,4 +1,4 @@
-"""What the embedded engine refuses.
+"""The errors of the embedded engine.
 
 InputError                     the traversal, or the file, is wrong: a retry would fail the same way
     UnsupportedStepError       a step, predicate or option that the engine does not know, by name

@@ -1,4 +1,4 @@
-"""The file of an embedded graph: what it looks like inside, how it is opened, and what its errors mean."""
+"""The file of an embedded graph: its schema, how it is opened and copied, and the translation of its errors."""
 
 import os
 import sqlite3
@@ -61,7 +61,7 @@ def translated(path: Path) -> Iterator[None]:
         if name.startswith(_MACHINE_REFUSES):
             raise ServiceError(f"graph {path}: {_REASONS.get(name, str(error))}") from error
         if name.startswith(_FILE_IS_WRONG):
-            raise InputError(f"graph {path}: {error}; a graph file written by this project would be right") from error
+            raise InputError(f"graph {path}: {error}; expected a graph file written by this project") from error
         raise
 
 
@@ -98,9 +98,9 @@ def connect_file(path: Path, *, read_only: bool, timeout_s: float) -> sqlite3.Co
 
 def _check_place(path: Path, *, read_only: bool) -> None:
     if path.is_dir():
-        raise InputError(f"graph {path}: this is a folder; the path of a graph file inside it would be right")
+        raise InputError(f"graph {path}: this is a folder; expected the path of a graph file inside it")
     if read_only and not path.exists():
-        raise InputError(f"graph {path}: there is no such file, and one opened for reading is not made")
+        raise InputError(f"graph {path}: there is no such file; a graph that is opened for reading must exist")
     if not path.parent.is_dir():
         raise InputError(f"graph {path}: there is no folder {path.parent}")
 

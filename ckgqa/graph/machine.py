@@ -1,12 +1,12 @@
-"""Running a plan: traversers pass through the steps one by one, lazily, so that a limit ends the reading."""
+"""Runs a plan: traversers pass through the steps one by one, lazily, so that a limit ends the reading."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from gremlin_python.process.traversal import Column
 
-from ckgqa.graph.bytecode import By, Plan, Step
+from ckgqa.graph.bytecode import By, Plan, PlanStep
 from ckgqa.graph.elements import EdgeNode, MapEntry, PropertyNode, SetValue, Value, VertexNode
 from ckgqa.graph.errors import TraversalError, UnsupportedStepError
 from ckgqa.graph.store import Store
@@ -14,18 +14,18 @@ from ckgqa.graph.values import token_of
 
 
 class Missing:
-    """What a by() or a label gives when there is nothing."""
+    """The result of a by() or a label that finds nothing."""
 
 
 MISSING: Final = Missing()
 
-# The way so far, last first: what came before, the object, and the labels that `as` gave it.
+# The path so far, last first: the path before, the object, and the labels that `as` assigned to it.
 Trail: TypeAlias = "tuple[Trail | None, Value, tuple[str, ...]]"
 
 
 @dataclass(slots=True)
 class Traverser:
-    """One object on its way; `trail` is None only before a traversal's first step."""
+    """One object and its path; `trail` is None only before a traversal's first step."""
 
     value: Value
     trail: "Trail | None"
@@ -35,50 +35,37 @@ class Traverser:
         return Traverser(value, (self.trail, value, ()))
 
     def labelled(self, labels: tuple[str, ...]) -> "Traverser":
-        """Give the object where it stands more labels."""
+        """Add labels to the current object."""
         before, value, known = self.trail or (None, self.value, ())
         return Traverser(self.value, (before, value, (*known, *labels)))
 
     def steps_back(self) -> Iterator[tuple[Value, tuple[str, ...]]]:
-        """Walk the way back, this object first."""
+        """Walk the path back, this object first."""
         at = self.trail
         while at is not None:
             yield at[1], at[2]
             at = at[0]
 
     def marked(self, label: str) -> list[Value]:
-        """Collect what carried a label, the first on the way first."""
+        """Return the objects with a label, the first on the path first."""
         return [value for value, labels in self.steps_back() if label in labels][::-1]
 
 
 Stream: TypeAlias = Iterator[Traverser]
-Evaluate: TypeAlias = "Callable[[Machine, Step, Stream], Stream]"
+Evaluate: TypeAlias = "Callable[[Machine, PlanStep, Stream], Stream]"
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
-    """What the engine knows of one step: how it runs, what it refuses before it runs, and a line for the reader."""
+class StepSpec:
+    """One step of the engine: how it runs, a line for the README, and the check before anything runs."""
 
     evaluate: Evaluate
     summary: str
-    check: Callable[[Step], None] | None = None
-
-
-STEPS: dict[str, Spec] = {}
-
-
-def step(name: str, summary: str, check: Callable[[Step], None] | None = None) -> Callable[[Evaluate], Evaluate]:
-    """Enter a function into the table of steps, under the name that the step has in bytecode."""
-
-    def enter(evaluate: Evaluate) -> Evaluate:
-        STEPS[name] = Spec(evaluate, summary, check)
-        return evaluate
-
-    return enter
+    check: Callable[[PlanStep], None] | None = None
 
 
 def fresh(value: Value) -> Traverser:
-    """Start a new way: what a count or a fold gives has no past."""
+    """Start a new path, as for the result of a count or a fold."""
     return Traverser(value, (None, value, ()))
 
 
@@ -87,28 +74,34 @@ START: Final = Traverser(MISSING, None)
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Runs plans over one store."""
+    """Runs plans over one store.
+
+    Args:
+        store: holds the graph.
+        steps: the table of steps.
+    """
 
     store: Store
+    steps: Mapping[str, StepSpec]
 
     def run(self, plan: Plan, stream: Iterable[Traverser]) -> Stream:
         """Send traversers through all steps of a plan."""
         running: Stream = iter(stream)
-        for one in plan.steps:
-            running = STEPS[one.name].evaluate(self, one, running)
+        for step in plan.steps:
+            running = self.steps[step.name].evaluate(self, step, running)
         return running
 
     def first(self, plan: Plan, traverser: Traverser) -> Value | Missing:
-        """Give the first result of a child traversal."""
+        """Return the first result of a child traversal."""
         found = next(self.run(plan, [traverser]), None)
         return MISSING if found is None else found.value
 
     def passes(self, plan: Plan, traverser: Traverser) -> bool:
-        """Tell whether a child traversal has any result."""
+        """Return whether a child traversal has any result."""
         return next(self.run(plan, [traverser]), None) is not None
 
     def look(self, by: By | None, traverser: Traverser) -> Value | Missing:
-        """Look at a traverser in the way that a by() asks for."""
+        """Return the value that a by() reads from a traverser."""
         if by is None or by.what is None:
             return traverser.value
         if isinstance(by.what, Plan):
@@ -120,7 +113,7 @@ class Machine:
         )
 
     def look_at(self, by: By | None, value: Value) -> Value | Missing:
-        """Look at a value that has no way of its own."""
+        """Return the value that a by() reads from a value without a path."""
         return self.look(by, fresh(value))
 
 
@@ -145,7 +138,7 @@ def property_of(value: Value, key: str) -> Value | Missing:
 
 
 def column_of(value: Value, column: Column) -> Value:
-    """Take the keys or the values of a map or of one of its entries.
+    """Return the keys or the values of a map or of one of its entries.
 
     Raises:
         TraversalError: the value is neither.
@@ -157,19 +150,19 @@ def column_of(value: Value, column: Column) -> Value:
     return SetValue(value) if column is Column.keys else list(value.values())
 
 
-def check(plan: Plan) -> None:
-    """Refuse, before anything runs, what the steps of a plan say they cannot do.
+def check_plan(plan: Plan, steps: Mapping[str, StepSpec]) -> None:
+    """Run the checks of all steps of a plan, and of its children, before anything runs.
 
     Raises:
-        UnsupportedStepError, TraversalError: as the steps' own checks say.
+        UnsupportedStepError, TraversalError: as the steps' own checks raise them.
     """
-    for one in plan.steps:
-        if (refuse := STEPS[one.name].check) is not None:
-            refuse(one)
-        for child in one.children():
-            check(child)
+    for step in plan.steps:
+        if (check := steps[step.name].check) is not None:
+            check(step)
+        for child in step.children():
+            check_plan(child, steps)
 
 
 def unsupported(name: str, reason: str) -> UnsupportedStepError:
-    """Refuse one form of a known step."""
+    """Return the error for an unsupported form of a known step."""
     return UnsupportedStepError("step", name, [reason])

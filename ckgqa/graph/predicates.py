@@ -1,4 +1,4 @@
-"""Predicates: gremlinpython's P and TextP made ready to be asked."""
+"""Predicates: gremlinpython's P and TextP, ready to test values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,14 +62,14 @@ _OPPOSITES |= {opposite: name for name, opposite in _OPPOSITES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """One question to a value; `and` and `or` join the questions in `parts`, the others compare with `wanted`."""
+    """One test of a value; `and` and `or` join the tests in `parts`, the others compare with `wanted`."""
 
     operator: str
     wanted: Value = None
     parts: tuple["Predicate", ...] = ()
 
     def test(self, candidate: Value) -> bool:
-        """Ask the question."""
+        """Return whether a value passes."""
         if self.operator == "and":
             return all(part.test(candidate) for part in self.parts)
         if self.operator == "or":
@@ -85,11 +85,11 @@ class Predicate:
         return tuple(one for part in self.parts for one in part.conjuncts()) if self.operator == "and" else (self,)
 
     def negated(self) -> "Predicate":
-        """Ask the opposite, as TinkerPop does: what cannot be compared passes neither `lt` nor its opposite."""
+        """Return the opposite test, as in TinkerPop: a value without an order passes neither `lt` nor its opposite."""
         return Predicate(_OPPOSITES[self.operator], self.wanted, tuple(part.negated() for part in self.parts))
 
     def resolved(self, lookup: Callable[[str], Value]) -> "Predicate":
-        """Put values in the place of labels, for `where`."""
+        """Return the test with values in the place of labels, for `where`."""
         if self.parts:
             return Predicate(self.operator, None, tuple(part.resolved(lookup) for part in self.parts))
         return Predicate(self.operator, lookup(self.wanted))
@@ -100,7 +100,7 @@ class Predicate:
 
 
 def parse(predicate: Value) -> Predicate:
-    """Read a P, a TextP, or a plain value, which asks for itself.
+    """Read a P, a TextP, or a plain value, which becomes an equality test.
 
     Raises:
         UnsupportedStepError: the predicate is not known.

@@ -1,4 +1,4 @@
-"""Reading and writing the elements of one graph file; one traversal is one transaction."""
+"""Reads and writes the elements of one graph file; one traversal is one transaction."""
 
 # Statements are put together from this module's own tables, columns and question marks; every value is bound.
 # ruff: noqa: S608
@@ -56,7 +56,7 @@ class Store:
 
     @contextmanager
     def transaction(self, *, write: bool, timeout_s: float | None = None) -> Iterator[None]:
-        """Run one traversal: all of it is kept, or nothing.
+        """Run one traversal: commit all of it, or roll back.
 
         Raises:
             ServiceError: the time is up, or the machine refuses.
@@ -99,14 +99,14 @@ class Store:
     # Labels
 
     def label_text(self, label: int) -> str:
-        """Give the text of a label's key."""
+        """Return the text of a label's key."""
         if label not in self._texts:
             ((text,),) = self._connection.execute("SELECT text FROM label WHERE key = ?", (label,)).fetchall()
             self._texts[label] = text
         return self._texts[label]
 
     def label_keys(self, texts: Iterable[str]) -> list[int]:
-        """Give the keys of those labels that occur."""
+        """Return the keys of those labels that occur."""
         found = []
         for text in texts:
             if text not in self._labels and (
@@ -118,7 +118,7 @@ class Store:
         return found
 
     def make_label(self, text: str) -> int:
-        """Give the key of a label, new or not."""
+        """Return the key of a label; make one for a new label."""
         if not (known := self.label_keys([text])):
             self._connection.execute("INSERT INTO label (text) VALUES (?)", (text,))
             known = self.label_keys([text])
@@ -254,7 +254,7 @@ class Store:
             self._connection.execute("UPDATE edge SET properties = ? WHERE key = ?", (to_json(single), element.key))
 
     def drop(self, element: VertexNode | EdgeNode) -> None:
-        """Remove an edge, or a vertex with all its edges; what is gone already is no error."""
+        """Remove an edge, or a vertex with all its edges; an element that is gone already is ignored."""
         if isinstance(element, VertexNode):
             self._connection.execute("DELETE FROM edge WHERE source = ? OR target = ?", (element.key, element.key))
         table = "vertex" if isinstance(element, VertexNode) else "edge"

@@ -13,12 +13,12 @@ COLLECTIONS = (list, tuple)
 
 
 def is_list(value: Value) -> bool:
-    """Tell whether Gremlin sees a list or a set; the engine's own records are tuples too, but no lists."""
+    """Return whether Gremlin sees a list or a set; the engine's own records are tuples too, but no lists."""
     return isinstance(value, COLLECTIONS) and not isinstance(value, PropertyNode | PathValue | MapEntry)
 
 
 def identity(value: Value) -> Hashable:
-    """Give what two values share exactly when TinkerPop takes them for the same: 1, 1.0 and true are three."""
+    """Return a key that two values share exactly if TinkerPop considers them the same: 1, 1.0 and true are three."""
     if isinstance(value, PropertyNode):
         return (PropertyNode, value.element, value.key, identity(value.value))
     if isinstance(value, PathValue):
@@ -38,7 +38,7 @@ def map_key(value: Value) -> Hashable:
 
 
 def _kind(value: Value) -> type | None:
-    """Tell which values can be compared for order with this one."""
+    """Return the kind of a value; only values of one kind have an order."""
     if isinstance(value, bool):
         return bool
     if isinstance(value, int | float):
@@ -74,7 +74,7 @@ _RANKS: tuple[type | None, ...] = (bool, float, str)
 
 
 def order_key(value: Value) -> tuple[int, Value]:
-    """Give a sort key for values of mixed types.
+    """Return a sort key for values of mixed types.
 
     Raises:
         TraversalError: the value is a list, a map or a path, which the engine does not order.
@@ -86,7 +86,7 @@ def order_key(value: Value) -> tuple[int, Value]:
     kind = _kind(value)
     if kind is None:
         raise TraversalError(
-            f"order() cannot order {type(value).__name__}: give it a by() with text, a number or an element"
+            f"order() cannot order {type(value).__name__}: add a by() with text, a number or an element"
         )
     return (1 + _RANKS.index(kind), java_text(value) if kind is str else value)
 

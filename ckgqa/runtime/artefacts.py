@@ -4,6 +4,7 @@
 new one; a reader refuses every version but the one named here.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -22,8 +23,8 @@ SENTENCES = ArtefactFormat("ckgqa/sentences", 1)
 CASREL = ArtefactFormat("ckgqa/casrel", 2)
 EVALUATION = ArtefactFormat("ckgqa/evaluation", 1)
 FACTS = ArtefactFormat("ckgqa/facts", 1)
-GRAPH_CSV = ArtefactFormat("ckgqa/graph-csv", 1)
-GRAPH = ArtefactFormat("ckgqa/graph", 1)
+GRAPH_CSV = ArtefactFormat("ckgqa/graph-csv", 2)
+GRAPH = ArtefactFormat("ckgqa/graph", 2)
 QUESTIONS = ArtefactFormat("ckgqa/questions", 1)
 JOINTBERT = ArtefactFormat("ckgqa/jointbert", 2)
 QUESTION_EVALUATION = ArtefactFormat("ckgqa/question-evaluation", 2)
@@ -33,6 +34,13 @@ MODEL_PACKAGE = ArtefactFormat("ckgqa/model-package", 1)
 MODEL_REGISTRY = ArtefactFormat("ckgqa/model-registry", 1)
 NOTIFICATION = ArtefactFormat("ckgqa/notification", 1)
 RUN = ArtefactFormat("ckgqa/run", 1)
+
+_BUILD_GRAPH = "`ckgqa run knowledge-graph --raw DuIE_2_0.zip` builds version 2"
+REMEDIES: Mapping[str, str] = {
+    GRAPH_CSV.name: f"{_BUILD_GRAPH}; from its inputs, `python -m ckgqa_neptune_load csv` does",
+    GRAPH.name: f"{_BUILD_GRAPH}, and then `ckgqa add` adds your own texts again",
+}
+"""What to do with an artefact of an older version, if running the command again that made it is not enough."""
 
 MANIFEST_JSON = "manifest.json"
 SCHEMA_JSON = "schema.json"
@@ -54,8 +62,9 @@ CALIBRATION_JSON = "calibration.json"
 FACTS_JSONL = "facts.jsonl"
 VERTICES_CSV = "vertices.csv"
 EDGES_CSV = "edges.csv"
+EDGE_SENTENCES_CSV = "edge_sentences.csv"
 NAMES_JSONL = "names.jsonl"
-SENTENCES_JSONL = "sentences.jsonl"
+TEXTS_JSONL = "texts.jsonl"
 ADDED_JSONL = "added.jsonl"
 GRAPH_DB = "graph.db"
 GRAPH_ADDRESS_JSON = "graph.json"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import MANIFEST_JSON, ArtefactFormat
+from ckgqa.runtime.artefacts import MANIFEST_JSON, REMEDIES, ArtefactFormat
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonObject, canonical_json, read_json, write_json
 
@@ -70,10 +70,12 @@ def read_manifest(folder: Path, wanted: ArtefactFormat) -> Manifest:
 
 
 def _remedy(found: JsonObject, wanted: ArtefactFormat) -> str:
-    """Name the command that makes an artefact of an older version again; empty for any other artefact."""
+    """Name what makes an artefact of an older version again; return an empty text for any other artefact."""
     version, made_by = found.get("version"), found.get("made_by")
-    is_older = found.get("format") == wanted.name and isinstance(version, int) and version < wanted.version
-    return f"; run `{made_by}` again" if is_older and made_by else ""
+    if found.get("format") != wanted.name or not isinstance(version, int) or version >= wanted.version:
+        return ""
+    remedy = REMEDIES.get(wanted.name) or (f"run `{made_by}` again" if made_by else "")
+    return f"; {remedy}" if remedy else ""
 
 
 def _object(found: JsonObject, key: str) -> JsonObject:

@@ -4,8 +4,8 @@ import json
 import random
 from pathlib import Path
 
-from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.load_stage import load
+from ckgqa_neptune_load.commands.load import load
+from ckgqa_neptune_load.commands.make_csv import make_csv
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
 from ckgqa_train_casrel.evaluate import EvaluateSettings, evaluate
 from ckgqa_train_casrel.settings import TrainSettings

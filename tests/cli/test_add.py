@@ -149,7 +149,7 @@ def read_lines(path):
 
 
 def evidence(graph: Path) -> dict[str, str]:
-    return {line["id"]: line["text"] for line in read_lines(graph / "sentences.jsonl")}
+    return {line["id"]: line["text"] for line in read_lines(graph / "texts.jsonl")}
 
 
 def edges(graph: Path) -> set[tuple[str, str]]:
@@ -223,7 +223,7 @@ def test_the_same_file_once_more_changes_nothing_and_says_known_already(place):
     assert "ckgqa ask" not in done.out
     assert place.graph != before
     assert edges(place.graph) == edges(before)
-    for name in ("names.jsonl", "sentences.jsonl"):
+    for name in ("names.jsonl", "texts.jsonl"):
         assert (place.graph / name).read_bytes() == (before / name).read_bytes()
 
 
@@ -292,9 +292,9 @@ def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(place, films):
         ("notes.pdf",): "no file of texts but notes.pdf; one of .jsonl, .json, .txt is expected",
         ("monday/notes.txt", "tuesday/notes.txt"): "--texts notes.txt: expected one file of this name",
         ("monday", "--graph", "gone"): "RUN gone: expected a run in",
-        ("monday", "--graph", str(films / "csv")): "this is ckgqa/graph-csv version 1",
+        ("monday", "--graph", str(films / "csv")): "this is ckgqa/graph-csv version 2",
         ("monday", "--model", "gone"): "--model gone: expected a model's folder, or an ID such as",
-        ("monday", "--model", str(films / "graph")): "this is ckgqa/graph version 1",
+        ("monday", "--model", str(films / "graph")): "this is ckgqa/graph version 2",
         ("monday", "--model", str(other)): "this model was trained on schema another, but the graph",
         ("monday", "--model", "extraction-model/9"): "no model 'extraction-model/9'",
         ("monday", "--model", "question-model/1"): "no model 'question-model/1'",

@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.load_stage import load
+from ckgqa_neptune_load.commands.load import load
+from ckgqa_neptune_load.commands.make_csv import make_csv
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
 from ckgqa_preprocess.duie.settings import DuieSettings
 from ckgqa_preprocess.duie.stage import preprocess_duie

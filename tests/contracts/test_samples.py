@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ckgqa_neptune_load.csv_stage import make_csv
+from ckgqa_neptune_load.commands.make_csv import make_csv
 from ckgqa_neptune_load.settings import CsvSettings
 from ckgqa_notify.notify import NotifySettings, notify
 from ckgqa_register_model.register import RegisterSettings, register
@@ -47,7 +47,7 @@ def graph_csv(tmp_path: Path) -> Path:
     return tmp_path / "csv"
 
 
-@pytest.mark.parametrize(("place", "name"), [(0, "vertices.csv"), (1, "edges.csv")])
+@pytest.mark.parametrize(("place", "name"), [(0, "vertices.csv"), (1, "edges.csv"), (2, "edge_sentences.csv")])
 def test_the_rows_shown_are_those_of_the_records_shown(graph_csv: Path, place: int, name: str) -> None:
     header, *rows = samples("ckgqa/graph-csv", "csv")[place].splitlines()
     written = (graph_csv / name).read_text(encoding="utf-8").splitlines()
@@ -58,6 +58,10 @@ def test_the_rows_shown_are_those_of_the_records_shown(graph_csv: Path, place: i
 
 def test_the_name_shown_is_one_that_csv_writes(graph_csv: Path) -> None:
     assert record("ckgqa/graph-csv", 0) in [line for _, line in read_jsonl(graph_csv / "names.jsonl")]
+
+
+def test_the_text_shown_is_one_that_csv_writes(graph_csv: Path) -> None:
+    assert record("ckgqa/graph-csv", 1) in [line for _, line in read_jsonl(graph_csv / "texts.jsonl")]
 
 
 def test_the_notification_shown_is_one_that_notify_writes(tmp_path: Path) -> None:

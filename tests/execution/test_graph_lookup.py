@@ -5,6 +5,7 @@ import pytest
 from ckgqa.cli.main import main
 from ckgqa.execution.records.graph_lookup import find_graph, graph_of, last_graph
 from ckgqa.execution.records.record import RunRecord, TaskRecord, read_record
+from ckgqa.runtime.artefacts import GRAPH
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
@@ -22,9 +23,9 @@ def make_run(runs, name, tasks, state="done"):
     return folder.absolute()
 
 
-def write_graph(folder, version=1):
+def write_graph(folder, version=GRAPH.version):
     folder.mkdir(parents=True)
-    write_manifest(folder, Manifest("ckgqa/graph", version, "s1", "neptune_load load"))
+    write_manifest(folder, Manifest(GRAPH.name, version, "s1", "neptune_load load"))
     return folder
 
 
@@ -70,8 +71,8 @@ def test_a_graph_is_named_by_its_run_the_runs_folder_or_its_own(runs, tmp_path):
         find_graph(runs, "3")
     with pytest.raises(InputError, match="RUN nothing: expected a run in"):
         find_graph(runs, "nothing")
-    with pytest.raises(InputError, match="ckgqa/graph version 2; a folder written as ckgqa/graph version 1"):
-        find_graph(runs, str(write_graph(tmp_path / "new", version=2)))
+    with pytest.raises(InputError, match="ckgqa/graph version 1; .* version 2 is expected; `ckgqa run knowledge-graph"):
+        find_graph(runs, str(write_graph(tmp_path / "old", version=1)))
 
 
 def test_cleaning_keeps_the_newest_graph_unless_nothing_is_kept(runs):

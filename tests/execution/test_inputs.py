@@ -74,11 +74,12 @@ def test_no_texts_make_an_empty_folder_so_that_the_pipeline_always_has_one(tmp_p
 def test_of_a_graph_the_files_of_the_contract_are_copied_and_none_that_comes_and_goes_beside_it(tmp_path):
     (tmp_path / "graph").mkdir()
     write_manifest(tmp_path / "graph", Manifest(*GRAPH, "s1", "a test"))
-    for name in ("graph.db", "graph.db-shm", "graph.db-wal", "names.jsonl", "report.json"):
+    for name in ("graph.db", "graph.db-shm", "graph.db-wal", "names.jsonl", "edge_sentences.csv", "report.json"):
         (tmp_path / "graph" / name).touch()
     assert set(INPUTS["graph"].find([tmp_path / "graph"])) == {
         "graph.db",
         "names.jsonl",
+        "edge_sentences.csv",
         "report.json",
         "manifest.json",
     }
@@ -88,7 +89,7 @@ def test_of_a_graph_the_files_of_the_contract_are_copied_and_none_that_comes_and
 
 
 def test_a_model_is_a_folder_or_its_archive_and_of_the_graphs_schema(tmp_path):
-    for name, kind in (("model", ("ckgqa/casrel", 2)), ("graph", ("ckgqa/graph", 1))):
+    for name, kind in (("model", CASREL), ("graph", GRAPH)):
         (tmp_path / name).mkdir()
         write_manifest(tmp_path / name, Manifest(*kind, "s1", "a test"))
     (tmp_path / "graph" / "graph.db").touch()

@@ -8,8 +8,8 @@ from gremlin_python.process.graph_traversal import __
 from gremlin_python.process.traversal import T
 
 from ckgqa.graph.bytecode import MODULATORS, read
-from ckgqa.graph.engine import KNOWN
 from ckgqa.graph.errors import TraversalError
+from ckgqa.graph.steps.table import KNOWN
 from tests.graph.changes import changes
 from tests.graph.generator import Generator
 from tests.graph.made_graph import write

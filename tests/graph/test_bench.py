@@ -94,9 +94,9 @@ def test_a_measurement_that_is_interrupted_takes_its_files_away(tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["--sizes", "many"], 2, "numbers separated by commas"),
-        (["--sizes", "1"], 2, "at least 3"),
-        (["--sizes", "9", "--questions", "0"], 2, "at least 1"),
+        (["--sizes", "many"], 2, "--sizes many: expected integers of at least 3, separated by commas"),
+        (["--sizes", "9,1"], 2, "--sizes 9,1: expected integers of at least 3"),
+        (["--sizes", "9", "--questions", "0"], 2, "--questions 0: expected an integer of at least 1"),
         (["--sizes", "9000000000000"], 75, "MB must be free"),
     ],
 )

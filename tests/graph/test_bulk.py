@@ -11,7 +11,7 @@ import pytest
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import __
 
-from ckgqa.graph.bulk import Added, BulkEdge, BulkLoader, BulkVertex, batched
+from ckgqa.graph.bulk import AddedCounts, BulkEdge, BulkLoader, BulkVertex, batched
 from ckgqa.graph.connection import connect
 from ckgqa.graph.file import INDEXES
 from ckgqa.graph.ids import edge_id, entity_id
@@ -45,7 +45,7 @@ def load(path, vertices, edges, **options):
 
 
 def test_what_is_loaded_is_what_gremlin_reads(tmp_path):
-    assert load(tmp_path / "graph.db", VERTICES, EDGES) == Added(3, 2, 0)
+    assert load(tmp_path / "graph.db", VERTICES, EDGES) == AddedCounts(3, 2, 0)
     connection = connect(str(tmp_path / "graph.db"))
     g = traversal().with_remote(connection)
     assert g.V().has("name", "战狼").out("导演").values("name").to_list() == ["吴京"]
@@ -62,7 +62,7 @@ def test_loading_twice_changes_nothing(tmp_path):
     load(path, VERTICES, EDGES)
     before = everything(path)
     content = path.read_bytes()
-    assert load(path, VERTICES, EDGES) == Added()
+    assert load(path, VERTICES, EDGES) == AddedCounts()
     assert everything(path) == before
     assert changed_pages(content, path.read_bytes()) <= 1
 
@@ -72,7 +72,7 @@ def test_a_second_batch_adds_vertices_edges_and_types_and_changes_nothing_else(t
     load(path, VERTICES, EDGES)
     more = [BulkVertex(WU, "other", "另名", ("人物", "娱乐人物")), BulkVertex("a" * 32, "entity", "龙小云")]
     edges = [BulkEdge(EDGES[0].id, WOLF, WU, "导演", "extracted", 0.4, 9), BulkEdge("b" * 32, WOLF, "a" * 32, "主演")]
-    assert load(path, more, edges) == Added(1, 1, 1)
+    assert load(path, more, edges) == AddedCounts(1, 1, 1)
     connection = connect(str(path))
     g = traversal().with_remote(connection)
     assert g.V(WU).value_map(True).to_list()[0]["type"] == ["人物", "娱乐人物"]
@@ -96,13 +96,13 @@ def test_what_is_there_is_not_written_again(tmp_path):
     content = path.read_bytes()
     # Fewer types, other words, an end that is nowhere: of what is there already, nothing is asked.
     vertices = [one._replace(types=("作者",), name="另名") for one in vertices]
-    assert load(path, vertices, [one._replace(to_id="f" * 32, score=0.1) for one in edges]) == Added()
+    assert load(path, vertices, [one._replace(to_id="f" * 32, score=0.1) for one in edges]) == AddedCounts()
     assert changed_pages(content, path.read_bytes()) <= 1
 
 
 def test_a_vertex_twice_in_one_batch_gets_the_types_of_both(tmp_path):
     twice = [BulkVertex("a", "entity", "甲", ("x",)), BulkVertex("a", "entity", "甲", ("y",))]
-    assert load(tmp_path / "graph.db", twice, []) == Added(1, 0, 1)
+    assert load(tmp_path / "graph.db", twice, []) == AddedCounts(1, 0, 1)
     assert everything(tmp_path / "graph.db")[0][0]["type"] == ["x", "y"]
 
 

@@ -1,26 +1,27 @@
 """The traversals of the project's own functions do the same on the embedded engine and on real servers, 3.7 and 3.8."""
 
 import pytest
-from ckgqa_neptune_load import server_target
-from ckgqa_neptune_load.check import Totals
-from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.embedded_target import load_embedded
-from ckgqa_neptune_load.reader import read_edges, read_vertices
-from ckgqa_neptune_load.server_target import load_server
+from ckgqa_neptune_load.commands.make_csv import make_csv
+from ckgqa_neptune_load.graph_csv.check import RowCounts
+from ckgqa_neptune_load.graph_csv.reader import read_edges, read_vertices
 from ckgqa_neptune_load.settings import CsvSettings
-from ckgqa_neptune_load.targets import Loaded, LoadPlan
+from ckgqa_neptune_load.targets import gremlin_server
+from ckgqa_neptune_load.targets.embedded import load_embedded
+from ckgqa_neptune_load.targets.gremlin_server import load_server
+from ckgqa_neptune_load.targets.load_plan import LoadPlan, LoadResult
 from gremlin_python.process.anonymous_traversal import traversal
 
 from ckgqa.cli.graph import find_facts
-from ckgqa.graph.bench.asking import QUESTIONS
-from ckgqa.graph.bench.loading import load_embedded as bench_embedded
-from ckgqa.graph.bench.loading import load_server as bench_server
-from ckgqa.graph.bench.made import name_of, vertices_of
+from ckgqa.graph.bench.loads import load_embedded as bench_embedded
+from ckgqa.graph.bench.loads import load_server as bench_server
+from ckgqa.graph.bench.queries import QUERIES
+from ckgqa.graph.bench.synthetic_graph import name_of, vertices_of
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id, fact_id
 from ckgqa.runtime.artefacts import FACTS
 from ckgqa.runtime.jsonlines import write_jsonl
 from ckgqa.runtime.manifest import Manifest, write_manifest
+from ckgqa.runtime.retry import RetryPolicy
 from tests.graph.recipes import normal
 
 pytestmark = pytest.mark.gremlin
@@ -67,7 +68,7 @@ def triple(subject, kind, predicate, slots, score):
 
 
 def plan(graph_csv, url):
-    return LoadPlan(graph_csv, url, Totals(0, 0), request_timeout_s=30, attempts=1, retry_wait_s=0)
+    return LoadPlan(graph_csv, url, RowCounts(0, 0), 30, RetryPolicy(attempts=1))
 
 
 def state(g):
@@ -90,7 +91,7 @@ def test_requests_and_bulk_leave_the_same_graph(server, server_url, embedded, em
         in_bulk = load_embedded(plan(graph_csv, bulk_url))
         assert there == here == in_bulk
         assert (there.added_vertices, there.added_edges, there.added_types) == added
-        assert isinstance(there, Loaded)
+        assert isinstance(there, LoadResult)
         assert state(server) == state(embedded) == state_of(bulk_url)
 
 
@@ -109,15 +110,15 @@ def test_what_a_lost_answer_may_have_written_is_completed_alike(server, server_u
     whole = state(server)
     for g in (server, embedded):
         empty(g)
-        server_target._write_vertices(vertices[::2], g, False)
+        gremlin_server._write_vertices(vertices[::2], g, False)
         g.V(vertices[0].id).properties().drop().to_list()
-        server_target._write_vertices(vertices, g, True)
-        server_target._write_edges(edges[::2], g, False)
-        server_target._write_edges(edges, g, True)
-        server_target._write_edges(edges, g, True)
-        assert server_target._edges_there(g, edges) == {edge.id for edge in edges}
+        gremlin_server._write_vertices(vertices, g, True)
+        gremlin_server._write_edges(edges[::2], g, False)
+        gremlin_server._write_edges(edges, g, True)
+        gremlin_server._write_edges(edges, g, True)
+        assert gremlin_server._existing_edges(g, edges) == {edge.id for edge in edges}
         types = {vertex.id: set(vertex.types) for vertex in vertices}
-        assert server_target._types_of(g, vertices) == types
+        assert gremlin_server._types_of(g, vertices) == types
         assert state(g) == whole
 
 
@@ -146,7 +147,7 @@ def test_the_measurements_load_and_ask_the_same(server, tmp_path):
     connection = connect(str(tmp_path / "graph.db"), read_only=True)
     embedded = traversal().with_remote(connection)
     assert state(server) == state(embedded)
-    for question, ask in QUESTIONS.items():
+    for question, ask in QUERIES.items():
         for at in range(vertices_of(edges)):
             there, here = (sorted(map(normal, ask(g, name_of(at))), key=repr) for g in (server, embedded))
             assert there == here, question

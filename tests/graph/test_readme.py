@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ckgqa import graph
-from ckgqa.graph.engine import steps_table
 from ckgqa.graph.predicates import SUPPORTED
+from ckgqa.graph.steps.table import steps_table
 
 
 def test_the_readme_lists_the_steps_and_predicates_that_the_engine_knows():

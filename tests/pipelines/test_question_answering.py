@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ckgqa_neptune_load.csv_stage import make_csv
+from ckgqa_neptune_load.commands.make_csv import make_csv
 from ckgqa_neptune_load.settings import CsvSettings
 from ckgqa_preprocess.duie.settings import DuieSettings
 from ckgqa_preprocess.duie.stage import preprocess_duie

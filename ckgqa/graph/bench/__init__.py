@@ -1,1 +1,1 @@
-"""Measures the embedded graph and Gremlin Servers with a made graph of any size."""
+"""Measures the embedded graph and Gremlin Servers with a synthetic graph of any size."""

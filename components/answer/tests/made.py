@@ -93,7 +93,7 @@ def write_lines(path: Path, records: Sequence[Mapping[str, object]]) -> None:
 
 
 def write_names(folder: Path, facts: Sequence[Said] = FACTS, prefix: str = "") -> None:
-    """Write `names.jsonl` and `sentences.jsonl`."""
+    """Write `names.jsonl` and `texts.jsonl`."""
     names = sorted({name for fact in facts for name in names_of(fact)})
     write_lines(
         folder / "names.jsonl",
@@ -109,7 +109,7 @@ def write_names(folder: Path, facts: Sequence[Said] = FACTS, prefix: str = "") -
         ],
     )
     texts = [{"id": f"train:{number}", "text": sentence_of(fact)} for number, fact in enumerate(facts, start=1)]
-    write_lines(folder / "sentences.jsonl", texts)
+    write_lines(folder / "texts.jsonl", texts)
 
 
 def write_graph(folder: Path, facts: Sequence[Said] = FACTS) -> Path:

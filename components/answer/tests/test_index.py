@@ -131,8 +131,8 @@ def test_a_broken_line_is_named(folder, line):
 
 
 def test_a_missing_file_is_named(folder):
-    (folder / "sentences.jsonl").unlink()
-    with pytest.raises(InputError, match="sentences.jsonl: there is no such file"):
+    (folder / "texts.jsonl").unlink()
+    with pytest.raises(InputError, match="texts.jsonl: there is no such file"):
         Index(folder)
 
 
@@ -158,7 +158,7 @@ def test_fifty_thousand_names_are_found_among_in_a_moment(tmp_path):
     made = [a + b + c + d for a in first for b in second for c in second for d in second[:13]]
     records = [{"name": name, "types": ["人物"], "aliases": [], "pinyin": "x"} for name in made[:50_000]]
     write_lines(tmp_path / "names.jsonl", records)
-    (tmp_path / "sentences.jsonl").write_text("")
+    (tmp_path / "texts.jsonl").write_text("")
     index = Index(tmp_path, tmp_path / "linking.db")
     names = Names(index)
     names.near("赵明华芳", 0.78)  # pypinyin is read once

@@ -183,10 +183,10 @@ def test_a_port_that_is_taken_is_the_machines_fault(graph_folder, capsys):
 def test_what_is_no_graph_is_refused_at_the_start(tmp_path, capsys):
     folder = write_graph(tmp_path / "graph")
     manifest = folder / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"version": 1', '"version": 2'))
+    manifest.write_text(manifest.read_text().replace('"version": 2', '"version": 1'))
     code, said = refused(capsys, "--graph", folder, "--endpoint", "http://127.0.0.1:1")
     assert code == 2
-    assert "this is ckgqa/graph version 2; a folder written as ckgqa/graph version 1 is expected" in said
+    assert "this is ckgqa/graph version 1; a folder written as ckgqa/graph version 2 is expected" in said
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 
 import click
-from made_facts import SEED
 from measuring import SIZES, csv_of, measure, work_folder
+from synthetic_facts import SEED
 
 HEADER = """\
 | triples in the graph | triples given | edges added | edges known | seconds | CPU seconds | peak memory MB |
@@ -39,7 +39,7 @@ def run(work: Path, sizes: list[int], added: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, required=True, help="folder with room for 1.2 kB a triple")
+    parser.add_argument("--work", type=Path, required=True, help="folder with room for 1.3 kB a triple")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="triples in the graph")
     parser.add_argument("--added", type=int, default=1000, help="triples that are added")
     arguments = parser.parse_args()

@@ -32,7 +32,7 @@ def run(work: Path, sizes: list[int], *, keep: bool) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, required=True, help="folder with room for 1.2 kB a triple")
+    parser.add_argument("--work", type=Path, required=True, help="folder with room for 1.3 kB a triple")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of triples")
     parser.add_argument("--keep", action="store_true", help="leave the CSV in --work, for load_scale.py")
     arguments = parser.parse_args()

@@ -85,7 +85,7 @@ def _empty(url: str) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, required=True, help="folder with room for 1.2 kB a triple")
+    parser.add_argument("--work", type=Path, required=True, help="folder with room for 1.3 kB a triple")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of triples")
     parser.add_argument("--url", default="", help="address of an empty server, which is emptied after each size")
     arguments = parser.parse_args()

@@ -14,20 +14,20 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from made_facts import SEED, write_facts
+from synthetic_facts import SEED, write_facts
 
 from ckgqa.runtime.log import set_up_logging
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 SIZES = (1_000_000, 2_500_000, 5_000_000, 10_000_000)
 # What `csv` holds at most while it works, its input and its overflow with it, and what it leaves.
-BYTES_PER_TRIPLE = 1200
+BYTES_PER_TRIPLE = 1300
 CSV_BYTES_PER_TRIPLE = 450
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one run of a command took."""
+    """The cost of one run of a command."""
 
     seconds: float
     cpu_seconds: float
@@ -63,7 +63,7 @@ def measure(arguments: list[str], temporary: Path) -> Measured:
 
 @contextmanager
 def work_folder(inside: Path, largest: int, kept: int = 0) -> Iterator[Path]:
-    """Give a folder that goes away with the block, also after Ctrl-C and SIGTERM.
+    """Make a folder that is removed with the block, also after Ctrl-C and SIGTERM.
 
     Args:
         inside: where to make it.

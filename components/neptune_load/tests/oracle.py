@@ -10,31 +10,47 @@ def digest(*parts):
 
 def expected_edges(labelled, extracted):
     """Map edge id -> (from, to, label, source, score, count, evidence) from two lists of sentence records."""
-    ends, sayings = {}, defaultdict(dict)
+    ends, statements = _statements(labelled, extracted)
+    rows = {}
+    for key, ranked in statements.items():
+        best = ranked[0][1]
+        source = "labelled" if best[0] else "extracted"
+        rows[key] = (*ends[key], source, best[1], len(ranked), " ".join(name for name, _ in ranked[:3]))
+    return rows
 
-    def say(key, source, target, label, saying):
+
+def expected_edge_sentences(labelled, extracted):
+    """Map edge id -> [sentence, source, score], the best first."""
+    return {
+        key: [[name, "labelled" if is_labelled else "extracted", str(score)] for name, (is_labelled, score) in ranked]
+        for key, ranked in _statements(labelled, extracted)[1].items()
+    }
+
+
+def _statements(labelled, extracted):
+    """Map edge id -> ends, and edge id -> sentences with (labelled, score), the best first."""
+    ends, statements = {}, defaultdict(dict)
+
+    def state(key, source, target, label, statement):
         ends[key] = (source, target, label)
-        name, rank = saying
-        sayings[key][name] = max(sayings[key].get(name, (False, 0.0)), rank)
+        name, rank = statement
+        statements[key][name] = max(statements[key].get(name, (False, 0.0)), rank)
 
     for is_labelled, records in ((True, labelled), (False, extracted)):
         for record in records:
             for found in record["triples"]:
                 subject, predicate, slots = found["subject"], found["predicate"], found["object"]
-                saying = (record["id"], (is_labelled, 1.0 if is_labelled else found["score"]))
+                statement = (record["id"], (is_labelled, 1.0 if is_labelled else found["score"]))
                 key = digest(subject, predicate, slots["@value"])
-                say(key, digest(subject), digest(slots["@value"]), predicate, saying)
+                state(key, digest(subject), digest(slots["@value"]), predicate, statement)
                 if len(slots) > 1:
                     fact = fact_id(found)
                     for slot, value in {**slots, "subject": subject}.items():
-                        say(digest(fact, slot), fact, digest(value), slot, saying)
-    rows = {}
-    for key, by_sentence in sayings.items():
-        ranked = sorted(by_sentence.items(), key=lambda pair: (not pair[1][0], -pair[1][1], pair[0]))
-        best = ranked[0][1]
-        source = "labelled" if best[0] else "extracted"
-        rows[key] = (*ends[key], source, best[1], len(ranked), " ".join(name for name, _ in ranked[:3]))
-    return rows
+                        state(digest(fact, slot), fact, digest(value), slot, statement)
+    return ends, {
+        key: sorted(by_sentence.items(), key=lambda pair: (not pair[1][0], -pair[1][1], pair[0]))
+        for key, by_sentence in statements.items()
+    }
 
 
 def fact_id(found):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from ckgqa_neptune_load.__main__ import entry
-from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.database import workbench
-from ckgqa_neptune_load.records import flaw
+from ckgqa_neptune_load.building.line_checks import find_flaw
+from ckgqa_neptune_load.commands.make_csv import make_csv
+from ckgqa_neptune_load.database import temporary_database
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
 from gremlin_python.process.anonymous_traversal import traversal
 
@@ -56,7 +56,7 @@ def change(path: Path, old: str, new: str):
 
 
 def test_neither_input_is_refused(capfd, out):
-    refused(capfd, out, 2, "nothing to load: give --sentences, --facts, or both", "csv", "--graph-csv", out)
+    refused(capfd, out, 2, "--facts .not set.: expected a folder of extracted triples", "csv", "--graph-csv", out)
 
 
 def test_inputs_without_a_triple_are_refused(capfd, out, tmp_path):
@@ -164,11 +164,27 @@ def test_a_triple_that_breaks_the_contract_is_named(capfd, out, tmp_path, broken
     refused(capfd, out, 2, f"facts.jsonl line 2: .*{re.escape(message)}", "csv", "--facts", facts, "--graph-csv", out)
 
 
+@pytest.mark.parametrize("name", ["train.jsonl", "validation.jsonl", "test.jsonl"])
+@pytest.mark.parametrize("line", ['{"id": "a", "triples": []}', '{"id": "a b", "text": "t", "triples": []}'])
+def test_a_line_without_a_fact_needs_an_id_and_a_text_all_the_same(capfd, out, *, sentences, name, line):
+    lines = (sentences / name).read_text(encoding="utf-8")
+    (sentences / name).write_text(line + "\n" + lines, encoding="utf-8")
+    refused(capfd, out, 2, f"{name} line 1: '(id|text)' is ", "csv", "--sentences", sentences, "--graph-csv", out)
+
+
+def test_a_test_text_with_the_id_of_another_text_is_refused(capfd, out, sentences):
+    with (sentences / "test.jsonl").open("a", encoding="utf-8") as lines:
+        lines.write('{"id": "train:1", "text": "another", "triples": []}\n')
+    refused(
+        capfd, out, 2, "two different texts have the id 'train:1'", "csv", "--sentences", sentences, "--graph-csv", out
+    )
+
+
 def test_a_record_without_text_or_triples_has_a_flaw():
-    assert "'text'" in flaw({"id": "a", "triples": []}, scored=False)
-    assert "'triples'" in flaw({"id": "a", "text": "b"}, scored=False)
-    assert flaw({"id": "a", "text": "b", "triples": [7]}, scored=False) == "a triple is no JSON object"
-    assert flaw({"id": "a", "text": "b", "triples": []}, scored=True) == ""
+    assert "'text'" in find_flaw({"id": "a", "triples": []}, scored=False)
+    assert "'triples'" in find_flaw({"id": "a", "text": "b"}, scored=False)
+    assert find_flaw({"id": "a", "text": "b", "triples": [7]}, scored=False) == "a triple is not a JSON object"
+    assert find_flaw({"id": "a", "text": "b", "triples": []}, scored=True) == ""
 
 
 def test_two_texts_with_one_id_are_refused(capfd, out, tmp_path):
@@ -179,11 +195,22 @@ def test_two_texts_with_one_id_are_refused(capfd, out, tmp_path):
 
 @pytest.mark.parametrize("flag", [("--memory-mb", "10"), ("--threads", "0")])
 def test_nonsense_settings_of_csv_are_refused(capfd, out, facts, flag):
-    refused(capfd, out, 2, f"{flag[0]} {flag[1]}: at least", "csv", "--facts", facts, "--graph-csv", out, *flag)
+    refused(
+        capfd,
+        out,
+        2,
+        f"{flag[0]} {flag[1]}: expected an integer of at least",
+        "csv",
+        "--facts",
+        facts,
+        "--graph-csv",
+        out,
+        *flag,
+    )
 
 
 def test_too_little_memory_says_which_setting_to_raise(tmp_path):
-    with pytest.raises(ServiceError, match="raise --memory-mb"), workbench(tmp_path, 64, 1) as database:
+    with pytest.raises(ServiceError, match="raise --memory-mb"), temporary_database(tmp_path, 64, 1) as database:
         database.execute("SET temp_directory = ''; ATTACH ':memory:' AS roomless; USE roomless")
         database.execute("CREATE TABLE t AS SELECT sha256(i::VARCHAR) FROM range(3000000) r(i)")
     assert list(tmp_path.iterdir()) == []
@@ -193,12 +220,12 @@ def test_too_little_memory_says_which_setting_to_raise(tmp_path):
 
 
 def test_a_graph_csv_of_another_version_is_refused(capfd, out, graph_csv):
-    change(graph_csv / "manifest.json", '"version": 1', '"version": 9')
+    change(graph_csv / "manifest.json", '"version": 2', '"version": 1')
     refused(
         capfd,
         out,
         2,
-        "this is ckgqa/graph-csv version 9; .*version 1 is expected",
+        "this is ckgqa/graph-csv version 1; .*version 2 is expected; `ckgqa run knowledge-graph",
         "load",
         "--graph-csv",
         graph_csv,
@@ -207,7 +234,7 @@ def test_a_graph_csv_of_another_version_is_refused(capfd, out, graph_csv):
     )
 
 
-@pytest.mark.parametrize("name", ["vertices.csv", "edges.csv", "names.jsonl", "sentences.jsonl"])
+@pytest.mark.parametrize("name", ["vertices.csv", "edges.csv", "edge_sentences.csv", "names.jsonl", "texts.jsonl"])
 def test_a_missing_file_of_the_csv_is_named(capfd, out, graph_csv, name):
     (graph_csv / name).unlink()
     refused(capfd, out, 2, f"{name}: there is no such file", "load", "--graph-csv", graph_csv, "--graph", out)
@@ -234,11 +261,16 @@ def test_an_edge_that_names_a_missing_vertex_is_refused(capfd, out, graph_csv):
     [
         ("vertices.csv", "a,entity", "line 11: .*Expected Number of Columns: 5 Found: 2"),
         ("vertices.csv", '"a,entity,x,T,', "line 11: .*unterminated quote"),
-        ("vertices.csv", ",entity,x,T,", "1 vertices have no id"),
+        ("vertices.csv", ",entity,x,T,", "1 rows have an empty id"),
         ("edges.csv", "e,a,b,p,labelled,high,1,s", 'line 11: score:Double: .*"high"'),
         ("edges.csv", "e,a,b,p,labelled,1.0,many,s", 'line 11: count:Int: .*"many"'),
-        ("edges.csv", "e,a,b,p,labelled,,1,s", "1 edges have no id, or no score or count"),
+        ("edges.csv", "e,a,b,p,labelled,,1,s", "1 rows have an empty id, score or count"),
         ("edges.csv", "e,a,b,p,labelled,1.0,1,s,more", "line 11: .*Expected Number of Columns: 8 Found: 9"),
+        ("edge_sentences.csv", "e,s,extracted", "line 11: .*Expected Number of Columns: 4 Found: 3"),
+        ("edge_sentences.csv", "e,s,extracted,high", 'line 11: score: .*"high"'),
+        ("edge_sentences.csv", "e,,extracted,0.5", "1 rows have an empty id"),
+        ("edge_sentences.csv", "e,s,extracted,0.5", "edge e is not in edges.csv; make the CSV again"),
+        ("edge_sentences.csv", "e,t,extracted,0.5", "the sentence 't' of edge e is not in texts.jsonl"),
     ],
 )
 def test_a_broken_line_of_the_csv_is_named(capfd, out, tmp_path, *, row, name, message):
@@ -256,7 +288,7 @@ def test_other_columns_are_refused(capfd, out, graph_csv):
         capfd,
         out,
         2,
-        "vertices.csv line 1: the columns are .*title.* is expected",
+        "vertices.csv line 1: the columns are .*title.*; expected ",
         "load",
         "--graph-csv",
         graph_csv,
@@ -269,9 +301,7 @@ def test_other_columns_are_refused(capfd, out, graph_csv):
 def test_bytes_that_are_no_utf8_are_refused(capfd, out, graph_csv, place):
     with (graph_csv / "vertices.csv").open("ab") as lines:
         lines.write(b"a,entity," + b"x" * place + b"\xff\xfe,T,\n")
-    refused(
-        capfd, out, 2, r"vertices.csv(: not sound CSV| line 11: )", "load", "--graph-csv", graph_csv, "--graph", out
-    )
+    refused(capfd, out, 2, r"vertices.csv(: invalid CSV| line 11: )", "load", "--graph-csv", graph_csv, "--graph", out)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8182/gremlin", "ws://", "s3://bucket/key"])
@@ -280,7 +310,7 @@ def test_a_wrong_address_is_refused(capfd, out, graph_csv, url):
         capfd,
         out,
         2,
-        "graph address '.*(would be right|names no place)",
+        "graph address '.*(expected|names no host or file)",
         "load",
         "--graph-csv",
         graph_csv,
@@ -297,7 +327,7 @@ def test_an_embedded_file_that_is_not_there_is_refused_and_not_made(capfd, out, 
         capfd,
         out,
         2,
-        "there is no such graph file; without --url",
+        "--url embedded:.*typo.db: expected an existing graph file, or no --url",
         "load",
         "--graph-csv",
         graph_csv,
@@ -332,12 +362,14 @@ def test_a_server_that_cannot_be_reached_is_a_service_error(capfd, out, graph_cs
     "flag", [("--attempts", "0"), ("--request-timeout-s", "0"), ("--retry-wait-s", "-1")], ids=lambda flag: flag[0]
 )
 def test_nonsense_settings_of_load_are_refused(capfd, out, graph_csv, flag):
-    refused(capfd, out, 2, f"{flag[0]} ", "load", "--graph-csv", graph_csv, "--graph", out, *flag)
+    refused(
+        capfd, out, 2, f"{flag[0]} {flag[1]}.*: expected a", "load", "--graph-csv", graph_csv, "--graph", out, *flag
+    )
 
 
 def test_settings_can_be_made_with_defaults_alone(tmp_path):
     assert LoadSettings(tmp_path, tmp_path).url == ""
-    with pytest.raises(InputError, match="nothing to load"):
+    with pytest.raises(InputError, match="expected a folder of extracted triples"):
         CsvSettings(tmp_path)
 
 

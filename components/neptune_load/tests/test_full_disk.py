@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.load_stage import load
+from ckgqa_neptune_load.commands.load import load
+from ckgqa_neptune_load.commands.make_csv import make_csv
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
 
 from ckgqa.runtime.files import tree_hash

@@ -1,10 +1,10 @@
 """What is read is what was written, whatever stands in a name or a type."""
 
 import pytest
-from ckgqa_neptune_load.check import Totals, check_csv
-from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.database import workbench
-from ckgqa_neptune_load.reader import read_edges, read_vertices
+from ckgqa_neptune_load.commands.make_csv import make_csv
+from ckgqa_neptune_load.database import temporary_database
+from ckgqa_neptune_load.graph_csv.check import RowCounts, check_csv
+from ckgqa_neptune_load.graph_csv.reader import read_edges, read_vertices
 from ckgqa_neptune_load.settings import CsvSettings
 
 from ckgqa.graph.ids import edge_id, entity_id, fact_id
@@ -32,5 +32,5 @@ def test_awkward_names_and_types_come_back_as_they_were(tmp_path, name):
     edges = {edge.id: edge for edge in read_edges(tmp_path / "out")}
     edge = edges[edge_id(name, "p", "v")]
     assert (edge.score, edge.sentence_count, edge.evidence, edge.source) == (0.5, 2, "s:2 s:1", "extracted")
-    with workbench(tmp_path, 100, 1) as database:
-        assert check_csv(database, tmp_path / "out") == Totals(len(vertices), len(edges)) == Totals(4, 4)
+    with temporary_database(tmp_path, 100, 1) as database:
+        assert check_csv(database, tmp_path / "out") == RowCounts(len(vertices), len(edges)) == RowCounts(4, 4)

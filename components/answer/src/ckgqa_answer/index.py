@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ckgqa.runtime.artefacts import NAMES_JSONL, SENTENCES_JSONL
+from ckgqa.runtime.artefacts import NAMES_JSONL, TEXTS_JSONL
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa_answer.index_build import build_index, signature
 
@@ -23,7 +23,7 @@ class Index:
     """A graph's names and texts. Threads may share it.
 
     Args:
-        folder: the graph's folder, with `names.jsonl` and `sentences.jsonl`.
+        folder: the graph's folder, with `names.jsonl` and `texts.jsonl`.
         place: the index file; None puts it into the user's cache. An index that was built elsewhere, such as into an
             image, is taken as long as it fits the folder's files.
 
@@ -40,7 +40,7 @@ class Index:
         self._seen: tuple[int, ...] = ()
         self.longest = 0
         """Characters of the longest form worth looking for inside a question."""
-        for name in (NAMES_JSONL, SENTENCES_JSONL):
+        for name in (NAMES_JSONL, TEXTS_JSONL):
             if not (folder / name).is_file():
                 raise InputError(f"{folder / name}: there is no such file; a graph's folder (ckgqa/graph) has it")
         with self._lock:
@@ -109,7 +109,7 @@ class Index:
 
 def _stamp(folder: Path) -> tuple[int, ...]:
     """Give what changes when a file is written anew."""
-    found = [(folder / name).stat() for name in (NAMES_JSONL, SENTENCES_JSONL)]
+    found = [(folder / name).stat() for name in (NAMES_JSONL, TEXTS_JSONL)]
     return tuple(value for one in found for value in (one.st_ino, one.st_size, one.st_mtime_ns))
 
 

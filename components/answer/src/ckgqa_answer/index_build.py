@@ -6,7 +6,7 @@
 | `form` | folded form, whether it is an alias, key of the name |
 | `sound` | blurred pinyin, key of the name |
 | `gram` | a Chinese character, or two others that stand together; length of the folded name, its key |
-| `sentence` | id of a text, its place and size in `sentences.jsonl` |
+| `sentence` | id of a text, its place and size in `texts.jsonl` |
 
 Rows come in the order of the file and are sorted by SQLite on disk, so that memory does not grow with the names.
 """
@@ -20,7 +20,7 @@ from typing import Self
 
 import orjson
 
-from ckgqa.runtime.artefacts import NAMES_JSONL, SENTENCES_JSONL
+from ckgqa.runtime.artefacts import NAMES_JSONL, TEXTS_JSONL
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_file, tree_hash
 from ckgqa.runtime.progress import Progress
@@ -47,20 +47,20 @@ KEYS = {"form": 3, "sound": 2, "gram": 3, "sentence": 1}
 
 def signature(folder: Path) -> str:
     """Say by their content which files an index would be made of, so that one built elsewhere is known again."""
-    return " ".join([str(VERSION), *(tree_hash(folder / name) for name in (NAMES_JSONL, SENTENCES_JSONL))])
+    return " ".join([str(VERSION), *(tree_hash(folder / name) for name in (NAMES_JSONL, TEXTS_JSONL))])
 
 
 def build_index(folder: Path, place: Path) -> None:
     """Build the index of a graph's folder; it appears whole or not at all.
 
     Args:
-        folder: holds `names.jsonl` and `sentences.jsonl` (ckgqa/graph or ckgqa/graph-csv).
+        folder: holds `names.jsonl` and `texts.jsonl` (ckgqa/graph or ckgqa/graph-csv).
         place: the file to write.
 
     Raises:
         InputError: a file is missing, or a line is not what the contract says.
     """
-    for name in (NAMES_JSONL, SENTENCES_JSONL):
+    for name in (NAMES_JSONL, TEXTS_JSONL):
         if not (folder / name).is_file():
             raise InputError(f"{folder / name}: there is no such file; a graph's folder has it")
     with atomic_file(place) as work:
@@ -80,7 +80,7 @@ def _fill(database: sqlite3.Connection, folder: Path) -> None:
     for table, columns in LOADED.items():
         database.execute(f"CREATE TEMP TABLE loaded_{table} ({columns})")
     longest = _load_names(database, folder / NAMES_JSONL)
-    rows = _sentences(folder / SENTENCES_JSONL)
+    rows = _sentences(folder / TEXTS_JSONL)
     database.executemany("INSERT INTO loaded_sentence VALUES (?, ?, ?)", rows)
     for table, columns in LOADED.items():
         names = [column.split()[0] for column in columns.split(", ")]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from ckgqa.runtime.artefacts import SENTENCES_JSONL
+from ckgqa.runtime.artefacts import TEXTS_JSONL
 from ckgqa_answer.index import Index
 
 _PLACES = "SELECT id, place, size FROM sentence WHERE id IN (SELECT value FROM json_each(?)) ORDER BY place"
@@ -27,7 +27,7 @@ class Texts:
         if not rows:
             return {}
         found = {}
-        with (self._index.folder / SENTENCES_JSONL).open("rb") as lines:
+        with (self._index.folder / TEXTS_JSONL).open("rb") as lines:
             for key, place, size in rows:
                 lines.seek(place)
                 found[str(key)] = _text(lines.read(size), str(key))

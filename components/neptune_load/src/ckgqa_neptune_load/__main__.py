@@ -3,15 +3,17 @@
 import sys
 
 from ckgqa.runtime.program import Command, main
-from ckgqa_neptune_load.add_stage import add
-from ckgqa_neptune_load.csv_stage import make_csv
-from ckgqa_neptune_load.load_stage import load
 from ckgqa_neptune_load.settings import AddSettings, CsvSettings, LoadSettings
 
 COMMANDS = (
-    Command("csv", CsvSettings, make_csv),
-    Command("load", LoadSettings, load),
-    Command("add", AddSettings, add),
+    Command(
+        "csv",
+        CsvSettings,
+        "ckgqa_neptune_load.commands.make_csv:make_csv",
+        "Turn labelled and extracted triples into the graph's CSV.",
+    ),
+    Command("load", LoadSettings, "ckgqa_neptune_load.commands.load:load", "Load the graph's CSV into a graph."),
+    Command("add", AddSettings, "ckgqa_neptune_load.commands.add:add", "Add the graph's CSV to a graph."),
 )
 
 

@@ -1,4 +1,4 @@
-"""DuckDB as a workbench: a bound on its memory, the rest on disk, and its errors in the stage's own words."""
+"""DuckDB for one piece of work: bounded memory, the rest on disk, and its errors as those of the project."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ import duckdb
 
 from ckgqa.runtime.errors import ServiceError
 
-# "File too large" is what a limit on the size of files says (ulimit -f).
+# "File too large" comes from a limit on the size of files (ulimit -f).
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "max_temp_directory_size")
 
 
 @contextmanager
-def workbench(inside: Path, memory_mb: int, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a database whose file and overflow lie in a temporary folder, which goes away with the block.
+def temporary_database(inside: Path, memory_mb: int, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database whose file and overflow lie in a temporary folder, and remove both with the block.
 
     Args:
         inside: the folder that is being written; the temporary one is made in it, so that nothing of it outlives a
@@ -31,15 +31,15 @@ def workbench(inside: Path, memory_mb: int, threads: int) -> Iterator[duckdb.Duc
             "memory_limit": f"{memory_mb}MB",
             "threads": threads,
             "temp_directory": f"{folder}/overflow",
-            "preserve_insertion_order": False,  # whatever has an order here is sorted on purpose
+            "preserve_insertion_order": False,  # whatever needs an order is sorted explicitly
         }
-        with _own_words(), duckdb.connect(f"{folder}/work.duckdb", config=config) as database:
+        with _translated_errors(), duckdb.connect(f"{folder}/work.duckdb", config=config) as database:
             yield database
 
 
 @contextmanager
-def _own_words() -> Iterator[None]:
-    """Turn what the machine refused into a ServiceError."""
+def _translated_errors() -> Iterator[None]:
+    """Turn a full disk and exhausted memory into a ServiceError."""
     try:
         yield
     except duckdb.Error as error:  # a full disk comes as one of several kinds: reading, sorting, committing
@@ -51,12 +51,12 @@ def _own_words() -> Iterator[None]:
         raise
 
 
-def one_number(database: duckdb.DuckDBPyConnection, query: str) -> int:
+def query_int(database: duckdb.DuckDBPyConnection, query: str) -> int:
     """Return the integer that the query yields, 0 for null."""
     row = database.execute(query).fetchone()
     return int(row[0] or 0) if row else 0
 
 
-def as_sql(text: str | Path) -> str:
-    """Write a text as an SQL literal, for the places where DuckDB takes no parameter (COPY ... TO)."""
+def sql_literal(text: str | Path) -> str:
+    """Return a text as an SQL literal, for the statements in which DuckDB takes no parameter (COPY ... TO)."""
     return "'" + str(text).replace("'", "''") + "'"

@@ -1,43 +1,46 @@
-"""What the two commands can be told."""
+"""The settings of `csv`, `load` and `add`; every field is a flag, and the text under it is its help."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Gt
 
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.optional_inputs import optional_input
-from ckgqa.runtime.settings import InputPath, OutputPath
+from ckgqa.runtime.retry import RetryPolicy
+from ckgqa.runtime.settings import CheckedSettings, InputDataset, InputPath, OutputDataset, OutputPath, refusal
 
 
 @dataclass(frozen=True)
-class CsvSettings:
+class CsvSettings(CheckedSettings):
     """Settings of `csv`."""
 
-    graph_csv: OutputPath
-    """Folder to write: vertices.csv, edges.csv, names.jsonl, sentences.jsonl, report.json."""
-    sentences: InputPath | None = None
-    """Folder of labelled sentences (ckgqa/sentences): the triples of its training and validation splits; may be left
-    out, or an empty folder, when there are facts."""
-    facts: InputPath | None = None
-    """Folder of extracted triples (ckgqa/facts); may be left out when there are sentences."""
+    graph_csv: OutputDataset
+    """Folder to write: vertices.csv, edges.csv, edge_sentences.csv, names.jsonl, texts.jsonl, report.json."""
+    sentences: InputDataset | None = None
+    """Folder of labelled sentences (ckgqa/sentences): the triples of its training and validation splits, and the texts
+    of all splits. May be left out, or be an empty folder, if there are facts."""
+    facts: InputDataset | None = None
+    """Folder of extracted triples (ckgqa/facts). May be left out if there are sentences."""
     alias_predicates: str = "简称,号,字,别名,又名,曾用名,外文名"
     """Predicates whose value is another name of the subject, separated by commas (abbreviation, style name, other
     name, former name, foreign name)."""
-    memory_mb: int = 448
-    """Memory for DuckDB in MB, at least 64; what does not fit goes to a temporary folder where the output is
-    written. With the default the whole process stays below 1 GB."""
-    threads: int = 2
-    """Threads of DuckDB, at least 1; each wants about 100 MB. The output is the same for any number."""
+    memory_mb: Annotated[int, Ge(64)] = 448
+    """Memory for DuckDB in MB; the rest goes to a temporary folder inside the output. With the default the whole
+    process stays below 1 GB."""
+    threads: Annotated[int, Ge(1)] = 2
+    """Threads of DuckDB; each needs about 100 MB. The output is the same for any number."""
     allow_empty: bool = False
-    """Whether it is no error that there is no triple at all, as in texts that a user adds to a graph; the CSV is then
-    empty."""
+    """Whether an input without any triple is accepted, as in texts that a user adds to a graph; the CSV then has no
+    edge."""
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense."""
+        """Reject a value out of bounds, and settings without any input."""
+        super().__post_init__()
         require(
             optional_input(self.sentences) is not None or self.facts is not None,
-            "nothing to load: give --sentences, --facts, or both",
+            refusal("--facts", "(not set)", "a folder of extracted triples, or --sentences with labelled sentences"),
         )
-        require(self.memory_mb >= 64, f"--memory-mb {self.memory_mb}: at least 64 are needed")
-        require(self.threads >= 1, f"--threads {self.threads}: at least 1 is needed")
 
     @property
     def alias_names(self) -> list[str]:
@@ -46,28 +49,27 @@ class CsvSettings:
 
 
 @dataclass(frozen=True)
-class LoadSettings:
+class LoadSettings(CheckedSettings):
     """Settings of `load`, and of `add`, which has more."""
 
-    graph_csv: InputPath
+    graph_csv: InputDataset
     """Folder written by `csv` (ckgqa/graph-csv)."""
     graph: OutputPath
-    """Folder to write: the embedded graph or the server's address, and what goes with it."""
+    """Folder to write (ckgqa/graph): the embedded graph or the server's address, and the files beside it."""
     url: str = ""
-    """Where to load: empty for a new embedded graph in the output folder, embedded:PATH for an existing embedded
-    file, ws://HOST:PORT/gremlin or wss://... for a Gremlin Server."""
-    request_timeout_s: float = 60.0
+    """Address of the graph to load into: empty for a new embedded graph in the output folder, embedded:PATH for an
+    existing embedded file, ws://HOST:PORT/gremlin or wss://... for a Gremlin Server."""
+    request_timeout_s: Annotated[float, Gt(0)] = 60.0
     """Seconds that one request to a server may take."""
-    attempts: int = 6
-    """How often a request to a server is tried when it fails in a way that may pass, at least 1."""
-    retry_wait_s: float = 0.5
+    attempts: Annotated[int, Ge(1)] = 6
+    """Attempts of a request to a server that fails in a way that may pass."""
+    retry_wait_s: Annotated[float, Ge(0)] = 0.5
     """Seconds before the second attempt; each further wait is twice as long."""
 
-    def __post_init__(self) -> None:
-        """Refuse what makes no sense."""
-        require(self.request_timeout_s > 0, f"--request-timeout-s {self.request_timeout_s}: more than 0 is needed")
-        require(self.attempts >= 1, f"--attempts {self.attempts}: at least 1 is needed")
-        require(self.retry_wait_s >= 0, f"--retry-wait-s {self.retry_wait_s}: 0 or more is needed")
+    @property
+    def retry(self) -> RetryPolicy:
+        """The policy for requests to a server."""
+        return RetryPolicy(attempts=self.attempts, wait_s=self.retry_wait_s)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ class AddSettings(LoadSettings):
     """Settings of `add`."""
 
     base: InputPath
-    """Folder of the graph that is added to (ckgqa/graph); it stays as it is."""
+    """Folder of the graph that is added to (ckgqa/graph); it is not modified."""
     url: str = ""
-    """Where the base's graph is, if that is not what its graph.json says, as with a password, which no file keeps;
-    empty otherwise, and always for a base that holds its graph itself."""
+    """Address of the base's graph, if it differs from the one in graph.json: no file keeps a password. Empty
+    otherwise, and always for a base that holds graph.db itself."""

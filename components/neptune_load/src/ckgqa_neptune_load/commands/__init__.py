@@ -1,0 +1,1 @@
+"""The commands `csv`, `load` and `add`."""
