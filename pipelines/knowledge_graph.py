@@ -20,7 +20,7 @@ def knowledge_graph(
     min_f1: float = 0.6,
     seed: int = 13,
     validation_fraction: float = 0.05,
-    hidden: int = 256,
+    hidden_size: int = 256,
     layers: int = 2,
     epochs: int = 12,
     patience: int = 4,
@@ -39,7 +39,7 @@ def knowledge_graph(
         min_f1: Gate: the micro-F1 on the test split that the model must reach before its facts are loaded.
         seed: Random seed of the split and the training.
         validation_fraction: Share of the training sentences that select the epoch and the thresholds.
-        hidden: size of the states between the model's layers.
+        hidden_size: Size of the model's hidden states.
         layers: Layers of the encoder: of the BiLSTM.
         epochs: Largest number of passes over the training split.
         patience: Epochs without a better F1 on the validation split before training stops, once F1 is above 0.
@@ -61,7 +61,7 @@ def knowledge_graph(
         sentences=sentences.outputs["sentences"],
         encoder=encoder.output,
         seed=seed,
-        hidden=hidden,
+        hidden_size=hidden_size,
         layers=layers,
         epochs=epochs,
         patience=patience,

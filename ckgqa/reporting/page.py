@@ -1,46 +1,90 @@
 """The frame of a report for a browser: one HTML page that loads nothing.
 
-Whoever fills it escapes what comes from data (`html.escape`), so that a text with `<script>` is shown as these words.
+A stage's own template extends `page.html` and takes the parts from `parts.html`; `template_environment` loads all of
+them. Templates escape every value, so that a text with `<script>` is shown as these words, but for a picture or other
+markup from `as_markup`. The functions build single parts for reports without a template.
 """
 
 from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
 from importlib.resources import files
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+PACKAGE = __name__.rpartition(".")[0]
+
+
+@cache
+def template_environment(package: str = PACKAGE) -> Environment:
+    """Return the environment of a report's templates.
+
+    Args:
+        package: the package whose folder `templates` holds the report's own templates, beside those of this frame.
+    """
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader(PACKAGE)]),
+        autoescape=True,
+        finalize=_escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["style_sheet"] = as_markup(style())
+    environment.filters["unwrap"] = _unwrap
+    return environment
+
+
+def as_markup(text: str) -> Markup:
+    """Mark a text as markup, which templates insert as it is: a picture, or a text that is escaped already."""
+    return Markup(text)  # noqa: S704 -- the only place where a text becomes markup
 
 
 def page(title: str, body: Iterable[str]) -> str:
-    """Wrap the parts of a page, which are markup, with the house's style; `title` is plain text."""
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{style()}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(body)
-        + "\n</main>\n</body>\n</html>\n"
-    )
+    """Wrap the parts of a page, which are markup, with the shared style sheet; `title` is plain text."""
+    return template_environment().get_template("page.html").render(title=title, body=as_markup("\n".join(body)))
 
 
 @cache
 def style() -> str:
-    """Give the style sheet: colours for a light and a dark theme, fonts of every system, the parts of a page."""
-    return files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    """Return the style sheet: colours for a light and a dark theme, fonts of every system, the parts of a page."""
+    return files(PACKAGE).joinpath("page.css").read_text(encoding="utf-8")
 
 
 def header(title: str, words: str) -> str:
-    """Give the page's head line, with `words` (markup) under it."""
-    return f'<header><h1>{escape(title)}</h1><p class="soft">{words}</p></header>'
+    """Return the page's head line, with `words` (markup) under it."""
+    return _part("header", title, as_markup(words))
 
 
 def tiles(figures: Mapping[str, str]) -> str:
-    """Give the few figures that matter most, what each is -> the figure."""
-    shown = (
-        f'<div class="tile"><b>{escape(value)}</b><span>{escape(name)}</span></div>' for name, value in figures.items()
-    )
-    return f'<div class="tiles">{"".join(shown)}</div>'
+    """Return the few most important figures as tiles; `figures` maps the name of each to its value."""
+    return _part("tiles", figures)
 
 
 def section(title: str, words: str, *pictures: str) -> str:
-    """Give a part of the page: a title, words (markup) and pictures, several of them side by side."""
-    shown = "".join(f"<figure>{picture}</figure>" for picture in pictures)
-    inner = f'<div class="pair">{shown}</div>' if len(pictures) > 1 else shown
-    return f'<section><h2>{escape(title)}</h2><p class="soft">{words}</p>{inner}</section>'
+    """Return a part of the page: a title, words (markup) and pictures, several of them side by side."""
+    return _part("section", title, as_markup(words), [as_markup(picture) for picture in pictures])
+
+
+def _part(name: str, *arguments: object) -> str:
+    """Call a macro of parts.html; the result is a plain text, so that `+` never escapes the other operand."""
+    macro = getattr(_parts(), name)
+    return str.__str__(macro(*arguments))
+
+
+@cache
+def _parts() -> Any:  # noqa: ANN401 -- a template's module, whose attributes are its macros
+    return template_environment().get_template("parts.html").module
+
+
+def _escape(value: object) -> Markup:
+    """Escape every value as `html.escape` does, whatever its place in the template; markup stays as it is."""
+    return value if isinstance(value, Markup) else as_markup(escape(str(value)))
+
+
+def _unwrap(words: str) -> str:
+    """Join the lines of a paragraph, which a template may wrap."""
+    return " ".join(words.split())

@@ -20,7 +20,7 @@ class ArtefactFormat(NamedTuple):
 
 
 SENTENCES = ArtefactFormat("ckgqa/sentences", 1)
-CASREL = ArtefactFormat("ckgqa/casrel", 2)
+CASREL = ArtefactFormat("ckgqa/casrel", 3)
 EVALUATION = ArtefactFormat("ckgqa/evaluation", 1)
 FACTS = ArtefactFormat("ckgqa/facts", 1)
 GRAPH_CSV = ArtefactFormat("ckgqa/graph-csv", 2)

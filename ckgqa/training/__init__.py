@@ -1,1 +1,1 @@
-"""The training loop that the models share; what a model brings is a `Task` (see `loop.py`)."""
+"""The training loop that the models share; a model implements `TrainingTask` (see `loop.py`)."""

@@ -1,4 +1,4 @@
-"""Pretrained BERTs of transformers: any folder that loads as one, read character by character."""
+"""Pretrained BERTs of transformers: any folder that loads as a BERT, used character by character."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from ckgqa.runtime.errors import InputError
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A BERT as it was published."""
+    """A published BERT with its vocabulary."""
 
     bert: Any
     """transformers' BertModel without its pooler, single precision."""
@@ -19,12 +19,12 @@ class Pretrained:
 
     @property
     def characters(self) -> dict[str, int]:
-        """Give the tokens that are single characters, with their ids."""
+        """The tokens that are single characters, with their ids."""
         return {token: number for token, number in sorted(self.entries.items()) if len(token) == 1}
 
     @property
     def longest(self) -> int:
-        """Give the most characters that it sees at once, [CLS] and [SEP] left out."""
+        """Maximum number of characters that the BERT sees at once, [CLS] and [SEP] left out."""
         return int(self.bert.config.max_position_embeddings) - 2
 
 
@@ -32,13 +32,13 @@ def load_pretrained(source: str, needed: tuple[str, ...] = ("[CLS]", "[SEP]", "[
     """Load a pretrained BERT and its vocabulary.
 
     Args:
-        source: its folder, as `--encoder` gave it.
+        source: its folder, the value of `--encoder`.
         needed: special tokens that the vocabulary must have.
 
     Raises:
-        InputError: there is no such BERT, or its vocabulary is not one of BERT's.
+        InputError: the folder holds no BERT, or a vocabulary that is not one of BERT's.
     """
-    # Imported here: it takes seconds, and who trains from nothing has no use for it.
+    # Imported here: it takes seconds, and a training from scratch has no use for it.
     from transformers import AutoTokenizer, BertModel  # noqa: PLC0415
 
     try:
@@ -46,13 +46,13 @@ def load_pretrained(source: str, needed: tuple[str, ...] = ("[CLS]", "[SEP]", "[
         entries: dict[str, int] = AutoTokenizer.from_pretrained(source, local_files_only=True).get_vocab()
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"--encoder {source}: not a BERT that can be loaded ({error})") from error
-    found = Pretrained(bert, entries)
+    pretrained = Pretrained(bert, entries)
     missing = [token for token in needed if token not in entries]
-    # A folder without a vocabulary has one of special tokens alone, and every text would be unknown characters.
-    if missing or not found.characters or len(entries) > bert.config.vocab_size:
+    # Without vocabulary files the library makes a vocabulary of special tokens alone: every character would be unknown.
+    if missing or not pretrained.characters or len(entries) > bert.config.vocab_size:
         raise InputError(
             f"--encoder {source}: its vocabulary has {len(entries)} tokens for {bert.config.vocab_size} embeddings, "
-            f"{len(found.characters)} single characters among them, and lacks {missing}; the vocab.txt or "
+            f"{len(pretrained.characters)} single characters among them, and lacks {missing}; the vocab.txt or "
             "tokenizer.json that came with the weights is expected beside them"
         )
-    return found
+    return pretrained

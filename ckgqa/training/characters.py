@@ -1,7 +1,7 @@
-"""Characters as numbers, one position each whatever they are, so that spans are offsets of the text as it was given.
+"""Characters as numbers, one position for each, so that spans are offsets into the original text.
 
-No tokeniser of anybody else is used, not even for a BERT: it would join digits and English letters, drop rare
-characters, or change their form, and the spans would no longer fit the text. Standard library only, so that a model can
+No tokeniser is used, not even for a BERT: it would join digits and English letters, drop rare characters, or change
+their form, and the spans would no longer fit the text. This module uses the standard library alone, so that a model can
 be served without the library that trained it.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 
 class CharacterIds:
-    """Looks characters up.
+    """Maps characters to ids.
 
     Args:
         known: each known character's id.
@@ -20,26 +20,26 @@ class CharacterIds:
     def __init__(self, known: Mapping[str, int], unknown: int) -> None:
         self._known = known
         self._unknown = unknown
-        # Also holds what was found through another form; unknown characters are not kept, since there are many.
-        self._found = dict(known)
+        # Also holds the ids that were found through another form; not the unknown characters, since there are many.
+        self._cache = dict(known)
 
     def of(self, text: str) -> list[int]:
-        """Give every character's id.
+        """Return every character's id.
 
-        A capital or a full-width form that is not known itself is looked up as its small or plain form.
+        A capital or a full-width form that is unknown itself is looked up as its small or plain form.
         """
-        found = self._found
+        cache = self._cache
         try:
-            return [found[character] for character in text]
+            return [cache[character] for character in text]
         except KeyError:
             return [self._look_up(character) for character in text]
 
     def _look_up(self, character: str) -> int:
-        if character in self._found:
-            return self._found[character]
+        if character in self._cache:
+            return self._cache[character]
         plain = unicodedata.normalize("NFKC", character)
         for form in (character.lower(), plain, plain.lower()):
             if form in self._known:
-                self._found[character] = self._known[form]
+                self._cache[character] = self._known[form]
                 return self._known[form]
         return self._unknown

@@ -1,10 +1,10 @@
-"""Batches of sequences with like lengths under one budget, so that little time goes into padding."""
+"""Batches of sequences with similar lengths under one budget, so that little time goes into padding."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-# Batches whose sequences are sorted together: many make neat lengths, few make random batches.
+# Batches whose sequences are sorted together: more of them waste less on padding, fewer make batches more random.
 POOL_BATCHES = 50
 
 
@@ -37,11 +37,11 @@ def batches_by_length(
 
 
 def _cut(order: np.ndarray, sizes: np.ndarray, budget: int, max_items: int) -> list[list[int]]:
-    """Cut a list that is sorted by length wherever one more sequence would break the budget."""
+    """Cut a list that is sorted by length wherever another sequence would break the budget."""
     batches: list[list[int]] = []
     batch: list[int] = []
     for index in order.tolist():
-        # Sorted: the newest is the longest, so that it gives the padded width.
+        # Sorted: the newest is the longest, so that it sets the padded width.
         if batch and ((len(batch) + 1) * int(sizes[index]) > budget or len(batch) == max_items):
             batches.append(batch)
             batch = []

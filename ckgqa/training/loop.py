@@ -1,10 +1,10 @@
-"""The loop: epochs of steps, the best epoch kept, checkpoints, restarts, several processes, metrics.
+"""The training loop: epochs of steps, the choice of the best epoch, checkpoints, restarts, processes, metrics.
 
     with join(device) as processes:
-        fitted = fit(task, settings, identity, processes)
+        result = fit(task, settings, identity, processes)
 
-Steps are counted, and everything random is derived from (seed, epoch, step, rank), so that a checkpoint needs no state
-of any generator and a run that was broken off ends with the same weights as an unbroken one.
+Steps are counted, and everything random is derived from (seed, epoch, step, rank). So a checkpoint needs no state of
+any generator, and an interrupted run ends with the same weights as an uninterrupted one.
 """
 
 import logging
@@ -26,23 +26,25 @@ from ckgqa.training.averaging import WeightAverage
 from ckgqa.training.checkpoint import load_checkpoint, save_checkpoint
 from ckgqa.training.distributed import Processes
 from ckgqa.training.precision import forward_precision, uses_bf16
-from ckgqa.training.task import Fitted, LoopSettings, Task
+from ckgqa.training.task import LoopSettings, TrainingResult, TrainingTask
 
 logger = logging.getLogger(__name__)
 
 
-def fit(task: Task, settings: LoopSettings, identity: Mapping[str, object], processes: Processes) -> Fitted:
-    """Train the task's model, going on from a checkpoint where there is one.
+def fit(
+    task: TrainingTask, settings: LoopSettings, identity: Mapping[str, object], processes: Processes
+) -> TrainingResult:
+    """Train the task's model, and resume from a checkpoint if there is one.
 
     Args:
         task: the model with its data, already on `processes.device`.
-        settings: how to train.
-        identity: what the run is made of; a checkpoint of another identity is refused.
+        settings: length, schedule, precision, checkpoints.
+        identity: the settings and the hash of the data; a checkpoint of another identity is rejected.
         processes: this process among those that train.
 
     Raises:
         InputError: the checkpoint is broken or of another run.
-        StageError: the loss became infinite or no number.
+        StageError: the loss became infinite or NaN.
     """
     return _Run(task, settings, identity, processes).finish()
 
@@ -51,7 +53,7 @@ class _Run:
     """One run of the loop, and all of its state."""
 
     def __init__(
-        self, task: Task, settings: LoopSettings, identity: Mapping[str, object], processes: Processes
+        self, task: TrainingTask, settings: LoopSettings, identity: Mapping[str, object], processes: Processes
     ) -> None:
         self.task, self.settings, self.identity, self.processes = task, settings, identity, processes
         groups = task.parameter_groups()
@@ -70,16 +72,16 @@ class _Run:
         self.best_epoch = 0
         self.saved_at = time.monotonic()
 
-    def finish(self) -> Fitted:
-        """Run what is left of all epochs, and leave the best weights in the model."""
+    def finish(self) -> TrainingResult:
+        """Run the remaining epochs, and load the best weights into the model."""
         self._resume()
         with ExitStack() as stack:
-            board = self.settings.tensorboard_folder if self.processes.leads else None
+            board = self.settings.tensorboard_folder if self.processes.is_main_process else None
             writer = stack.enter_context(SummaryWriter(str(board), purge_step=self.epoch + 1)) if board else None
             while self.epoch < self.settings.epochs and not self._stalled():
                 self._run_epoch(writer)
-        self.average.put(self.best)
-        return Fitted(self.best_epoch, tuple(self.history))
+        self.average.load(self.best)
+        return TrainingResult(self.best_epoch, tuple(self.history))
 
     def _run_epoch(self, writer: SummaryWriter | None) -> None:
         batches = self.task.batches(self.epoch)
@@ -96,7 +98,7 @@ class _Run:
         self._close_epoch(writer, rate)
 
     def _take_step(self, batch: Sequence[int], share_done: float) -> None:
-        """Learn from one batch: this process's share of it, the gradients of all processes summed."""
+        """Take one optimizer step: on this process's share of a batch, with the gradients of all processes summed."""
         torch.manual_seed(step_seed(self.settings.seed, self.epoch, self.step, self.processes.rank))
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * rate_factor(share_done, self.settings.warmup_fraction)
@@ -118,27 +120,27 @@ class _Run:
     def _count_loss(self, loss: float, weight: float) -> None:
         if not math.isfinite(loss):
             raise StageError(
-                f"the loss is {loss} in epoch {self.epoch + 1}, step {self.step + 1}: training has run away; "
+                f"the loss is {loss} in epoch {self.epoch + 1}, step {self.step + 1}: training has diverged; "
                 "try a lower --learning-rate, or --bf16 off"
             )
         self.loss_sum += loss
         self.weight_sum += weight
 
     def _close_epoch(self, writer: SummaryWriter | None, rate: float) -> None:
-        """Validate the averaged weights, keep them when they are the best, and tell everyone."""
+        """Validate the averaged weights, copy them if they are the best, and log the figures."""
         metrics: dict[str, float] = {}
         with self.average.applied():
-            if self.processes.leads:
+            if self.processes.is_main_process:
                 self.task.model.eval()
                 with torch.inference_mode(), forward_precision(self.bf16, self.processes.device):
                     metrics = dict(self.task.validate())
-        metrics = self.processes.from_leader(metrics)
+        metrics = self.processes.broadcast_from_main(metrics)
         loss = self.loss_sum / max(self.weight_sum, 1e-9)
         self.history.append({"epoch": self.epoch + 1, "loss": loss, **metrics})
-        best_by = self.task.best_by
-        if not self.best or metrics[best_by] > self.history[self.best_epoch - 1][best_by]:
+        monitor = self.task.monitor
+        if not self.best or metrics[monitor] > self.history[self.best_epoch - 1][monitor]:
             self.best, self.best_epoch = [w.clone() for w in self.average.average], self.epoch + 1
-        if self.processes.leads:
+        if self.processes.is_main_process:
             log_metrics(logger, **self.history[-1], items_per_second=rate)
         if writer:
             for name, value in [*self.history[-1].items(), ("items_per_second", rate)]:
@@ -147,14 +149,14 @@ class _Run:
         self.loss_sum = self.weight_sum = 0.0
 
     def _stalled(self) -> bool:
-        """Say whether patience is at its end; an F1 of 0 says only that learning has not begun to show."""
-        learned = bool(self.best) and self.history[self.best_epoch - 1][self.task.best_by] > 0
+        """Return whether patience is exhausted; it is not counted while the monitored figure is 0."""
+        learned = bool(self.best) and self.history[self.best_epoch - 1][self.task.monitor] > 0
         return learned and self.epoch - self.best_epoch >= self.settings.patience
 
     def _save_when_due(self) -> None:
         folder = self.settings.checkpoint_folder
         due = time.monotonic() - self.saved_at >= self.settings.checkpoint_minutes * 60
-        if folder is None or not due or not self.processes.leads:
+        if folder is None or not due or not self.processes.is_main_process:
             return
         save_checkpoint(folder, self.identity, self._state())
         self.saved_at = time.monotonic()
@@ -189,10 +191,10 @@ class _Run:
 
 
 def rate_factor(share_done: float, warmup_fraction: float) -> float:
-    """Give the learning rate's factor: a line up from 0 to 1, then half a cosine down to 0.
+    """Return the learning rate's factor: a linear warm-up from 0 to 1, then half a cosine down to 0.
 
     Args:
-        share_done: share of all steps that is done, 0..1.
+        share_done: share of all steps that is done, 0 to 1.
         warmup_fraction: share of all steps in which the rate grows.
     """
     if share_done < warmup_fraction:
@@ -201,5 +203,5 @@ def rate_factor(share_done: float, warmup_fraction: float) -> float:
 
 
 def step_seed(seed: int, epoch: int, step: int, rank: int) -> int:
-    """Derive the seed of one process's step, so that no two steps share one."""
+    """Derive the seed of one process's step, so that no two steps share a seed."""
     return int(np.random.SeedSequence((seed, epoch, step, rank)).generate_state(1, np.uint64)[0] >> np.uint64(1))

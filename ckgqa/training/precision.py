@@ -1,4 +1,4 @@
-"""bf16 where it pays: the setting auto, on or off becomes a context for the forward pass."""
+"""bf16 if the device multiplies it natively: the setting becomes a context for the forward pass."""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -13,7 +13,7 @@ CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 
 
 def uses_bf16(setting: Bf16, device: torch.device) -> bool:
-    """Decide whether to compute in bf16: `auto` says yes where the device multiplies bf16 natively."""
+    """Decide whether to compute in bf16: `auto` does if the device multiplies bf16 natively."""
     if setting != "auto":
         return setting == "on"
     if device.type == "cuda":
@@ -22,5 +22,5 @@ def uses_bf16(setting: Bf16, device: torch.device) -> bool:
 
 
 def forward_precision(bf16: bool, device: torch.device) -> AbstractContextManager[object]:
-    """Give the context in which the forward pass runs; weights and sums stay fp32."""
+    """Return the context in which the forward pass runs; weights and sums stay fp32."""
     return torch.autocast(device.type, torch.bfloat16) if bf16 else nullcontext()

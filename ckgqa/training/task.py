@@ -1,4 +1,4 @@
-"""What a model brings to the shared loop, and what of the loop can be set."""
+"""The interface between a model and the shared training loop, and the settings of the loop."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ from ckgqa.training.choices import Bf16
 
 @dataclass(frozen=True)
 class ParameterGroup:
-    """Parameters that learn at one rate."""
+    """Parameters that share a learning rate and a weight decay."""
 
     parameters: Sequence[Parameter]
     learning_rate: float
-    """Highest rate of AdamW for them, after the warm-up."""
+    """Peak learning rate of AdamW, after the warm-up."""
     weight_decay: float
 
 
-class Task(Protocol):
-    """A model with its data. The loop owns the order of steps; the task owns what a step means.
+class TrainingTask(Protocol):
+    """A model with its data. The loop owns the order of the steps; the task owns the content of a step.
 
-    All random numbers of `loss` come from torch's global generator, which the loop seeds anew for every step: that is
-    why a restart and an unbroken run see the same ones.
+    All random numbers of `loss` come from torch's global generator, which the loop seeds anew for every step, so that a
+    restarted and an uninterrupted run draw the same ones.
     """
 
     unit: str
-    """What an item of a batch is called in the progress lines, such as `sentences`."""
-    best_by: str
-    """The name, among what `validate` gives, of the figure by which the best epoch is chosen; higher is better."""
+    """The name of a batch's items in the progress lines, such as `sentences`."""
+    monitor: str
+    """The figure of `validate` that chooses the best epoch; higher is better."""
 
     @property
     def model(self) -> nn.Module:
@@ -39,39 +39,39 @@ class Task(Protocol):
         ...
 
     def parameter_groups(self) -> Sequence[ParameterGroup]:
-        """Give all parameters that learn, each in one group."""
+        """Return all trainable parameters, each in one group."""
         ...
 
     def batches(self, epoch: int) -> Sequence[Sequence[int]]:
-        """Give the epoch's batches as lists of item numbers; the same at every call and in every process."""
+        """Return the epoch's batches as lists of item numbers; the same at every call and in every process."""
         ...
 
     def weight(self, batch: Sequence[int]) -> float:
-        """Give what the loss of a whole batch is divided by, such as its characters."""
+        """Return the divisor of a whole batch's loss, such as its number of characters."""
         ...
 
     def loss(self, items: Sequence[int]) -> Tensor:
-        """Give the loss, summed and not averaged, of a whole batch or of one process's share of it."""
+        """Return the loss, summed and not averaged, of a whole batch or of one process's share of it."""
         ...
 
     def validate(self) -> Mapping[str, float]:
-        """Measure the model as it is; the figure that `best_by` names is among what it gives."""
+        """Evaluate the model with its present weights; the result includes the figure `monitor`."""
         ...
 
 
 @dataclass(frozen=True)
 class LoopSettings:
-    """How long, how carefully and on what to train."""
+    """Settings of the loop: length, schedule, precision, checkpoints."""
 
     epochs: int
     patience: int
-    """Epochs without a better one after which training stops, counted once the figure is above 0."""
+    """Epochs without a better one after which training stops, counted once the monitored figure is above 0."""
     warmup_fraction: float
     """Share of all steps in which the learning rate grows from 0 to its full value; then it falls as a cosine."""
     clip_norm: float
-    """Longest gradient that is followed as it is; a longer one is shortened to this."""
+    """Maximum gradient norm; larger gradients are clipped."""
     ema_decay: float
-    """Decay of the averaged weights, which are validated and kept; 0 keeps the last step's."""
+    """Decay of the averaged weights, which are validated and saved; 0 saves the last step's."""
     seed: int
     bf16: Bf16
     checkpoint_folder: Path | None
@@ -80,7 +80,7 @@ class LoopSettings:
 
     @classmethod
     def from_settings(cls, settings: "TrainingSettings") -> Self:
-        """Take what concerns the loop out of a stage's settings; an empty folder name stands for none."""
+        """Select the settings of the loop from a stage's settings; an empty folder name means none."""
         checkpoints = Path(settings.checkpoint_dir) if settings.checkpoint_dir else None
         tensorboard = Path(settings.tensorboard_dir) if settings.tensorboard_dir else None
         return cls(
@@ -98,7 +98,7 @@ class LoopSettings:
 
 
 class TrainingSettings(Protocol):
-    """The settings of the loop, as a stage's own settings have them."""
+    """The fields that a stage's settings have for the loop."""
 
     @property
     def epochs(self) -> int: ...  # noqa: D102
@@ -123,10 +123,10 @@ class TrainingSettings(Protocol):
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What a run of the loop found; the task's model holds the best epoch's weights."""
+class TrainingResult:
+    """The result of a run of the loop; the task's model holds the best epoch's weights."""
 
     best_epoch: int
     """Counted from 1."""
     history: tuple[Mapping[str, float], ...]
-    """One entry an epoch: `epoch`, `loss`, and all that `validate` measured."""
+    """One entry an epoch: `epoch`, `loss`, and the figures of `validate`."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from ckgqa_neptune_load.commands.load import load
 from ckgqa_neptune_load.commands.make_csv import make_csv
 from ckgqa_neptune_load.settings import CsvSettings, LoadSettings
-from ckgqa_train_casrel.evaluate import EvaluateSettings, evaluate
-from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.evaluate import evaluate
+from ckgqa_train_casrel.settings import EvaluateSettings, TrainSettings
 from ckgqa_train_casrel.train import train
 
 from ckgqa.runtime.artefacts import SENTENCES
@@ -22,7 +22,8 @@ READINGS = [
 SCHEMA = {"readings": READINGS, "labels": [["导演", "@value"], ["饰演", "@value"], ["饰演", "inWork"]]}
 # What makes training of a few seconds: everything small, nothing left out at random.
 SMALL = {
-    "hidden": 64, "layers": 1, "attention_heads": 2, "character_size": 32, "pair_size": 8, "kind_size": 4,
+    "hidden_size": 64, "layers": 1, "attention_heads": 2, "char_embedding_dim": 32,
+    "bigram_embedding_dim": 8, "char_type_embedding_dim": 4,
     "dropout": 0.0, "character_dropout": 0.0, "batch_characters": 128, "learning_rate": 0.005, "ema_decay": 0.9,
     "bf16": "off", "device": "cpu", "window": 64, "overlap": 32, "epochs": 12,
 }  # fmt: skip

@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from ckgqa_train_casrel.texts import find_sources
+from ckgqa_train_casrel.data.texts import find_sources
 
 from ckgqa.execution.inputs import INPUTS, find_texts, refuse_other_schemas, stage
 from ckgqa.runtime.artefacts import CASREL, GRAPH

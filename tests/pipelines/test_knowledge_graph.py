@@ -21,7 +21,7 @@ from ckgqa.registry.local_registry import LocalRegistry
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import tree_hash
 
-TINY = ("--hidden", "16", "--epochs", "1", "--batch-characters", "512")
+TINY = ("--hidden-size", "16", "--epochs", "1", "--batch-characters", "512")
 TRAIN_LINES, DEV_LINES = 300, 60
 
 

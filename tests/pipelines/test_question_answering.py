@@ -89,7 +89,7 @@ def test_what_is_not_given_is_taken_from_the_newest_run_that_made_it(folder, tmp
         for name in whole.namelist():
             small.writestr(name, b"".join(whole.read(name).splitlines(keepends=True)[:100]))
     runs = ("--runs-dir", str(tmp_path / "runs"), "--target", "process")
-    tiny = ("--hidden", "16", "--epochs", "1", "--min-f1", "0")
+    tiny = ("--hidden-size", "16", "--epochs", "1", "--min-f1", "0")
     assert main(["run", "knowledge-graph", "--raw", str(tmp_path / "small.zip"), *tiny, *runs]) == 0
     graph = read_record(find_run(tmp_path / "runs", "last"))
     assert main(["run", "question-answering", *TINY, *OPEN, "--runs-dir", str(tmp_path / "runs")]) == 0

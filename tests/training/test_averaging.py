@@ -22,7 +22,7 @@ def test_the_average_is_the_recursion_written_out():
 def test_the_average_stands_in_the_model_for_the_block_alone():
     model = nn.Linear(2, 2)
     average = WeightAverage(model, decay=0.9)
-    average.put([torch.zeros(2, 2), torch.zeros(2)])
+    average.load([torch.zeros(2, 2), torch.zeros(2)])
     with average.applied():
         assert model.weight.detach().abs().sum() > 0
     assert model.weight.detach().abs().sum() == 0

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 # A convolution of 100 shapes, and then of the first one again: is its kernel still there?
 PROGRAM = """
 import torch
-from ckgqa.training.kernels import keep_few_kernels
-keep_few_kernels()
+from ckgqa.training.kernels import limit_kernel_cache
+limit_kernel_cache()
 convolution = torch.nn.Conv1d(32, 32, 3)
 with torch.inference_mode():
     for width in [*range(400, 500), 400]:

@@ -13,13 +13,13 @@ from ckgqa.runtime.errors import InputError, StageError
 from ckgqa.training.checkpoint import NAME
 from ckgqa.training.distributed import Processes
 from ckgqa.training.loop import fit, rate_factor, step_seed
-from ckgqa.training.task import Fitted, LoopSettings
+from ckgqa.training.task import LoopSettings, TrainingResult
 
 ALONE = Processes(0, 1, torch.device("cpu"))
 STEPS_AN_EPOCH = 7  # 40 points in batches of 6
 
 
-def run(task: LineTask, settings: LoopSettings) -> Fitted:
+def run(task: LineTask, settings: LoopSettings) -> TrainingResult:
     return fit(task, settings, {"name": "line"}, ALONE)
 
 
@@ -59,18 +59,18 @@ def test_a_checkpoint_of_other_settings_is_refused_with_both_values(tmp_path: Pa
 
 def test_the_best_epoch_is_kept_and_training_stops_when_none_is_better():
     task = LineTask(scores=[0.2, 0.6, 0.5, 0.6, 0.4])
-    fitted = run(task, loop_settings(epochs=9, patience=3))
-    assert fitted.best_epoch == 2
-    assert [entry["score"] for entry in fitted.history] == [0.2, 0.6, 0.5, 0.6, 0.4]
+    result = run(task, loop_settings(epochs=9, patience=3))
+    assert result.best_epoch == 2
+    assert [entry["score"] for entry in result.history] == [0.2, 0.6, 0.5, 0.6, 0.4]
     for kept, validated in zip(weights(task), task.validated[1], strict=True):
         assert torch.equal(kept, validated)
 
 
 def test_patience_is_counted_from_the_first_figure_above_0():
     task = LineTask(scores=[0.0, 0.0, 0.0, 0.0, 0.1, 0.1, 0.1, 0.9])
-    fitted = run(task, loop_settings(epochs=8, patience=2))
-    assert [entry["score"] for entry in fitted.history] == [0.0, 0.0, 0.0, 0.0, 0.1, 0.1, 0.1]
-    assert fitted.best_epoch == 5
+    result = run(task, loop_settings(epochs=8, patience=2))
+    assert [entry["score"] for entry in result.history] == [0.0, 0.0, 0.0, 0.0, 0.1, 0.1, 0.1]
+    assert result.best_epoch == 5
 
 
 def test_without_averaging_the_last_weights_are_kept():
@@ -103,13 +103,13 @@ def test_a_loss_that_runs_away_stops_the_run_and_says_what_to_try():
 
 def test_metrics_are_log_lines_and_tensorboard_curves(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO)
-    fitted = run(LineTask(scores=[0.5, 0.25]), loop_settings(epochs=2, tensorboard_folder=tmp_path))
+    result = run(LineTask(scores=[0.5, 0.25]), loop_settings(epochs=2, tensorboard_folder=tmp_path))
     lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith("epoch=")]
     assert [line.split()[0] for line in lines] == ["epoch=1", "epoch=2"]
     assert "score=0.25" in lines[1]
     events = EventAccumulator(str(tmp_path)).Reload()
     assert [(e.step, e.value) for e in events.Scalars("score")] == [(1, 0.5), (2, 0.25)]
-    assert [e.value for e in events.Scalars("loss")] == pytest.approx([entry["loss"] for entry in fitted.history])
+    assert [e.value for e in events.Scalars("loss")] == pytest.approx([entry["loss"] for entry in result.history])
 
 
 def test_progress_counts_all_items_of_every_epoch(caplog: pytest.LogCaptureFixture):

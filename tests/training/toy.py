@@ -18,10 +18,10 @@ POINTS = 40
 
 
 class LineTask:
-    """Fits y = 2x - 1 by a small network; implements `ckgqa.training.task.Task`."""
+    """Fits y = 2x - 1 by a small network; implements `ckgqa.training.task.TrainingTask`."""
 
     unit = "points"
-    best_by = "score"
+    monitor = "score"
 
     def __init__(self, noise: float = 0.1, die_at: int = -1, scores: Sequence[float] = ()) -> None:
         torch.manual_seed(3)
@@ -72,7 +72,7 @@ def weights(task: LineTask) -> list[Tensor]:
 
 
 def main() -> None:
-    """Train without noise as one of several processes, and let the leader save the weights."""
+    """Train without noise as one of several processes, and let the main process save the weights."""
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
     out = parser.parse_args().out

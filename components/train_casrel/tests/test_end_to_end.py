@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel.__main__ import COMMANDS
-from ckgqa_train_casrel.records import Sentence
+from ckgqa_train_casrel.data.records import LabelledSentence
 from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.train import train
 
@@ -22,7 +22,7 @@ def run(*words: object) -> int:
 @pytest.fixture(scope="module")
 def films(
     tmp_path_factory: pytest.TempPathFactory,
-    sentences: Callable[..., list[Sentence]],
+    sentences: Callable[..., list[LabelledSentence]],
     sentences_folder: Callable[..., Path],
 ) -> Path:
     folder = tmp_path_factory.mktemp("films") / "sentences"

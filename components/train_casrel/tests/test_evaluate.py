@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel import evaluate as stage
-from ckgqa_train_casrel.evaluate import EvaluateSettings, evaluate, sweep
-from ckgqa_train_casrel.extractor import Extractor
-from ckgqa_train_casrel.records import LabelledTriple, Sentence
-from ckgqa_train_casrel.scoring import Scores
-from ckgqa_train_casrel.thresholds import Thresholds
-from ckgqa_train_casrel.triples import Triple
+from ckgqa_train_casrel.data.records import LabelledSentence, LabelledTriple
+from ckgqa_train_casrel.data.triples import ExtractedTriple
+from ckgqa_train_casrel.evaluate import evaluate, sweep
+from ckgqa_train_casrel.evaluation.scoring import PrecisionRecall
+from ckgqa_train_casrel.inference.extractor import Extractor
+from ckgqa_train_casrel.model.thresholds import Thresholds
+from ckgqa_train_casrel.settings import EvaluateSettings
 
 from ckgqa.runtime.artefacts import CASREL, EVALUATION, SENTENCES
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import Manifest, read_manifest, write_manifest
 
 
-def found(subject: str, value: str, score: float) -> Triple:
-    return Triple(subject, "影视作品", "导演", {"@value": value}, {"@value": "人物"}, {}, score)
+def found(subject: str, value: str, score: float) -> ExtractedTriple:
+    return ExtractedTriple(subject, "影视作品", "导演", {"@value": value}, {"@value": "人物"}, {}, score)
 
 
 class Known(Extractor):
@@ -31,7 +32,7 @@ class Known(Extractor):
     def __init__(self) -> None:
         self.asked: list[Thresholds | None] = []
 
-    def extract(self, texts: Sequence[str], thresholds: Thresholds | None = None) -> list[list[Triple]]:
+    def extract(self, texts: Sequence[str], thresholds: Thresholds | None = None) -> list[list[ExtractedTriple]]:
         self.asked.append(thresholds)
         sure = {"一": [found("甲", "乙", 0.9), found("甲", "丙", 0.7)], "二": []}
         unsure = {"一": [], "二": [found("丁", "戊", 0.35)]}
@@ -92,10 +93,14 @@ def test_the_curve_keeps_what_has_at_least_the_score(settings: EvaluateSettings,
 
 
 def test_a_triple_found_twice_in_a_sentence_counts_once_with_its_higher_score():
-    sentence = Sentence("test:1", "一", (LabelledTriple("甲", "导演", {"@value": "乙"}, "影视作品", "人物"),))
+    sentence = LabelledSentence("test:1", "一", (LabelledTriple("甲", "导演", {"@value": "乙"}, "影视作品", "人物"),))
     curve = sweep([sentence], [[found("甲", "乙", 0.8), found("甲", "乙", 0.3)]])
-    scores = {point.least_score: point.scores for point in curve}
-    assert (scores[0.2], scores[0.8], scores[0.82]) == (Scores(1, 1, 1), Scores(1, 1, 1), Scores(0, 0, 1))
+    scores = {point.min_score: point.scores for point in curve}
+    assert (scores[0.2], scores[0.8], scores[0.82]) == (
+        PrecisionRecall(1, 1, 1),
+        PrecisionRecall(1, 1, 1),
+        PrecisionRecall(0, 0, 1),
+    )
 
 
 def test_the_split_that_is_named_is_scored(settings: EvaluateSettings, extractor: Known):
@@ -147,10 +152,10 @@ def test_sentences_of_another_schema_are_refused(settings: EvaluateSettings, ext
 @pytest.mark.parametrize("lines", ["", '{"epoch": 1, "loss": 2.0}\n'], ids=["none", "no f1"])
 def test_a_model_without_its_learning_curve_is_refused(settings: EvaluateSettings, extractor: Known, lines: str):
     (settings.model / "metrics.jsonl").write_text(lines)
-    with pytest.raises(InputError, match=r"metrics\.jsonl: a line for each epoch is expected, with epoch, f1, loss"):
+    with pytest.raises(InputError, match=r"metrics\.jsonl: expected a line for each epoch, with epoch, f1, loss"):
         evaluate(settings)
 
 
 def test_a_negative_number_of_examples_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="--examples -1: at least 0 is expected"):
+    with pytest.raises(InputError, match="--examples -1: expected an integer of at least 0"):
         EvaluateSettings(tmp_path, tmp_path, tmp_path, tmp_path, examples=-1)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from ckgqa_train_casrel import extract as stage
-from ckgqa_train_casrel.extract import ExtractSettings, extract
-from ckgqa_train_casrel.extractor import Extractor
-from ckgqa_train_casrel.thresholds import Thresholds
-from ckgqa_train_casrel.triples import Triple
+from ckgqa_train_casrel.data.triples import ExtractedTriple
+from ckgqa_train_casrel.extract import extract
+from ckgqa_train_casrel.inference.extractor import Extractor
+from ckgqa_train_casrel.model.thresholds import Thresholds
+from ckgqa_train_casrel.settings import ExtractSettings
 
 from ckgqa.runtime.artefacts import CASREL, FACTS, SENTENCES
 from ckgqa.runtime.errors import InputError
@@ -26,14 +27,14 @@ class Pattern(Extractor):
     def __init__(self) -> None:
         self.chunks: list[int] = []
 
-    def extract(self, texts: Sequence[str], thresholds: Thresholds | None = None) -> list[list[Triple]]:  # noqa: ARG002
+    def extract(self, texts: Sequence[str], thresholds: Thresholds | None = None) -> list[list[ExtractedTriple]]:  # noqa: ARG002
         self.chunks.append(len(texts))
         return [[self.triple(m) for m in re.finditer(r"(\w+)的导演是(\w+)", text)] for text in texts]
 
     @staticmethod
-    def triple(m: re.Match[str]) -> Triple:
+    def triple(m: re.Match[str]) -> ExtractedTriple:
         spans = {"subject": m.span(1), "@value": m.span(2)}
-        return Triple(m[1], "影视作品", "导演", {"@value": m[2]}, {"@value": "人物"}, spans, 0.87654321)
+        return ExtractedTriple(m[1], "影视作品", "导演", {"@value": m[2]}, {"@value": "人物"}, spans, 0.87654321)
 
 
 @pytest.fixture
@@ -172,9 +173,9 @@ def test_no_text_at_all_is_an_error(tmp_path: Path, model: Path, extractor: Patt
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("texts", None, "give --sentences or --texts"),
-        ("max_text_chars", 0, "at least 1"),
-        ("max_bad_fraction", 1.5, "0 to 1"),
+        ("texts", None, "--texts None: expected a file or folder of texts"),
+        ("max_text_chars", 0, "--max-text-chars 0: expected an integer of at least 1"),
+        ("max_bad_fraction", 1.5, "--max-bad-fraction 1.5: expected a number of at least 0 and of at most 1"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path, field: str, value: object, words: str):
@@ -208,7 +209,7 @@ def test_sentences_of_another_schema_or_version_and_a_folder_that_is_no_model_ar
     write_manifest(sentences, Manifest("ckgqa/sentences", 2, "schema-a", "a test"))
     with pytest.raises(InputError, match="version 2; a folder written as ckgqa/sentences version 1 is expected"):
         extract(ExtractSettings(model, tmp_path / "facts", sentences))
-    with pytest.raises(InputError, match="ckgqa/casrel version 2 is expected"):
+    with pytest.raises(InputError, match="ckgqa/casrel version 3 is expected"):
         extract(ExtractSettings(sentences, tmp_path / "facts", sentences))
 
 
@@ -218,7 +219,7 @@ def test_a_crash_in_the_middle_leaves_what_was_there_before(
     extract(ExtractSettings(model, tmp_path / "facts", sentences))
     before = (tmp_path / "facts" / "facts.jsonl").read_bytes()
 
-    def interrupted(texts: Sequence[str], thresholds: Thresholds | None = None) -> list[list[Triple]]:
+    def interrupted(texts: Sequence[str], thresholds: Thresholds | None = None) -> list[list[ExtractedTriple]]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(extractor, "extract", interrupted)
@@ -273,7 +274,7 @@ def test_an_empty_folder_of_sentences_is_as_if_none_were_given(tmp_path: Path, m
         extract(ExtractSettings(model, tmp_path / name, sentences, texts))
     for file in ("facts.jsonl", "manifest.json"):
         assert (tmp_path / "none" / file).read_bytes() == (tmp_path / "empty" / file).read_bytes()
-    with pytest.raises(InputError, match="nothing to extract: give --sentences or --texts"):
+    with pytest.raises(InputError, match="--texts None: expected a file or folder of texts"):
         ExtractSettings(model, tmp_path / "facts", tmp_path / "nothing")
 
 

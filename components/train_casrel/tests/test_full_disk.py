@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ckgqa_train_casrel.records import Sentence
+from ckgqa_train_casrel.data.records import LabelledSentence
 from ckgqa_train_casrel.settings import TrainSettings
 from ckgqa_train_casrel.train import train
 
@@ -41,7 +41,7 @@ def on_small_disk(folder: Path, size: str, *words: object) -> tuple[int, str, li
 @pytest.fixture(scope="module")
 def data(
     tmp_path_factory: pytest.TempPathFactory,
-    sentences: Callable[..., list[Sentence]],
+    sentences: Callable[..., list[LabelledSentence]],
     sentences_folder: Callable[..., Path],
 ) -> Path:
     return sentences_folder(tmp_path_factory.mktemp("full") / "sentences", sentences(400), sentences(40, seed=2))

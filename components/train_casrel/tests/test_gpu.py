@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from ckgqa_train_casrel.evaluate import EvaluateSettings, evaluate
-from ckgqa_train_casrel.extract import ExtractSettings, extract
-from ckgqa_train_casrel.records import Sentence
-from ckgqa_train_casrel.settings import TrainSettings
+from ckgqa_train_casrel.data.records import LabelledSentence
+from ckgqa_train_casrel.evaluate import evaluate
+from ckgqa_train_casrel.extract import extract
+from ckgqa_train_casrel.settings import EvaluateSettings, ExtractSettings, TrainSettings
 from ckgqa_train_casrel.train import train
 
 from ckgqa.runtime.jsonlines import read_json, read_jsonl
@@ -16,7 +16,7 @@ from ckgqa.runtime.jsonlines import read_json, read_jsonl
 
 @pytest.mark.gpu
 def test_a_model_is_learnt_judged_and_used_on_a_gpu(
-    tmp_path: Path, sentences: Callable[..., list[Sentence]], sentences_folder: Callable[..., Path],
+    tmp_path: Path, sentences: Callable[..., list[LabelledSentence]], sentences_folder: Callable[..., Path],
     small_settings: Callable[..., TrainSettings],
 ):  # fmt: skip
     data = sentences_folder(tmp_path / "sentences", sentences(200), sentences(40, seed=2))

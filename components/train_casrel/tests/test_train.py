@@ -1,5 +1,6 @@
 """Training from files to a model folder: what is learnt, what is written, restarts, several processes."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,11 +14,11 @@ from pathlib import Path
 import pytest
 import torch
 from ckgqa_train_casrel.__main__ import COMMANDS
-from ckgqa_train_casrel.extractor import load_extractor
-from ckgqa_train_casrel.records import Sentence
-from ckgqa_train_casrel.scoring import micro_f1
+from ckgqa_train_casrel.data.records import LabelledSentence
+from ckgqa_train_casrel.evaluation.scoring import score_micro
+from ckgqa_train_casrel.inference.extractor import load_extractor
+from ckgqa_train_casrel.model.thresholds import Thresholds
 from ckgqa_train_casrel.settings import TrainSettings
-from ckgqa_train_casrel.thresholds import Thresholds
 from ckgqa_train_casrel.train import train
 from safetensors.torch import load_file
 
@@ -30,7 +31,7 @@ from .words import arguments
 # Two processes add the same numbers in another order; Adam's division enlarges that where gradients are near zero.
 PROCESSES_TOLERANCE = 1e-3
 
-Sentences = Callable[..., list[Sentence]]
+Sentences = Callable[..., list[LabelledSentence]]
 Folder = Callable[..., Path]
 Small = Callable[..., TrainSettings]
 
@@ -67,7 +68,7 @@ def environment() -> dict[str, str]:
 def test_new_sentences_of_known_kinds_are_understood(model: Path, sentences: Sentences):
     fresh = sentences(60, seed=9)
     found = load_extractor(model).extract([s.text for s in fresh])
-    assert micro_f1([s.triples for s in fresh], found).f1 > 0.9
+    assert score_micro([s.triples for s in fresh], found).f1 > 0.9
 
 
 def test_the_folder_holds_what_the_contract_names(model: Path):
@@ -81,13 +82,24 @@ def test_the_folder_holds_what_the_contract_names(model: Path):
     assert set(read_json(model / "config.json")["thresholds"]) == {"subject", "object", "triple"}
 
 
+def test_the_model_knows_which_files_it_has_learnt_from(model: Path, data: Path):
+    assert read_json(model / "config.json")["folds"] == {
+        name: {
+            "file": f"{name}.jsonl",
+            "sha256": hashlib.sha256((data / f"{name}.jsonl").read_bytes()).hexdigest(),
+            "sentences": sentences,
+        }
+        for name, sentences in (("train", 350), ("validation", 40))
+    }
+
+
 def test_the_thresholds_are_the_best_of_the_grid_on_the_validation_split(model: Path, sentences: Sentences):
     validation = sentences(40, seed=2)
     extractor = load_extractor(model)
     gold, texts = [s.triples for s in validation], [s.text for s in validation]
-    chosen = micro_f1(gold, extractor.extract(texts)).f1
+    chosen = score_micro(gold, extractor.extract(texts)).f1
     for subject, other, triple in ((0.2, 0.2, 0.0), (0.1, 0.4, 0.2), (0.4, 0.1, 0.5), (0.3, 0.3, 0.3)):
-        assert chosen >= micro_f1(gold, extractor.extract(texts, Thresholds(subject, other, triple))).f1
+        assert chosen >= score_micro(gold, extractor.extract(texts, Thresholds(subject, other, triple))).f1
 
 
 def test_a_document_of_5000_characters_is_read_whole_with_facts_across_every_cut(model: Path, sentences: Sentences):
@@ -144,7 +156,7 @@ def test_the_same_settings_and_seed_give_the_same_bytes(tiny: Path, tmp_path: Pa
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_model(tiny: Path, tmp_path: Path, small_settings: Small):
-    changed = {"epochs": 40, "dropout": 0.3, "distract": 1.0, "batch_characters": 64, "patience": 40}
+    changed = {"epochs": 40, "dropout": 0.3, "negative_subject_prob": 1.0, "batch_characters": 64, "patience": 40}
     unbroken = small_settings(tiny, tmp_path / "unbroken", **changed)
     broken = small_settings(
         tiny, tmp_path / "broken", checkpoint_dir=str(tmp_path / "kept"), checkpoint_minutes=0, **changed
@@ -167,7 +179,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_model(tiny: Path, tmp_path:
 
 
 def test_two_processes_under_torchrun_match_one(tiny: Path, tmp_path: Path, small_settings: Small):
-    changed = {"epochs": 3, "distract": 0.0, "batch_characters": 128}
+    changed = {"epochs": 3, "negative_subject_prob": 0.0, "batch_characters": 128}
     one, two = (small_settings(tiny, tmp_path / name, **changed) for name in ("one", "two"))
     torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
     for settings, launch in ((one, ()), (two, torchrun)):
@@ -179,8 +191,9 @@ def test_two_processes_under_torchrun_match_one(tiny: Path, tmp_path: Path, smal
 
 
 CHANGES = {
-    "hidden": 32, "layers": 2, "attention_heads": 4, "character_size": 8, "pair_size": 4, "kind_size": 2,
-    "max_pairs": 3, "min_count": 3, "min_pair_count": 9, "dropout": 0.5, "character_dropout": 0.5, "distract": 0.0,
+    "hidden_size": 32, "layers": 2, "attention_heads": 4, "char_embedding_dim": 8,
+    "bigram_embedding_dim": 4, "char_type_embedding_dim": 2, "max_bigrams": 3, "min_count": 3,
+    "min_bigram_count": 9, "dropout": 0.5, "character_dropout": 0.5, "negative_subject_prob": 0.0,
     "subject_join": "norm", "window": 20, "overlap": 4, "batch_characters": 32, "learning_rate": 0.05,
     "weight_decay": 0.9, "warmup_fraction": 0.9, "clip_norm": 0.001, "ema_decay": 0.0, "bf16": "on", "seed": 2,
     "epochs": 1,
@@ -203,7 +216,7 @@ def reference(tiny: Path, tmp_path_factory: pytest.TempPathFactory, small_settin
     return settings.model
 
 
-REFERENCE = {"epochs": 2, "distract": 1.0, "batch_characters": 128, "window": 16, "overlap": 8}
+REFERENCE = {"epochs": 2, "negative_subject_prob": 1.0, "batch_characters": 128, "window": 16, "overlap": 8}
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -1,1 +1,1 @@
-"""CasRel: triples with spans out of Chinese text, trained, measured and applied by one program."""
+"""CasRel: trains, evaluates and runs a model that extracts triples with spans from Chinese text."""

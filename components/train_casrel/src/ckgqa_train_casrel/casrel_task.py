@@ -1,4 +1,4 @@
-"""CasRel as the shared loop sees it: its batches, its loss, its validation."""
+"""CasRel as a task of the shared training loop: its batches, its loss, its validation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,33 +10,33 @@ from torch.nn import Parameter
 
 from ckgqa.training.lengths import batches_by_length
 from ckgqa.training.task import ParameterGroup
-from ckgqa_train_casrel.batches import collate, collate_targets
-from ckgqa_train_casrel.bert import BertEncoder
-from ckgqa_train_casrel.examples import Example
-from ckgqa_train_casrel.model import CasRel
-from ckgqa_train_casrel.reading import Reader
-from ckgqa_train_casrel.records import Sentence
+from ckgqa_train_casrel.data.batches import collate, collate_targets
+from ckgqa_train_casrel.data.examples import WindowExample
+from ckgqa_train_casrel.data.records import LabelledSentence
+from ckgqa_train_casrel.inference.tuning import score_validation
+from ckgqa_train_casrel.model.bert import BertEncoder
+from ckgqa_train_casrel.model.casrel import CasRel
+from ckgqa_train_casrel.model.config import InferenceConfig
 from ckgqa_train_casrel.settings import TrainSettings
-from ckgqa_train_casrel.tuning import measure
 
-MAX_SENTENCES = 128  # in a batch, however short they are
+MAX_WINDOWS = 128  # in a batch, however short they are
 
 
 @dataclass
 class CasRelTask:
-    """Implements `ckgqa.training.task.Task`."""
+    """Implements `ckgqa.training.task.TrainingTask`."""
 
     model: CasRel
-    reader: Reader
-    examples: Sequence[Example]
-    validation: Sequence[Sentence]
+    inference: InferenceConfig
+    examples: Sequence[WindowExample]
+    validation: Sequence[LabelledSentence]
     settings: TrainSettings
     device: torch.device
     unit: str = "sentences"
-    best_by: str = "f1"
+    monitor: str = "f1"
 
     def parameter_groups(self) -> Sequence[ParameterGroup]:
-        """Give a BERT's own weights their smaller rate; biases, norms and embeddings do not decay."""
+        """Group the parameters: a BERT's weights have their own rate; biases, norms and embeddings do not decay."""
         s = self.settings
         bert = isinstance(self.model.encoder, BertEncoder)
         groups: dict[tuple[float, float], list[Parameter]] = {}
@@ -50,7 +50,7 @@ class CasRelTask:
         """Shuffle the windows and group them by length."""
         generator = np.random.default_rng((self.settings.seed, epoch))
         lengths = [len(example.inputs) for example in self.examples]
-        return batches_by_length(lengths, self.settings.batch_characters, MAX_SENTENCES, generator)
+        return batches_by_length(lengths, self.settings.batch_characters, MAX_WINDOWS, generator)
 
     def weight(self, batch: Sequence[int]) -> float:
         """Count the batch's characters."""
@@ -59,11 +59,11 @@ class CasRelTask:
     def loss(self, items: Sequence[int]) -> Tensor:
         """Sum the pointers' cross-entropy over some windows, all their subjects at once."""
         examples = [self.examples[index] for index in items]
-        inputs = collate([example.inputs for example in examples], self.device)
-        targets = collate_targets(examples, self.model.labels, self.settings.distract, self.device)
-        return self.model.loss(inputs, targets)
+        batch = collate([example.inputs for example in examples], self.device)
+        targets = collate_targets(examples, self.model.labels, self.settings.negative_subject_prob, self.device)
+        return self.model.loss(batch, targets)
 
     def validate(self) -> Mapping[str, float]:
-        """Score the validation split as the challenge does, at the best least score."""
-        scores = measure(self.model, self.reader, self.validation)
+        """Score the validation split as the challenge does, at the best minimum score of a triple."""
+        scores = score_validation(self.model, self.inference, self.validation)
         return {"f1": scores.f1, "precision": scores.precision, "recall": scores.recall}

@@ -1,75 +1,51 @@
-"""`evaluate`: how good a model's triples are, counted as the challenge counts them, in a report for people too."""
+"""`evaluate`: the quality of a model's triples, scored as the challenge scores them, with a report for people."""
 
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from ckgqa.runtime.artefacts import EVALUATION, METRICS_JSONL, REPORT_JSON
-from ckgqa.runtime.errors import InputError, require
+from ckgqa.reporting.learning_curve import read_learning_curve
+from ckgqa.runtime.artefacts import EVALUATION, REPORT_HTML, REPORT_JSON, REPORT_MD
+from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked, write_value
-from ckgqa.runtime.jsonlines import read_jsonl, write_json
+from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
-from ckgqa.runtime.program import InputPath, OutputPath, OutputValue
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
-from ckgqa_train_casrel.artefacts import check_same_schema, model_schema_hash
-from ckgqa_train_casrel.extractor import Extractor, load_extractor
-from ckgqa_train_casrel.records import Sentence, Split, read_split
-from ckgqa_train_casrel.report import CurvePoint, Evaluation, report_json, report_markdown
-from ckgqa_train_casrel.report_errors import find_errors
-from ckgqa_train_casrel.report_page import report_page
-from ckgqa_train_casrel.scoring import key, micro_f1, per_predicate, scores_over_thresholds
-from ckgqa_train_casrel.thresholds import Thresholds
-from ckgqa_train_casrel.triples import Triple
+from ckgqa_train_casrel.data.records import LabelledSentence, check_same_schema, read_split, split_file
+from ckgqa_train_casrel.data.triples import ExtractedTriple
+from ckgqa_train_casrel.evaluation.errors import find_errors
+from ckgqa_train_casrel.evaluation.report import CurvePoint, TripleEvaluation, report_json, report_markdown
+from ckgqa_train_casrel.evaluation.report_page import report_page
+from ckgqa_train_casrel.evaluation.scoring import score_micro, score_over_thresholds, score_per_predicate, triple_key
+from ckgqa_train_casrel.inference.extractor import Extractor, load_extractor
+from ckgqa_train_casrel.model.checkpointing import read_model_manifest
+from ckgqa_train_casrel.model.thresholds import Thresholds
+from ckgqa_train_casrel.settings import EvaluateSettings
 
 logger = logging.getLogger(__name__)
 
 # Texts that go to the model at once: enough to group them by length.
 CHUNK_TEXTS = 2048
-# The sweep's own thresholds: low, so that triples of nearly every score are there to be swept over. Lower still, the
-# nearest tail behind a head is noise more and more often, and pushes the right one aside.
+# Pointer threshold of the sweep: low, so that triples of nearly every score are there. Still lower, the nearest tail
+# after a head is noise more and more often, and displaces the right one.
 SWEEP_THRESHOLD = 0.1
-LEAST_SCORES = tuple(round(step * 0.02, 2) for step in range(51))
-# What every line of metrics.jsonl has.
-EPOCH_FIGURES = {"epoch", "loss", "f1"}
-
-
-@dataclass(frozen=True)
-class EvaluateSettings:
-    """Settings of `evaluate`."""
-
-    model: InputPath
-    """Model folder, as `train` writes it, or its model.tar.gz."""
-    sentences: InputPath
-    """Folder of `preprocess duie`, of the schema that the model was trained on."""
-    report: OutputPath
-    """Folder that receives report.json, report.md and report.html."""
-    f1: OutputValue
-    """File that receives micro-F1, 0 to 1, which the pipeline's gate reads."""
-    split: Split = "test"
-    """Sentences that are scored; test are the ones that nothing was chosen on."""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where the model runs; auto takes a GPU where there is one."""
-    examples: int = 5
-    """Missed and spurious triples shown for each predicate."""
-
-    def __post_init__(self) -> None:
-        require(self.examples >= 0, f"--examples {self.examples}: at least 0 is expected")
+MIN_SCORES = tuple(round(step * 0.02, 2) for step in range(51))
+# Figures that every line of metrics.jsonl has.
+EPOCH_FIGURES = frozenset({"epoch", "loss", "f1"})
 
 
 def evaluate(settings: EvaluateSettings) -> None:
     """Score a model on labelled sentences and write the report."""
     with unpacked(settings.model) as model, atomic_folder(settings.report) as work:
-        schema_hash = model_schema_hash(model)
+        schema_hash = read_model_manifest(model).schema_hash
         check_same_schema(settings.sentences, schema_hash)
         sentences = list(read_split(settings.sentences, settings.split))
         if not sentences:
-            raise InputError(f"{settings.sentences / settings.split}.jsonl: no sentence to score the model on")
-        learning = _learning(model)
+            raise InputError(f"{split_file(settings.sentences, settings.split)}: no sentence to score the model on")
+        learning = read_learning_curve(model, EPOCH_FIGURES)
         result = score_model(load_extractor(model, settings.device), sentences, learning, settings)
         write_report(work, result)
         inputs = {"model": tree_hash(model), "sentences": tree_hash(settings.sentences)}
@@ -87,17 +63,17 @@ def evaluate(settings: EvaluateSettings) -> None:
 
 def score_model(
     extractor: Extractor,
-    sentences: Sequence[Sentence],
+    sentences: Sequence[LabelledSentence],
     learning: Sequence[dict[str, float]],
     settings: EvaluateSettings,
-) -> Evaluation:
-    """Run the model twice, at its own thresholds for the figures and at low ones for the curve, and count.
+) -> TripleEvaluation:
+    """Run the model twice, at its own thresholds for the figures and at low ones for the curve, and score both.
 
     Args:
         extractor: the model.
         sentences: at least one.
         learning: the model's figures of each epoch.
-        settings: which split this is, and how many examples of errors to keep.
+        settings: the name of the split, and the number of examples of errors.
     """
     texts = [sentence.text for sentence in sentences]
     gold = [sentence.triples for sentence in sentences]
@@ -107,65 +83,51 @@ def score_model(
     low = Thresholds(
         min(SWEEP_THRESHOLD, extractor.thresholds.subject), min(SWEEP_THRESHOLD, extractor.thresholds.object)
     )
-    return Evaluation(
+    return TripleEvaluation(
         split=settings.split,
         sentences=len(sentences),
         seconds=seconds,
         thresholds=extractor.thresholds,
         sweep_thresholds=low,
-        scores=micro_f1(gold, predicted),
-        per_predicate=per_predicate(gold, predicted),
+        scores=score_micro(gold, predicted),
+        per_predicate=score_per_predicate(gold, predicted),
         curve=sweep(sentences, _extract(extractor, texts, low, "sweep")),
         learning=learning,
         errors=find_errors(sentences, predicted, settings.examples),
     )
 
 
-def sweep(sentences: Sequence[Sentence], predicted: Sequence[Sequence[Triple]]) -> list[CurvePoint]:
-    """Score the triples that have at least a given score, for scores from 0 to 1.
+def sweep(sentences: Sequence[LabelledSentence], predicted: Sequence[Sequence[ExtractedTriple]]) -> list[CurvePoint]:
+    """Score the triples that reach a minimum score, for minimum scores from 0 to 1.
 
-    A triple that was found twice in a sentence, at different places, counts once, with its higher score.
+    A triple that was extracted twice from a sentence, at different spans, counts once, with its higher score.
     """
     right: list[float] = []
     wrong: list[float] = []
     labelled = 0
     for sentence, triples in zip(sentences, predicted, strict=True):
-        gold = {key(triple) for triple in sentence.triples}
+        gold = {triple_key(triple) for triple in sentence.triples}
         labelled += len(gold)
-        best = {key(triple): triple.score for triple in sorted(triples, key=lambda triple: triple.score)}
-        for found, score in best.items():
-            (right if found in gold else wrong).append(score)
-    scores = scores_over_thresholds(right, wrong, labelled, LEAST_SCORES)
-    return [CurvePoint(least, kept) for least, kept in zip(LEAST_SCORES, scores, strict=True)]
+        best = {triple_key(triple): triple.score for triple in sorted(triples, key=lambda triple: triple.score)}
+        for key, score in best.items():
+            (right if key in gold else wrong).append(score)
+    scores = score_over_thresholds(right, wrong, labelled, MIN_SCORES)
+    return [CurvePoint(min_score, score) for min_score, score in zip(MIN_SCORES, scores, strict=True)]
 
 
-def write_report(folder: Path, result: Evaluation) -> None:
+def write_report(folder: Path, result: TripleEvaluation) -> None:
     """Write the report for programs, for a terminal and for a browser."""
     write_json(folder / REPORT_JSON, report_json(result))
-    (folder / "report.md").write_text(report_markdown(result), encoding="utf-8")
-    (folder / "report.html").write_text(report_page(result), encoding="utf-8")
+    (folder / REPORT_MD).write_text(report_markdown(result), encoding="utf-8")
+    (folder / REPORT_HTML).write_text(report_page(result), encoding="utf-8")
 
 
-def _extract(extractor: Extractor, texts: Sequence[str], thresholds: Thresholds, title: str) -> list[list[Triple]]:
-    found: list[list[Triple]] = []
+def _extract(
+    extractor: Extractor, texts: Sequence[str], thresholds: Thresholds, title: str
+) -> list[list[ExtractedTriple]]:
+    triples: list[list[ExtractedTriple]] = []
     with Progress(len(texts), "sentences", title) as progress:
         for start in range(0, len(texts), CHUNK_TEXTS):
-            found += extractor.extract(texts[start : start + CHUNK_TEXTS], thresholds)
-            progress.advance(len(found) - start)
-    return found
-
-
-def _learning(model: Path) -> list[dict[str, float]]:
-    """Read the figures of each epoch, which the training wrote.
-
-    Raises:
-        InputError: there are none, or an epoch lacks one of those that every training writes.
-    """
-    path = model / METRICS_JSONL
-    epochs = [
-        {name: float(value) for name, value in line.items() if isinstance(value, int | float)}
-        for _, line in read_jsonl(path)
-    ]
-    if not epochs or not all(epoch.keys() >= EPOCH_FIGURES for epoch in epochs):
-        raise InputError(f"{path}: a line for each epoch is expected, with {', '.join(sorted(EPOCH_FIGURES))}")
-    return epochs
+            triples += extractor.extract(texts[start : start + CHUNK_TEXTS], thresholds)
+            progress.advance(len(triples) - start)
+    return triples

@@ -1,7 +1,7 @@
-"""`extract`: triples out of any number of texts, streamed in and out in order, with memory that stays flat.
+"""`extract`: triples from any number of texts, streamed in and out in order, with memory that stays flat.
 
-Two passes over the lines: the first one reads everything once, writes the rejects, and refuses bad input before any
-hour is spent; the second one runs the model over chunks of a bounded number of characters.
+Two passes over the lines: the first reads everything once, writes the rejects, and rejects bad input before the model
+runs; the second runs the model over chunks of a bounded number of characters.
 """
 
 import logging
@@ -9,149 +9,116 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import orjson
 
 from ckgqa.runtime.artefacts import FACTS, FACTS_JSONL, REJECTS_JSONL
-from ckgqa.runtime.errors import InputError, require
+from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked
 from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.runtime.optional_inputs import optional_input
-from ckgqa.runtime.program import InputPath, OutputPath
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
-from ckgqa_train_casrel.artefacts import check_same_schema, model_schema_hash
-from ckgqa_train_casrel.extractor import Extractor, load_extractor
-from ckgqa_train_casrel.texts import Reject, Source, Text, find_sources, read_texts
-from ckgqa_train_casrel.triples import Triple
+from ckgqa_train_casrel.data.records import check_same_schema, split_file
+from ckgqa_train_casrel.data.texts import InputText, RejectedLine, TextSource, find_sources, read_texts
+from ckgqa_train_casrel.data.triples import ExtractedTriple
+from ckgqa_train_casrel.inference.extractor import Extractor, load_extractor
+from ckgqa_train_casrel.model.checkpointing import read_model_manifest
+from ckgqa_train_casrel.settings import ExtractSettings, Split
 
 logger = logging.getLogger(__name__)
 
-# The files of `ckgqa/sentences`, in the order of extraction, and what its ids begin with.
-SPLITS = ("train", "validation", "test")
+# The files of `ckgqa/sentences`, in the order of extraction, and the prefixes of its ids.
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 ARCHIVE_IDS = frozenset({"train", "test"})
 # One chunk goes to the model at once: enough texts to group them by length, few enough to hold with their states.
 CHUNK_TEXTS, CHUNK_CHARS = 2048, 500_000
 SCORE_DIGITS = 4
+LINE_FORMAT = 'a line is an object with a string under "text", in a .txt file the text itself'
 
 
 @dataclass(frozen=True)
-class ExtractSettings:
-    """Settings of `extract`."""
-
-    model: InputPath
-    """Model folder, as `train` writes it, or its model.tar.gz."""
-    facts: OutputPath
-    """Folder that receives facts.jsonl and rejects.jsonl."""
-    sentences: InputPath | None = None
-    """Folder of `preprocess duie`: the texts of all its splits are extracted, before any others. May be left out, or
-    an empty folder, where there are texts."""
-    texts: InputPath | None = None
-    """More texts: one .jsonl, .json or .txt file, or a folder of such files, which may be empty."""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where the model runs; auto takes a GPU where there is one."""
-    max_text_chars: int = 100_000
-    """Longest text that is read, in characters; a longer one is rejected, since it is a broken line more often."""
-    max_bad_fraction: float = 0.01
-    """Largest share of unreadable lines, 0 to 1, in --sentences and in --texts each; more is an error."""
-    unique_ids: bool = False
-    """Whether the ids of --texts end in a hash of the text (notes:3:1f3c9a2b): for texts that are added to a graph
-    later, where another day's notes may have had the same name."""
-
-    def __post_init__(self) -> None:
-        require(
-            optional_input(self.sentences) is not None or self.texts is not None,
-            "nothing to extract: give --sentences or --texts",
-        )
-        require(self.max_text_chars >= 1, f"--max-text-chars {self.max_text_chars}: at least 1 is expected")
-        require(0 <= self.max_bad_fraction <= 1, f"--max-bad-fraction {self.max_bad_fraction}: 0 to 1 is expected")
-
-
-@dataclass(frozen=True)
-class Input:
-    """What one flag brings."""
+class ExtractionInput:
+    """The texts of one flag, --sentences or --texts."""
 
     name: str
     path: Path
-    sources: Sequence[Source]
-    taken: frozenset[str]
-    """Beginnings of ids that no line of it may claim."""
+    sources: Sequence[TextSource]
+    reserved: frozenset[str]
+    """Prefixes of ids that none of its lines may use."""
     unique_ids: bool = False
 
-    def read(self, max_text_chars: int) -> Iterator[Text | Reject]:
+    def read(self, max_text_chars: int) -> Iterator[InputText | RejectedLine]:
         """Stream its lines, in order."""
-        return read_texts(self.sources, max_text_chars, self.taken, unique_ids=self.unique_ids)
+        return read_texts(self.sources, max_text_chars, self.reserved, unique_ids=self.unique_ids)
 
 
 def extract(settings: ExtractSettings) -> None:
-    """Find the triples of the archive's sentences and of any more texts."""
+    """Extract the triples of the archive's sentences and of any more texts."""
     with unpacked(settings.model) as model, atomic_folder(settings.facts) as work:
-        schema_hash = model_schema_hash(model)
+        schema_hash = read_model_manifest(model).schema_hash
         if (sentences := optional_input(settings.sentences)) is not None:
             check_same_schema(sentences, schema_hash)
-        inputs = _inputs(settings)
+        inputs = _list_inputs(settings)
         total, rejected = _survey(inputs, settings, work / REJECTS_JSONL)
         extractor = load_extractor(model, settings.device)
         started = time.monotonic()
         triples = write_facts(extractor, _texts(inputs, settings.max_text_chars), total, work / FACTS_JSONL)
         seconds = time.monotonic() - started
         hashes = {"model": tree_hash(model), **{source.name: tree_hash(source.path) for source in inputs}}
-        write_manifest(
-            work,
-            Manifest(*FACTS, schema_hash, "train_casrel extract", plain_settings(settings), hashes),
-        )
+        made_by = "train_casrel extract"
+        write_manifest(work, Manifest(*FACTS, schema_hash, made_by, plain_settings(settings), hashes))
     log_metrics(logger, sentences=total, triples=triples, rejected=rejected, sentences_per_second=total / seconds)
 
 
-def write_facts(extractor: Extractor, texts: Iterable[Text], total: int, path: Path) -> int:
-    """Write one line of triples for every text, in order, and return how many triples there were.
+def write_facts(extractor: Extractor, texts: Iterable[InputText], total: int, path: Path) -> int:
+    """Write one line of triples for every text, in order, and return the number of triples.
 
     Args:
-        extractor: finds the triples.
+        extractor: the model.
         texts: streamed; no more than one chunk of them is held.
-        total: how many there are, for the progress.
-        path: file that is written.
+        total: their number, for the progress.
+        path: the file to write.
     """
-    triples = 0
+    count = 0
     with path.open("wb") as out, Progress(total, "sentences", "extract") as progress:
         for chunk in _chunks(texts):
-            for text, found in zip(chunk, extractor.extract([text.text for text in chunk]), strict=True):
-                out.write(orjson.dumps(_fact_line(text, found)) + b"\n")
-                triples += len(found)
+            for text, triples in zip(chunk, extractor.extract([text.text for text in chunk]), strict=True):
+                out.write(orjson.dumps(_fact_line(text, triples)) + b"\n")
+                count += len(triples)
             progress.advance(len(chunk))
-    return triples
+    return count
 
 
-def _inputs(settings: ExtractSettings) -> list[Input]:
-    """List what is extracted: the archive's splits, then the extra texts."""
+def _list_inputs(settings: ExtractSettings) -> list[ExtractionInput]:
+    """List the inputs: the archive's splits, then the extra texts."""
     inputs = []
     if (sentences := optional_input(settings.sentences)) is not None:
-        splits = [Source(sentences / f"{split}.jsonl", f"{split}.jsonl", split) for split in SPLITS]
-        inputs.append(Input("sentences", sentences, splits, frozenset()))
+        files = {split: split_file(sentences, split) for split in SPLITS}
+        sources = [TextSource(file, file.name, split) for split, file in files.items()]
+        inputs.append(ExtractionInput("sentences", sentences, sources, frozenset()))
     if settings.texts is not None:
-        taken = ARCHIVE_IDS if inputs else frozenset()
-        sources = find_sources(settings.texts, taken)
-        # An empty folder beside the archive is how a pipeline says that there are no more texts.
+        reserved = ARCHIVE_IDS if inputs else frozenset()
+        sources = find_sources(settings.texts, reserved)
+        # A pipeline always passes a folder of texts; beside the archive, an empty one means that there are none.
         if sources or not inputs:
-            inputs.append(Input("texts", settings.texts, sources, taken, settings.unique_ids))
+            inputs.append(ExtractionInput("texts", settings.texts, sources, reserved, settings.unique_ids))
     return inputs
 
 
-def _survey(inputs: Sequence[Input], settings: ExtractSettings, path: Path) -> tuple[int, int]:
-    """Read every line once, write the rejects, and return how many texts and how many rejects there are.
+def _survey(inputs: Sequence[ExtractionInput], settings: ExtractSettings, path: Path) -> tuple[int, int]:
+    """Read every line once, write the rejects, and return the numbers of texts and of rejects.
 
     Raises:
-        InputError: of one of the inputs too large a share cannot be read, or nothing at all can be.
+        InputError: an input has no readable line, or too large a share of unreadable ones.
     """
     total = rejected = 0
     with path.open("wb") as out:
         for source in inputs:
-            good, first = 0, ""
-            bad = 0
+            good, bad, first = 0, 0, ""
             for line in source.read(settings.max_text_chars):
-                if isinstance(line, Text):
+                if isinstance(line, InputText):
                     good += 1
                     continue
                 bad += 1
@@ -162,30 +129,30 @@ def _survey(inputs: Sequence[Input], settings: ExtractSettings, path: Path) -> t
     return total, rejected
 
 
-def _check_share(source: Input, good: int, bad: int, first: str, max_bad_fraction: float) -> None:
-    expected = 'a line is an object with a string under "text", in a .txt file the text itself'
+def _check_share(source: ExtractionInput, good: int, bad: int, first: str, max_bad_fraction: float) -> None:
     if not good:
-        raise InputError(f"--{source.name} {source.path}: no text can be read; {first or 'all is empty'}; {expected}")
+        reason = first or "all is empty"
+        raise InputError(f"--{source.name} {source.path}: no text can be read; {reason}; {LINE_FORMAT}")
     if bad > max_bad_fraction * (good + bad):
         raise InputError(
             f"--{source.name} {source.path}: {bad} of {good + bad} lines cannot be read, more than "
-            f"{max_bad_fraction:.2%} (--max-bad-fraction); the first is {first}; {expected}"
+            f"{max_bad_fraction:.2%} (--max-bad-fraction); the first is {first}; {LINE_FORMAT}"
         )
     if bad:
         logger.warning("--%s: %d lines cannot be read, the first is %s", source.name, bad, first)
 
 
-def _texts(inputs: Iterable[Input], max_text_chars: int) -> Iterator[Text]:
-    """Stream what can be read."""
+def _texts(inputs: Iterable[ExtractionInput], max_text_chars: int) -> Iterator[InputText]:
+    """Stream the readable lines."""
     for source in inputs:
         for line in source.read(max_text_chars):
-            if isinstance(line, Text):
+            if isinstance(line, InputText):
                 yield line
 
 
-def _chunks(texts: Iterable[Text]) -> Iterator[list[Text]]:
-    """Cut a stream into chunks bounded in texts and in characters; one long text makes a chunk of its own."""
-    chunk: list[Text] = []
+def _chunks(texts: Iterable[InputText]) -> Iterator[list[InputText]]:
+    """Cut a stream into chunks bounded in texts and in characters; one long text is a chunk by itself."""
+    chunk: list[InputText] = []
     chars = 0
     for text in texts:
         if chunk and (len(chunk) == CHUNK_TEXTS or chars + len(text.text) > CHUNK_CHARS):
@@ -197,7 +164,7 @@ def _chunks(texts: Iterable[Text]) -> Iterator[list[Text]]:
         yield chunk
 
 
-def _fact_line(text: Text, triples: Iterable[Triple]) -> dict[str, object]:
-    """Give one line of facts.jsonl."""
-    found = [replace(triple, score=round(triple.score, SCORE_DIGITS)) for triple in triples]
-    return {"id": text.id, "text": text.text, "triples": found}
+def _fact_line(text: InputText, triples: Iterable[ExtractedTriple]) -> dict[str, object]:
+    """Return one line of facts.jsonl."""
+    rounded = [replace(triple, score=round(triple.score, SCORE_DIGITS)) for triple in triples]
+    return {"id": text.id, "text": text.text, "triples": rounded}

@@ -7,151 +7,152 @@ Several GPUs: torchrun --nproc-per-node 4 -m ckgqa_train_casrel train ... (each 
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from ckgqa.runtime.artefacts import SCHEMA_JSON, VALUE
+from ckgqa.runtime.artefacts import SCHEMA_JSON
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.log import log_metrics
-from ckgqa.runtime.settings import plain_settings
 from ckgqa.training.distributed import Processes, join
-from ckgqa.training.kernels import keep_few_kernels
+from ckgqa.training.identity import shaping_settings
+from ckgqa.training.kernels import limit_kernel_cache
 from ckgqa.training.loop import fit
 from ckgqa.training.precision import forward_precision, uses_bf16
-from ckgqa.training.task import Fitted, LoopSettings
-from ckgqa_train_casrel.building import architecture_of, casrel, new_encoder
+from ckgqa.training.task import LoopSettings, TrainingResult
 from ckgqa_train_casrel.casrel_task import CasRelTask
-from ckgqa_train_casrel.config import ModelConfig
-from ckgqa_train_casrel.examples import make_examples
-from ckgqa_train_casrel.reading import Reader
-from ckgqa_train_casrel.records import Sentence, check_sentences, read_split
-from ckgqa_train_casrel.saving import model_manifest, save_model
-from ckgqa_train_casrel.schema import Reading, Schema, read_schema
-from ckgqa_train_casrel.settings import TrainSettings
-from ckgqa_train_casrel.tuning import choose_thresholds
+from ckgqa_train_casrel.data.examples import make_examples
+from ckgqa_train_casrel.data.records import (
+    Fold,
+    LabelledSentence,
+    check_sentences,
+    describe_fold,
+    read_split,
+    split_file,
+)
+from ckgqa_train_casrel.data.schema import Schema, choose_default_signatures, read_schema
+from ckgqa_train_casrel.inference.tuning import choose_thresholds
+from ckgqa_train_casrel.model.build import architecture_of, build_casrel, build_new_encoder
+from ckgqa_train_casrel.model.checkpointing import model_manifest, save_model
+from ckgqa_train_casrel.model.config import CasRelConfig, InferenceConfig
+from ckgqa_train_casrel.settings import Split, TrainSettings
 
 logger = logging.getLogger(__name__)
 
-# Settings that may differ between a run and its restart, and are no part of a manifest: they shape nothing.
-NOT_SHAPING = frozenset({"checkpoint_dir", "checkpoint_minutes", "tensorboard_dir", "device"})
+FOLDS: tuple[Split, ...] = ("train", "validation")
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Everything that a training reads from its folder of sentences."""
+
+    schema: Schema
+    train: Sequence[LabelledSentence]
+    validation: Sequence[LabelledSentence]
+    folds: Mapping[str, Fold]
 
 
 def train(settings: TrainSettings) -> None:
     """Train a model on a folder of sentences."""
     started = time.monotonic()
-    keep_few_kernels()
+    limit_kernel_cache()
     check_sentences(settings.sentences)
-    hashes = _input_hashes(settings)
-    schema = read_schema(settings.sentences / SCHEMA_JSON)
-    sentences, validation = _splits(settings.sentences)
+    hashes = _hash_inputs(settings)
+    data = _read_data(settings.sentences)
     with join(settings.device) as processes:
-        task = _make_task(settings, schema, sentences, validation, processes.device)
-        fitted = fit(task, _loop_settings(settings), _identity(settings, hashes, processes), processes)
-        if processes.leads:
-            _write(settings, task, fitted, hashes)
-            logger.info("trained on %d sentences in %.0f s", len(sentences), time.monotonic() - started)
+        task = _make_task(settings, data, processes.device)
+        result = fit(task, LoopSettings.from_settings(settings), _identity(settings, hashes, processes), processes)
+        if processes.is_main_process:
+            _write_model(settings, task, result, data.folds, hashes)
+            logger.info("trained on %d sentences in %.0f s", len(data.train), time.monotonic() - started)
 
 
-def _input_hashes(settings: TrainSettings) -> dict[str, str]:
-    """Hash what is read; a BERT counts by what its folder holds, wherever that stands."""
+def _hash_inputs(settings: TrainSettings) -> dict[str, str]:
+    """Hash the inputs; the hash of a BERT covers the content of its folder and not its path."""
     hashes = {"sentences": tree_hash(settings.sentences)}
     if settings.pretrained is not None:
         hashes["encoder"] = tree_hash(settings.pretrained)
     return hashes
 
 
-def _splits(folder: Path) -> tuple[list[Sentence], list[Sentence]]:
-    """Read the splits that training needs, and refuse what it cannot learn from."""
-    sentences, validation = list(read_split(folder, "train")), list(read_split(folder, "validation"))
-    for name, split in (("train", sentences), ("validation", validation)):
-        if not any(sentence.triples for sentence in split):
+def _read_data(folder: Path) -> TrainingData:
+    """Read the schema and the two folds.
+
+    Raises:
+        InputError: the folder lacks one of them, or a fold has no triple.
+    """
+    schema = read_schema(folder / SCHEMA_JSON)
+    splits = {name: list(read_split(folder, name)) for name in FOLDS}
+    for name, sentences in splits.items():
+        if not any(sentence.triples for sentence in sentences):
             raise InputError(
-                f"{folder / name}.jsonl: no sentence with a triple; both the training split, to learn from, and the "
-                "validation split, to choose the best epoch by, need some"
+                f"{split_file(folder, name)}: no sentence with a triple; both the training split, to learn from, and "
+                "the validation split, to choose the best epoch by, need some"
             )
-    return sentences, validation
+    folds: dict[str, Fold] = {name: describe_fold(folder, name, len(splits[name])) for name in FOLDS}
+    return TrainingData(schema, splits["train"], splits["validation"], folds)
 
 
-def _make_task(
-    settings: TrainSettings, schema: Schema, sentences: Sequence[Sentence], validation: Sequence[Sentence],
-    device: torch.device,
-) -> CasRelTask:  # fmt: skip
+def _make_task(settings: TrainSettings, data: TrainingData, device: torch.device) -> CasRelTask:
     torch.manual_seed(settings.seed)
-    encoder, vocabulary = new_encoder(settings, sentences)
-    model = casrel(encoder, architecture_of(settings), vocabulary.unknown, len(schema.labels)).to(device)
+    schema = data.schema
+    encoder, vocabulary = build_new_encoder(settings, data.train)
+    model = build_casrel(encoder, architecture_of(settings), vocabulary.unknown, len(schema.labels)).to(device)
     examples = []
-    for sentence in sentences:
+    for sentence in data.train:
         try:
             examples += make_examples(sentence, vocabulary, schema.label_ids, settings.window, settings.overlap)
         except KeyError as error:
-            raise InputError(f"sentence {sentence.id}: schema.json has no label {error.args[0]}") from error
-    reader = Reader(schema, usual_readings(schema, sentences), vocabulary, settings.window, settings.overlap)
+            raise InputError(f"sentence {sentence.id}: {SCHEMA_JSON} has no label {error.args[0]}") from error
+    default_signatures = choose_default_signatures(schema, (t for sentence in data.train for t in sentence.triples))
+    inference = InferenceConfig(schema, default_signatures, vocabulary, settings.window, settings.overlap)
     logger.info(
-        "%d parameters, %d characters and %d pairs known, %d windows to learn from, %d labels",
-        sum(p.numel() for p in model.parameters()), len(vocabulary.characters), len(vocabulary.pairs), len(examples),
+        "%d parameters, %d characters and %d bigrams in the vocabulary, %d windows in the training split, %d labels",
+        sum(p.numel() for p in model.parameters()), len(vocabulary.characters), len(vocabulary.bigrams), len(examples),
         len(schema.labels),
     )  # fmt: skip
-    return CasRelTask(model, reader, examples, validation, settings, device)
-
-
-def usual_readings(schema: Schema, sentences: Sequence[Sentence]) -> dict[str, int]:
-    """Choose for each predicate the reading whose types the training split uses most, the first of equals."""
-    used = Counter((t.predicate, t.subject_type, t.value_type) for sentence in sentences for t in sentence.triples)
-    best: dict[str, int] = {}
-    for index, reading in enumerate(schema.readings):
-        key = _types(reading)
-        other = best.get(reading.predicate)
-        if other is None or used[key] > used[_types(schema.readings[other])]:
-            best[reading.predicate] = index
-    return best
-
-
-def _types(reading: Reading) -> tuple[str, str, str]:
-    return reading.predicate, reading.subject_type, reading.object_type.get(VALUE, "")
-
-
-def _loop_settings(settings: TrainSettings) -> LoopSettings:
-    checkpoints = Path(settings.checkpoint_dir) if settings.checkpoint_dir else None
-    board = Path(settings.tensorboard_dir) if settings.tensorboard_dir else checkpoints and checkpoints / "tensorboard"
-    return LoopSettings(
-        epochs=settings.epochs,
-        patience=settings.patience,
-        warmup_fraction=settings.warmup_fraction,
-        clip_norm=settings.clip_norm,
-        ema_decay=settings.ema_decay,
-        seed=settings.seed,
-        bf16=settings.bf16,
-        checkpoint_folder=checkpoints,
-        checkpoint_minutes=settings.checkpoint_minutes,
-        tensorboard_folder=board,
-    )
+    return CasRelTask(model, inference, examples, data.validation, settings, device)
 
 
 def _identity(settings: TrainSettings, hashes: Mapping[str, str], processes: Processes) -> dict[str, object]:
-    """Say what a checkpoint belongs to; of a BERT the hash takes the place of its kind."""
-    return _shaping(settings) | dict(hashes) | {"processes": processes.count}
+    """Return what a checkpoint belongs to; the hash of a BERT replaces the kind of the encoder."""
+    return _model_settings(settings) | dict(hashes) | {"processes": processes.count}
 
 
-def _shaping(settings: TrainSettings) -> dict[str, object]:
-    """Give the settings that shape the model; of the encoder its kind, since a path says nothing of what is there."""
-    shaping = {name: value for name, value in plain_settings(settings).items() if name not in NOT_SHAPING}
-    return shaping | {"encoder": architecture_of(settings).encoder}
+def _model_settings(settings: TrainSettings) -> dict[str, object]:
+    """Return the settings that shape the model, and the kind of the encoder instead of its path."""
+    return shaping_settings(settings) | {"encoder": architecture_of(settings).encoder}
 
 
-def _write(settings: TrainSettings, task: CasRelTask, fitted: Fitted, hashes: Mapping[str, str]) -> None:
+def _write_model(
+    settings: TrainSettings,
+    task: CasRelTask,
+    result: TrainingResult,
+    folds: Mapping[str, Fold],
+    hashes: Mapping[str, str],
+) -> None:
     """Choose the thresholds for the best weights, and write the model folder."""
     task.model.eval()
     bf16 = uses_bf16(settings.bf16, task.device)
     with torch.inference_mode(), forward_precision(bf16, task.device):
-        thresholds, scores = choose_thresholds(task.model, task.reader, task.validation)
-    reader = task.reader
-    config = ModelConfig(architecture_of(settings), thresholds, reader.window, reader.overlap, bf16, reader.types)
-    manifest = model_manifest(reader.schema, _shaping(settings), hashes)
+        thresholds, scores = choose_thresholds(task.model, task.inference, task.validation)
+    inference = task.inference
+    config = CasRelConfig(
+        architecture=architecture_of(settings),
+        thresholds=thresholds,
+        window=inference.window,
+        overlap=inference.overlap,
+        bf16=bf16,
+        default_signatures=inference.default_signatures,
+        folds=folds,
+    )
+    manifest = model_manifest(inference.schema, _model_settings(settings), hashes)
     with atomic_folder(settings.model) as work:
-        save_model(work, model=task.model, reader=reader, config=config, history=fitted.history, manifest=manifest)
-    logger.info("best epoch: %d; %s", fitted.best_epoch, thresholds)
+        save_model(
+            work, model=task.model, inference=inference, config=config, history=result.history, manifest=manifest
+        )
+    logger.info("best epoch: %d; %s", result.best_epoch, thresholds)
     log_metrics(logger, best_f1=scores.f1, best_precision=scores.precision, best_recall=scores.recall)

@@ -22,7 +22,7 @@ from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.training.distributed import Processes, join
 from ckgqa.training.identity import shaping_settings
 from ckgqa.training.loop import fit
-from ckgqa.training.task import Fitted, LoopSettings
+from ckgqa.training.task import TrainingResult, LoopSettings
 from ckgqa_train_jointbert.data.labels import Labels, read_labels, write_labels
 from ckgqa_train_jointbert.data.questions import LabelledQuestion, Split, check_questions, read_split
 from ckgqa_train_jointbert.data.vocabulary import CharacterVocabulary, learn_vocabulary, write_vocabulary
@@ -47,7 +47,7 @@ def train(settings: TrainSettings) -> None:
         architecture, task = _make_task(settings, labels, questions, validation, processes.device)
         hashes = _input_hashes(settings)
         fitted = fit(task, LoopSettings.from_settings(settings), _identity(settings, hashes, processes), processes)
-        if processes.leads:
+        if processes.is_main_process:
             manifest = Manifest(*JOINTBERT, schema_hash, "train_jointbert train", _hyperparameters(settings), hashes)
             _write_model(settings.model, task, architecture, fitted, manifest)
             logger.info("trained on %d questions in %.0f s", len(questions), time.monotonic() - started)
@@ -126,7 +126,7 @@ def _hyperparameters(settings: TrainSettings) -> dict[str, object]:
 
 
 def _write_model(
-    path: Path, task: JointBertTask, architecture: BertArchitecture, fitted: Fitted, manifest: Manifest
+    path: Path, task: JointBertTask, architecture: BertArchitecture, fitted: TrainingResult, manifest: Manifest
 ) -> None:
     """Write the model folder: the weights as trained, and the served model."""
     task.model.eval()

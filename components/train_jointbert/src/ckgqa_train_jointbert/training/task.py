@@ -24,7 +24,7 @@ from ckgqa_train_jointbert.training.examples import EncodedQuestion, collate
 
 @dataclass
 class JointBertTask:
-    """Implements `ckgqa.training.task.Task`."""
+    """Implements `ckgqa.training.task.TrainingTask`."""
 
     model: JointBert
     labels: Labels
@@ -34,7 +34,7 @@ class JointBertTask:
     settings: TrainSettings
     device: torch.device
     unit: str = "questions"
-    best_by: str = "exact_match"
+    monitor: str = "exact_match"
 
     @cached_property
     def predictor(self) -> Predictor:

@@ -1,0 +1,1 @@
+"""Scores of triples, the errors behind them, and the report in its three forms."""

@@ -1,0 +1,1 @@
+"""From texts to triples: pointers, spans, whole facts, and the thresholds that decide."""

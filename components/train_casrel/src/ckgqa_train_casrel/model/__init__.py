@@ -1,0 +1,1 @@
+"""The network, its configuration, and the model folder that both are written to."""

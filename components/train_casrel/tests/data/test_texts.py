@@ -1,0 +1,106 @@
+"""Every line of a file of texts is given on or named with its reason."""
+
+import json
+from pathlib import Path
+
+import pytest
+from ckgqa_train_casrel.data import texts
+from ckgqa_train_casrel.data.texts import InputText, RejectedLine, find_sources, read_texts
+
+from ckgqa.runtime.errors import InputError
+
+
+def read(
+    path: Path, max_text_chars: int = 50, reserved: frozenset[str] = frozenset()
+) -> list[InputText | RejectedLine]:
+    return list(read_texts(find_sources(path, reserved), max_text_chars, reserved))
+
+
+BAD_LINES = {
+    "not JSON": (b'{"text": "\xe5\xae\x89\xe8\x8e\x89"', "not JSON"),
+    "no object": (b'["text"]', "a JSON object is expected, not list"),
+    "no text": (b'{"sentence": "a"}', '"text" is missing'),
+    "text is no string": (b'{"text": 7}', '"text" is no string but int'),
+    "empty text": (b'{"text": ""}', '"text" is empty'),
+    "white text": ('{"text": " \u3000"}'.encode(), '"text" is empty'),
+    "invalid UTF-8": (b'{"text": "\xff\xfe"}', "not UTF-8 (invalid start byte at byte 10)"),
+    "half a surrogate pair": (b'{"text": "\\ud800"}', "not JSON"),
+    "too long": (json.dumps({"text": "长" * 51}).encode(), '"text" has 51 characters, more than 50'),
+    "id is no name": (b'{"text": "a", "id": [1]}', '"id" is neither a string nor a whole number'),
+    "id is true": (b'{"text": "a", "id": true}', '"id" is neither'),
+    "id is empty": (b'{"text": "a", "id": ""}', '"id" is neither'),
+    "id with a space": (b'{"text": "a", "id": "a b"}', '"id" holds white space'),
+}
+
+
+@pytest.mark.parametrize("case", BAD_LINES)
+def test_a_line_that_cannot_be_read_is_named_with_its_number_and_reason(tmp_path: Path, case: str):
+    line, reason = BAD_LINES[case]
+    (tmp_path / "news.jsonl").write_bytes(b'{"text": "first"}\n' + line + b'\n{"text": "third"}')
+    first, bad, third = read(tmp_path / "news.jsonl")
+    assert (first, third) == (InputText("news:1", "first"), InputText("news:3", "third"))
+    assert isinstance(bad, RejectedLine)
+    assert (bad.file, bad.line) == ("news.jsonl", 2)
+    assert bad.reason.startswith(reason)
+
+
+def test_a_line_of_a_text_file_that_is_no_utf8_is_named(tmp_path: Path):
+    (tmp_path / "a.txt").write_bytes("好\n".encode() + b"\xb0\xa1\n")
+    assert read(tmp_path / "a.txt")[1] == RejectedLine("a.txt", 2, "not UTF-8 (invalid start byte at byte 0)")
+
+
+def test_a_line_too_long_to_hold_is_skipped_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(texts, "MAX_LINE_BYTES", 20)
+    (tmp_path / "a.txt").write_text("x" * 75 + "\nshort\n" + "y" * 19 + "\n" + "z" * 21)
+    found = read(tmp_path / "a.txt")
+    assert [line.line for line in found if isinstance(line, RejectedLine)] == [1, 4]
+    assert [line.text for line in found if isinstance(line, InputText)] == ["short", "y" * 19]
+
+
+def test_text_is_never_changed_but_for_the_ends_of_a_line_of_a_text_file(tmp_path: Path):
+    odd = " 《Ａ》\t🎬 é‌ "
+    (tmp_path / "a.json").write_text(json.dumps({"text": odd}, ensure_ascii=False), encoding="utf-8")
+    (tmp_path / "b.txt").write_bytes(("\ufeff" + odd + "\r\n").encode())
+    assert [line.text for line in read(tmp_path) if isinstance(line, InputText)] == [odd, odd.strip()]
+
+
+def test_blank_lines_say_nothing_but_count(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("\none\n  \n\ntwo\n")
+    assert read(tmp_path / "a.txt") == [InputText("a:2", "one"), InputText("a:5", "two")]
+
+
+def test_a_given_id_is_kept_and_a_number_becomes_its_digits(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_text('{"id": "x-1", "text": "one"}\n{"id": 7, "text": "two"}\n')
+    assert [line.id for line in read(tmp_path / "a.jsonl") if isinstance(line, InputText)] == ["x-1", "7"]
+
+
+def test_files_of_a_folder_are_read_in_the_order_of_their_names_and_no_two_share_an_id(tmp_path: Path):
+    (tmp_path / "sub").mkdir()
+    for name in ("test.txt", "b.txt", "b.jsonl", "a c.txt", "sub/d.json"):
+        (tmp_path / name).write_text('{"text": "good"}')
+    (tmp_path / "notes.md").write_text("not a file of texts")
+    ids = [line.id for line in read(tmp_path, reserved=frozenset({"test"})) if isinstance(line, InputText)]
+    assert ids == ["a_c:1", "b.jsonl:1", "b.txt:1", "d:1", "test.txt:1"]
+
+
+def test_no_line_may_claim_an_id_of_the_archive(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_text('{"id": "test:5", "text": "one"}\n{"id": "tests:5", "text": "two"}')
+    first, second = read(tmp_path / "a.jsonl", reserved=frozenset({"test"}))
+    assert first == RejectedLine("a.jsonl", 1, '"id" test:5 has the form of the archive\'s own ids')
+    assert second == InputText("tests:5", "two")
+
+
+def test_files_of_other_kinds_alone_are_refused_and_beside_texts_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    (tmp_path / "a.csv").write_text("x")
+    for path in (tmp_path / "a.csv", tmp_path):
+        with pytest.raises(InputError, match=r"no file of texts but a\.csv; one of \.jsonl, \.json, \.txt is expected"):
+            find_sources(path)
+    (tmp_path / "b.TXT").write_text("x")
+    assert [source.name for source in find_sources(tmp_path)] == ["b.TXT"]
+    assert "passed over, since they are no files of texts: a.csv" in caplog.text
+
+
+def test_an_empty_folder_has_no_files(tmp_path: Path):
+    assert find_sources(tmp_path) == []
