@@ -22,7 +22,7 @@ from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.training.distributed import Processes, join
 from ckgqa.training.identity import shaping_settings
 from ckgqa.training.loop import fit
-from ckgqa.training.task import TrainingResult, LoopSettings
+from ckgqa.training.task import LoopSettings, TrainingResult
 from ckgqa_train_jointbert.data.labels import Labels, read_labels, write_labels
 from ckgqa_train_jointbert.data.questions import LabelledQuestion, Split, check_questions, read_split
 from ckgqa_train_jointbert.data.vocabulary import CharacterVocabulary, learn_vocabulary, write_vocabulary
