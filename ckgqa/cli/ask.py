@@ -1,6 +1,5 @@
 """`ckgqa ask QUESTION`: answer a question from a graph, with the newest approved model or an endpoint."""
 
-import os
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from ckgqa.cli.options import (
 from ckgqa.execution.records.graph_lookup import find_graph
 from ckgqa.execution.signals import signals_as_interrupt
 from ckgqa.runtime.errors import EXIT_INPUT, InputError, ServiceError
+from ckgqa.runtime.user_cache import user_cache_dir
 
 CONVERSATION = "conversation"
 """File in the user's cache with the context of the last answer."""
@@ -94,6 +94,5 @@ def _run(words: list[str], server: services.Subprocess | None) -> None:
 
 
 def _conversation() -> Path:
-    """Return the file with the context of the last answer."""
-    cache = os.environ.get("CKGQA_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ckgqa"
-    return (Path(cache) / CONVERSATION).absolute()
+    """Return the file that keeps the context of the last answer."""
+    return (user_cache_dir() / CONVERSATION).absolute()

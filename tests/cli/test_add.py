@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ckgqa_answer.opening import open_application
-from ckgqa_answer.prediction import read_predictions
+from ckgqa_answer.factory import open_application
+from ckgqa_answer.question_model.prediction import read_predictions
 
 from ckgqa.bundle import ROOT
 from ckgqa.cli.main import main

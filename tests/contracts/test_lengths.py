@@ -4,7 +4,7 @@ import re
 from dataclasses import fields
 
 import pytest
-from ckgqa_answer.api.page import FOLDER
+from ckgqa_answer.api.static_files import FOLDER
 from ckgqa_answer.settings import AnswerSettings
 from ckgqa_train_jointbert.serving.app import InvocationLimits, check_size
 from ckgqa_train_jointbert.settings import ServeSettings, TrainSettings

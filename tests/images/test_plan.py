@@ -69,7 +69,7 @@ def test_a_byte_of_a_stage_changes_that_stage_alone(root: Path, package: Path, s
     [
         "runtime/errors.py",
         "graph/__init__.py",
-        "registry/groups.py",
+        "registry/model_groups.py",
         "reporting/page.css",
         "serving/http.py",
         "training/__init__.py",

@@ -4,10 +4,10 @@ import logging
 
 import pytest
 from ckgqa_answer.application import Application
-from ckgqa_answer.graph import Graph
-from ckgqa_answer.index import Index
-from ckgqa_answer.names import Names
-from ckgqa_answer.texts import Texts
+from ckgqa_answer.linking.index import Index
+from ckgqa_answer.linking.lexicon import Lexicon
+from ckgqa_answer.linking.sentences import SentenceStore
+from ckgqa_answer.retrieval.graph_client import GraphClient
 
 from .made import Scripted, write_graph
 
@@ -40,13 +40,13 @@ def index(graph_folder):
 
 
 @pytest.fixture
-def names(index):
-    return Names(index)
+def lexicon(index):
+    return Lexicon(index)
 
 
 @pytest.fixture
 def graph(graph_folder):
-    opened = Graph(str(graph_folder / "graph.db"))
+    opened = GraphClient(str(graph_folder / "graph.db"))
     yield opened
     opened.close()
 
@@ -57,8 +57,8 @@ def model():
 
 
 @pytest.fixture
-def application(model, graph, names, index):
-    return Application(model, graph, names, Texts(index))
+def application(model, graph, lexicon, index):
+    return Application(model, graph, lexicon, SentenceStore(index))
 
 
 @pytest.fixture

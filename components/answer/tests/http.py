@@ -6,11 +6,11 @@ from pathlib import Path
 
 import httpx2
 from ckgqa_answer.api.app import create_app
-from ckgqa_answer.api.guard import Limits
-from ckgqa_answer.api.journal import Journal
-from ckgqa_answer.api.metrics import Metrics
-from ckgqa_answer.api.page import Page
+from ckgqa_answer.api.event_log import EventLog
+from ckgqa_answer.api.metrics import ServiceMetrics
+from ckgqa_answer.api.middleware import ServiceLimits
 from ckgqa_answer.api.service import Service
+from ckgqa_answer.api.static_files import PageFiles
 from ckgqa_answer.application import Application
 from fastapi import FastAPI
 
@@ -33,12 +33,16 @@ def over_http(app: FastAPI, work: Work) -> None:
 
 
 def made_app(
-    application: Application, folder: Path, logs: Path | None, limits: Limits | None = None, page: Page | None = None
+    application: Application,
+    folder: Path,
+    logs: Path | None,
+    limits: ServiceLimits | None = None,
+    page: PageFiles | None = None,
 ) -> FastAPI:
     """Make the HTTP application over a graph's folder; its logs go to `logs`."""
-    metrics = Metrics()
-    service = Service(application, folder, "http://model", Journal(logs, 100_000), metrics)
-    return create_app(service, metrics, limits or Limits(), page)
+    metrics = ServiceMetrics()
+    service = Service(application, folder, "http://model", EventLog(logs, 100_000), metrics)
+    return create_app(service, metrics, limits or ServiceLimits(), page)
 
 
 class Site:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ckgqa_answer.prediction import Prediction, read_predictions
+from ckgqa_answer.question_model.prediction import Prediction, read_predictions
 from gremlin_python.process.graph_traversal import GraphTraversalSource, __
 from gremlin_python.process.traversal import Cardinality, T
 from pypinyin import lazy_pinyin

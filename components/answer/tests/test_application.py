@@ -18,7 +18,7 @@ def test_the_value_is_asked(ask):
     assert reply.understood.text == "问的是《战狼2》的导演"
     (mention,) = reply.understood.mentions
     assert (mention.role, mention.text, mention.start, mention.end) == ("subject", "战狼2", 1, 4)
-    assert (mention.name, mention.how) == ("战狼2", "exact")
+    assert (mention.name, mention.match) == ("战狼2", "exact")
 
 
 def test_the_reply_is_the_contracts_json(ask):
@@ -132,8 +132,8 @@ def test_two_hops(ask):
     reply = ask("战狼2的导演的妻子是谁", "list:导演/@value>妻子/@value", {"subject": "战狼2"})
     assert (reply.values, reply.answer) == (("谢楠",), "《战狼2》的导演的妻子是谢楠。")
     assert [fact.predicate for fact in reply.facts] == ["导演", "妻子"]
-    assert [vertex.name for vertex in reply.vertices] == ["战狼2", "吴京", "谢楠"]
-    assert [vertex.asked for vertex in reply.vertices] == [False, False, True]
+    assert [vertex.name for vertex in reply.path.vertices] == ["战狼2", "吴京", "谢楠"]
+    assert [vertex.asked for vertex in reply.path.vertices] == [False, False, True]
     films = ask("谢楠的丈夫导演过什么", "list:丈夫/@value>导演/subject", {"subject": "谢楠"})
     assert set(films.values) == {"战狼", "战狼2"}
     roles = ask("战狼2的导演演过哪些作品里的人", "list:导演/@value>饰演/inWork", {"subject": "战狼2"})
@@ -207,7 +207,7 @@ def test_a_name_that_is_not_there_is_named(ask):
     reply = ask("《唐人街探案》的导演是谁", "list:导演/@value", {"subject": "唐人街探案"})
     assert (reply.status, reply.answer) == ("unknown", "不知道：图谱里没有“唐人街探案”这个名字。")
     assert reply.understood.text == "问的是“唐人街探案”的导演"
-    assert [(one.text, one.name, one.how) for one in reply.understood.mentions] == [("唐人街探案", "", "unknown")]
+    assert [(one.text, one.name, one.match) for one in reply.understood.mentions] == [("唐人街探案", "", "unknown")]
 
 
 def test_an_unknown_slot_is_no_reason_to_ask_without_it(ask):
@@ -219,7 +219,7 @@ def test_near_names_are_answered_and_said_so(ask):
     reply = ask("战郎2的导演是谁", "list:导演/@value", {"subject": "战郎2"})
     assert reply.values == ("吴京",)
     assert reply.answer == "没有“战郎2”，按“战狼2”回答：《战狼2》的导演是吴京。"
-    assert reply.understood.mentions[0].how == "near"
+    assert reply.understood.mentions[0].match == "fuzzy"
     sequel = ask("战狼3的导演是谁", "list:导演/@value", {"subject": "战狼3"})
     assert sequel.status == "unknown"
 

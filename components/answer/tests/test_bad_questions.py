@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ckgqa_answer.graph import Graph
+from ckgqa_answer.retrieval.graph_client import GraphClient
 from ckgqa_answer.settings import AnswerSettings
 
 from ckgqa.runtime.errors import InputError, ServiceError
@@ -76,12 +76,12 @@ def test_a_graph_file_from_another_version(tmp_path):
         database.execute("PRAGMA user_version = 99")
     database.close()
     with pytest.raises(InputError, match="its format is version 99; this program reads version 1"):
-        Graph(str(folder / "graph.db"))
+        GraphClient(str(folder / "graph.db"))
 
 
 def test_a_graph_that_goes_away_and_comes_back(tmp_path):
     folder = write_graph(tmp_path / "graph")
-    graph = Graph(str(folder / "graph.db"))
+    graph = GraphClient(str(folder / "graph.db"))
     count = lambda g: g.V().count().to_list()[0]  # noqa: E731
     whole = graph.run(count)
     moved = Path(folder).rename(tmp_path / "elsewhere")

@@ -1,44 +1,37 @@
-"""Settings of the answerer: what a question may be, and how far it looks for an answer."""
+"""Settings of the answerer: what a question may be, how far the answerer searches, and how often it retries."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from ckgqa.runtime.errors import require
+from annotated_types import Ge, Gt, Le
+
+from ckgqa.runtime.retry import RetryPolicy
+from ckgqa.runtime.settings import CheckedSettings
+
+REQUEST_RETRIES = RetryPolicy(attempts=3, wait_s=0.1, longest_wait_s=5.0, jitter=0.25, deadline_s=10.0)
+"""Retries of a request to the model or the graph; whoever waits at a page has gone after the deadline."""
 
 
 @dataclass(frozen=True)
-class AnswerSettings:
+class AnswerSettings(CheckedSettings):
     """How the answerer answers."""
 
-    max_question_chars: int = 128
-    """Longest question, in characters: as long as those that `train_jointbert` trains a model for."""
-    reading_ratio: float = 0.01
-    """Least probability of an intent that is looked up, as a share of the likeliest one's, 0 to 1."""
-    max_readings: int = 16
-    """Most readings of a question that are looked up, at least 1."""
-    max_candidates: int = 3
-    """Most names that a mention is tried as, at least 1."""
-    min_link_quality: float = 0.78
-    """How well a name must fit its mention, 0 to 1; below it, the name is reported as not found."""
-    max_rows: int = 500
-    """Most facts that one question brings from the graph, so that a hub does not bring its whole neighbourhood."""
-    max_facts: int = 50
+    max_question_chars: Annotated[int, Ge(1)] = 128
+    """Longest question, in characters; `train_jointbert` trains a model for questions of this length."""
+    min_intent_ratio: Annotated[float, Gt(0), Le(1)] = 0.01
+    """Least probability of an intent that is searched for, as a share of the likeliest intent's probability."""
+    max_interpretations: Annotated[int, Ge(1)] = 16
+    """Most interpretations of a question that are searched for."""
+    max_candidates: Annotated[int, Ge(1)] = 3
+    """Most entities that a mention is linked to."""
+    min_link_quality: Annotated[float, Gt(0), Le(1)] = 0.78
+    """Least link quality of a candidate; if a mention has none, the answerer reports its name as not found."""
+    max_rows: Annotated[int, Ge(1)] = 500
+    """Most facts that one question fetches from the graph, so that a hub does not fetch its whole neighbourhood."""
+    max_facts: Annotated[int, Ge(1)] = 50
     """Most facts that a reply shows with their sentences."""
-    max_listed: int = 10
-    """Most names that the words of an answer list."""
+    max_listed: Annotated[int, Ge(1)] = 10
+    """Most names that the answer's wording lists."""
     context_key: str = ""
-    """Secret that seals the context of a conversation; all servers behind one address need the same. Without it a
-    context is still checked, but a client that reads this program could write one itself."""
-
-    def __post_init__(self) -> None:
-        counts = {
-            "max_question_chars": self.max_question_chars,
-            "max_readings": self.max_readings,
-            "max_candidates": self.max_candidates,
-            "max_rows": self.max_rows,
-            "max_facts": self.max_facts,
-            "max_listed": self.max_listed,
-        }
-        for name, value in counts.items():
-            require(value >= 1, f"{name} is {value}: at least 1 is expected")
-        for name, share in (("reading_ratio", self.reading_ratio), ("min_link_quality", self.min_link_quality)):
-            require(0 < share <= 1, f"{name} is {share}: a number above 0 and at most 1 is expected")
+    """Secret that signs contexts and receipts; all servers behind one address need the same. If it is empty, a public
+    default key signs them: damage is still detected, forgery is not."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from ckgqa_answer.serve import make_app
-from ckgqa_answer.serve_settings import ServeSettings
+from ckgqa_answer.commands.serve import make_app
+from ckgqa_answer.commands.settings import ServeSettings
 from playwright.sync_api import Browser, sync_playwright
 
 from components.answer.tests.made import FACTS, Said, record, vertices_and_edges, write_graph

@@ -1,16 +1,20 @@
-"""What `/metrics` counts, in Prometheus' text format."""
+"""The counts of `/metrics`, in Prometheus' text format."""
+
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
-"""Borders of the histogram, round the 20 and 60 ms that an answer may take."""
+BUCKETS_S = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+"""Upper bounds of the histogram, dense around the 20 and 60 ms that an answer may take."""
 OTHER = "other"
-"""The route of what is asked for and is not there, so that nobody makes up routes without end."""
+"""The route of every path without one, so that clients cannot create labels without end."""
 
 
-class Metrics:
+class ServiceMetrics:
     """Counts for one application."""
 
     def __init__(self) -> None:
@@ -22,7 +26,7 @@ class Metrics:
             "ckgqa_http_request_seconds",
             "Seconds from a whole request to its reply, by route.",
             ["route"],
-            buckets=SECONDS,
+            buckets=BUCKETS_S,
             registry=self._registry,
         )
         self._answers = Counter("ckgqa_answers", "Replies by their status.", ["status"], registry=self._registry)
@@ -30,25 +34,41 @@ class Metrics:
             "ckgqa_failures", "Requests that failed since a service was down.", ["service"], registry=self._registry
         )
         self._verdicts = Counter("ckgqa_feedback", "Verdicts on answers.", ["verdict"], registry=self._registry)
-        self.under_way = Gauge("ckgqa_requests_under_way", "Requests being answered.", registry=self._registry)
+        self.in_progress = Gauge("ckgqa_requests_under_way", "Requests being answered.", registry=self._registry)
 
-    def seen(self, route: str, status: int, seconds: float) -> None:
+    def count_request(self, route: str, status: int, seconds: float) -> None:
         """Count a request."""
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def answered(self, status: str) -> None:
+    def count_reply(self, status: str) -> None:
         """Count a reply."""
         self._answers.labels(status).inc()
 
-    def failed(self, service: str) -> None:
+    def count_failure(self, service: str) -> None:
         """Count a request that failed since a service was down."""
         self._failures.labels(service).inc()
 
-    def judged(self, verdict: str) -> None:
+    def count_verdict(self, verdict: str) -> None:
         """Count a verdict."""
         self._verdicts.labels(verdict).inc()
 
+    def watch_index(self, reload_failures: Callable[[], int]) -> None:
+        """Show the number of failed reloads of the linking index."""
+        self._registry.register(_IndexCollector(reload_failures))
+
     def text(self) -> bytes:
-        """Write all counts."""
+        """Return all counts."""
         return generate_latest(self._registry)
+
+
+class _IndexCollector(Collector):
+    """Reads the counter of the linking index when `/metrics` is asked."""
+
+    def __init__(self, reload_failures: Callable[[], int]) -> None:
+        self._reload_failures = reload_failures
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        """Yield the counter."""
+        text = "Failed reloads of a changed graph's names; answers continue from the last good index."
+        yield CounterMetricFamily("ckgqa_index_reload_failures", text, value=self._reload_failures())

@@ -1,12 +1,13 @@
-"""Receipts: what an answer was, carried by the client and sealed, so that a verdict on it needs no memory here."""
+"""Receipts: signed records of answers that the client carries, so that a verdict on one needs no state here."""
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 
 from ckgqa.runtime.errors import InputError
 from ckgqa_answer.api.schemas import MAX_RECEIPT_CHARS
-from ckgqa_answer.sealing import Sealing
+from ckgqa_answer.dialogue.signing import Signer
 
-_WRONG = "the receipt is not one that this service gave; send back what came with the answer"
+_REJECTED = "the receipt is not one that this service gave; send back what came with the answer"
 
 
 @dataclass(frozen=True)
@@ -17,38 +18,45 @@ class Receipt:
     question: str
     status: str
     answer: str
-    """Its words, the first ones where there are many."""
+    """Its wording, cut if it is long."""
 
 
-class Receipts:
-    """Writes and reads receipts.
+class ReceiptCodec:
+    """Encodes and decodes receipts.
 
     Args:
-        key: the secret; empty for one that anybody can know.
+        key: the secret that signs them; empty for the public default key.
     """
 
     def __init__(self, key: str = "") -> None:
-        self._sealing = Sealing("receipt", key)
+        self._signer = Signer("receipt", key)
 
-    def write(self, receipt: Receipt) -> str:
-        """Write a receipt of at most `MAX_RECEIPT_CHARS` characters; a longer answer is cut."""
-        while len(text := self._sealing.close(asdict(receipt))) > MAX_RECEIPT_CHARS and receipt.answer:
+    def encode(self, receipt: Receipt) -> str:
+        """Encode a receipt of at most `MAX_RECEIPT_CHARS` characters; a longer answer is cut."""
+        while len(text := self._signer.sign(asdict(receipt))) > MAX_RECEIPT_CHARS and receipt.answer:
             receipt = replace(receipt, answer=receipt.answer[: len(receipt.answer) // 2])
         return text
 
-    def read(self, text: str) -> Receipt:
-        """Read what `write` wrote.
+    def decode(self, text: str) -> Receipt:
+        """Decode what `encode` encoded.
 
         Raises:
-            InputError: this program did not write it.
+            InputError: this program did not sign it.
         """
         try:
-            return Receipt(**{key: _text(value) for key, value in self._sealing.open(text).items()})
-        except (ValueError, TypeError) as error:
-            raise InputError(_WRONG) from error
+            return _receipt(self._signer.verify(text))
+        except ValueError as error:
+            raise InputError(_REJECTED) from error
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a text is expected")
-    return value
+def _receipt(record: Mapping[str, object]) -> Receipt:
+    """Validate the payload as untrusted input.
+
+    Raises:
+        ValueError: the fields are not those of a receipt.
+    """
+    names = [field.name for field in fields(Receipt)]
+    texts = {name: value for name, value in record.items() if isinstance(value, str)}
+    if texts.keys() != set(names) or len(record) != len(names):
+        raise ValueError(f"the texts {', '.join(names)} are expected")
+    return Receipt(**texts)

@@ -1,120 +1,40 @@
-"""What requests and replies hold, as the OpenAPI document says it and the server checks it."""
+"""The bodies of requests, and the replies beside the answer's own: FastAPI validates the ones and documents both.
 
-from typing import Annotated, Literal
+A reply's class is what is sent: a string under a field is its description.
+"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
 
-from ckgqa_answer.context import MAX_CHARS
-from ckgqa_answer.linking import How
-from ckgqa_answer.reply import Status
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from ckgqa_answer.dialogue.context import MAX_CHARS
+from ckgqa_answer.generation.reply import PathEdge, Reply, reply_schema
 
 MAX_RECEIPT_CHARS = 4000
 MAX_COMMENT_CHARS = 1000
 Verdict = Literal["up", "down"]
+ServiceName = Literal["model", "graph"]
+"""A service behind this one, as `down` of an error names it."""
 
 
-class Strict(BaseModel):
-    """A record without fields that nobody reads: a misspelled one is told."""
+class RequestBody(BaseModel):
+    """Base model that rejects unknown fields, so typos are reported."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class AskRequest(Strict):
+class AskRequest(RequestBody):
     """A question."""
 
     question: Annotated[str, Field(description="A question in Chinese.", examples=["《战狼2》是谁导演的？"])]
     context: Annotated[
         str | None,
-        Field(description=f"`context` of the reply before in the conversation, at most {MAX_CHARS} characters."),
+        Field(description=f"`context` of the previous reply in the conversation, at most {MAX_CHARS} characters."),
     ] = None
 
 
-class Mention(Strict):
-    """A mention of the question, and the name that it was taken for."""
-
-    role: str
-    text: str
-    start: int
-    end: int
-    name: Annotated[str, Field(description="Empty where none is known.")]
-    how: How | Literal["unknown"]
-
-
-class Understood(Strict):
-    """What the question was taken for."""
-
-    intent: str
-    text: str
-    mentions: list[Mention]
-
-
-class Sentence(Strict):
-    """A sentence that says a fact."""
-
-    id: str
-    text: str
-
-
-class Fact(Strict):
-    """A fact behind an answer."""
-
-    subject: str
-    predicate: str
-    object: str
-    slots: dict[str, str]
-    source: str
-    score: float
-    count: int
-    evidence: list[Sentence]
-
-
-class Vertex(Strict):
-    """A vertex of the graph."""
-
-    id: str
-    name: str
-    types: list[str]
-
-
-class PathVertex(Vertex):
-    """A vertex on the way to an answer."""
-
-    asked: Annotated[bool, Field(description="Whether it is what was asked for.")]
-
-
-class Edge(Strict):
-    """An edge of the graph."""
-
-    id: str
-    start: Annotated[str, Field(alias="from")]
-    end: Annotated[str, Field(alias="to")]
-    label: str
-
-
-class Path(Strict):
-    """The way through the graph."""
-
-    vertices: list[PathVertex]
-    edges: list[Edge]
-
-
-class AskReply(Strict):
-    """The answer to a question."""
-
-    question: str
-    status: Status
-    answer: Annotated[str, Field(description="In Chinese.")]
-    values: Annotated[list[str], Field(description="Names; of a count its number; 是 or 不是.")]
-    confidence: Annotated[float, Field(ge=0, le=1)]
-    understood: Understood
-    facts: list[Fact]
-    path: Path
-    context: Annotated[str, Field(description="To be sent with the next question of the conversation.")]
-    request_id: str
-    receipt: Annotated[str, Field(description="To be sent with a verdict on this answer.")]
-
-
-class FeedbackRequest(Strict):
+class FeedbackRequest(RequestBody):
     """A verdict on an answer."""
 
     receipt: Annotated[str, Field(max_length=MAX_RECEIPT_CHARS, description="That of the reply.")]
@@ -122,52 +42,130 @@ class FeedbackRequest(Strict):
     comment: Annotated[str, Field(max_length=MAX_COMMENT_CHARS)] = ""
 
 
-class FeedbackReply(Strict):
-    """The verdict was kept."""
-
-    request_id: Annotated[str, Field(description="Of the question that the verdict is about.")]
-
-
-class NeighbourhoodReply(Strict):
-    """What stands round a vertex."""
-
-    vertices: list[Vertex]
-    edges: list[Edge]
-    more: Annotated[bool, Field(description="Whether there are more edges than were asked for.")]
+def _describe_inherited(schema: dict[str, Any]) -> None:
+    """Add the descriptions of the reply's fields: pydantic reads those of a class alone, not of its base."""
+    for name, field in TypeAdapter(Reply).json_schema(mode="serialization")["properties"].items():
+        if "description" in field:
+            schema["properties"][name].setdefault("description", field["description"])
 
 
-class ExamplesReply(Strict):
-    """Questions that are answered."""
+@dataclass(frozen=True, kw_only=True)
+class AskReply(Reply):
+    """The answer to a question, with what a verdict on it needs."""
+
+    __pydantic_config__ = reply_schema(json_schema_extra=_describe_inherited)
+
+    request_id: str
+    receipt: str
+    """The client sends it back with a verdict on this answer."""
+
+
+@dataclass(frozen=True)
+class FeedbackReply:
+    """The verdict was stored."""
+
+    __pydantic_config__ = reply_schema()
+
+    request_id: str
+    """Of the question that the verdict is about."""
+
+
+@dataclass(frozen=True)
+class NeighbourVertex:
+    """A vertex of the graph."""
+
+    __pydantic_config__ = reply_schema()
+
+    id: str
+    name: str
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NeighbourhoodReply:
+    """The neighbourhood of a vertex."""
+
+    __pydantic_config__ = reply_schema()
+
+    vertices: tuple[NeighbourVertex, ...]
+    edges: tuple[PathEdge, ...]
+    more: bool
+    """Whether there are more edges than the limit."""
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the reply as JSON values."""
+        return {**asdict(self), "edges": [edge.as_record() for edge in self.edges]}
+
+
+@dataclass(frozen=True)
+class ExamplesReply:
+    """Questions that have an answer."""
+
+    __pydantic_config__ = reply_schema()
 
     questions: list[str]
 
 
-class GraphSize(Strict):
-    """How much is in the graph; null where that was not counted."""
+@dataclass(frozen=True)
+class GraphSize:
+    """The size of the graph; null if it was not counted."""
+
+    __pydantic_config__ = reply_schema()
 
     vertices: int | None
     edges: int | None
 
 
-class InfoReply(Strict):
-    """What answers here."""
+@dataclass(frozen=True)
+class InfoReply:
+    """The program, its graph and its model."""
+
+    __pydantic_config__ = reply_schema()
 
     version: str
     graph: GraphSize
     model: str
 
 
-class StateReply(Strict):
-    """All is well."""
+@dataclass(frozen=True)
+class StateReply:
+    """The program answers."""
+
+    __pydantic_config__ = reply_schema()
 
     status: Literal["ok"] = "ok"
 
 
-class ErrorReply(Strict):
-    """Why there is no other reply."""
+@dataclass(frozen=True)
+class ReadyReply:
+    """The model and the graph answer."""
+
+    __pydantic_config__ = reply_schema(json_schema_serialization_defaults_required=False)
+
+    status: Literal["ok"] = "ok"
+    warnings: tuple[str, ...] = ()
+    """What is wrong though questions are answered; absent if nothing is."""
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the reply as JSON values."""
+        return {"status": self.status, **({"warnings": self.warnings} if self.warnings else {})}
+
+
+@dataclass(frozen=True)
+class ErrorReply:
+    """The reason why there is no other reply."""
+
+    __pydantic_config__ = reply_schema(json_schema_serialization_defaults_required=False)
 
     error: str
     request_id: str
-    down: Annotated[
-        list[Literal["model", "graph"]] | None, Field(description="Which services are down; of a 503 alone.")
-    ] = None
+    down: tuple[ServiceName, ...] = ()
+    """The services that are down; of a 503 alone, absent otherwise."""
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the reply as JSON values."""
+        return {
+            "error": self.error,
+            "request_id": self.request_id,
+            **({"down": self.down} if self.down else {}),
+        }

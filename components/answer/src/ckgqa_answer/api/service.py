@@ -1,125 +1,160 @@
-"""What the API does, without HTTP: asks the application, keeps what people say, and looks round in the graph."""
+"""The work of the routes, without HTTP: answers, feedback, neighbourhoods, examples and health."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
 from ckgqa.runtime.artefacts import REPORT_JSON
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.jsonlines import read_json
+from ckgqa_answer.api.event_log import EventLog
 from ckgqa_answer.api.examples import Examples
-from ckgqa_answer.api.journal import FEEDBACK, UNANSWERED, Journal
-from ckgqa_answer.api.metrics import Metrics
-from ckgqa_answer.api.receipts import Receipt, Receipts
-from ckgqa_answer.api.schemas import FeedbackRequest
+from ckgqa_answer.api.metrics import ServiceMetrics
+from ckgqa_answer.api.receipts import Receipt, ReceiptCodec
+from ckgqa_answer.api.schemas import (
+    AskReply,
+    FeedbackRequest,
+    GraphSize,
+    InfoReply,
+    NeighbourhoodReply,
+    NeighbourVertex,
+    ServiceName,
+)
 from ckgqa_answer.application import Application
-from ckgqa_answer.lookup import neighbourhood
+from ckgqa_answer.generation.reply import PathEdge, Reply
+from ckgqa_answer.retrieval.queries import neighbourhood
 
 logger = logging.getLogger(__name__)
 
 PROBE = "谁"
-"""A question that any model reads."""
+"""A question that every model accepts."""
+STALE_NAMES = "the graph's names have changed and cannot be loaded; answers use the ones before"
 
 
 class Service:
-    """Does what the routes say. Threads may share it.
+    """Does the work of the routes. Threads may share it.
 
     Args:
         application: answers.
         folder: the graph's.
         model: names the model to people.
-        journal: keeps what was not answered, and verdicts.
+        event_log: stores unanswered questions and verdicts.
         metrics: counts answers.
     """
 
-    def __init__(self, application: Application, folder: Path, model: str, journal: Journal, metrics: Metrics) -> None:
+    def __init__(
+        self, application: Application, folder: Path, model: str, event_log: EventLog, metrics: ServiceMetrics
+    ) -> None:
         self._application, self._folder, self._model = application, folder, model
-        self._journal, self._metrics = journal, metrics
+        self._event_log, self._metrics = event_log, metrics
         self._examples = Examples(application)
-        self._receipts = Receipts(application.settings.context_key)
+        self._receipts = ReceiptCodec(application.settings.context_key)
+        metrics.watch_index(lambda: application.lexicon.reload_failures)
 
-    def ask(self, question: str, context: str | None, request_id: str) -> dict[str, object]:
-        """Answer a question; give the reply's record.
+    def ask(self, question: str, context: str | None, request_id: str) -> AskReply:
+        """Answer a question.
 
         Raises:
-            InputError: the question or the context is none.
+            InputError: the question or the context is rejected.
             ServiceError: the model or the graph is down.
         """
         reply = self._application.ask(question, context)
-        self._metrics.answered(reply.status)
-        record = reply.as_record()
+        self._metrics.count_reply(reply.status)
         if reply.status != "answered":
-            said = {"question": reply.question, "status": reply.status, "understood": record["understood"]}
-            self._keep_unanswered({"request_id": request_id, **said})
-        receipt = Receipt(request_id, reply.question, reply.status, reply.answer)
-        return {**record, "request_id": request_id, "receipt": self._receipts.write(receipt)}
+            self._log_unanswered(reply, request_id)
+        receipt = self._receipts.encode(Receipt(request_id, reply.question, reply.status, reply.answer))
+        own = {field.name: getattr(reply, field.name) for field in fields(reply)}
+        return AskReply(**own, request_id=request_id, receipt=receipt)
 
-    def judge(self, feedback: FeedbackRequest) -> str:
-        """Keep a verdict; give the id of the request that it is about.
+    def store_feedback(self, feedback: FeedbackRequest) -> str:
+        """Store a verdict; return the id of the request that it is about.
 
         Raises:
-            InputError: the receipt is none of ours.
-            ServiceError: it cannot be kept.
+            InputError: the receipt is not one of ours.
+            ServiceError: the verdict cannot be stored.
         """
-        receipt = self._receipts.read(feedback.receipt)
-        said = {"question": receipt.question, "status": receipt.status, "answer": receipt.answer}
-        record = {"request_id": receipt.request_id, "verdict": feedback.verdict, "comment": feedback.comment, **said}
-        self._journal.keep(FEEDBACK, record)
-        self._metrics.judged(feedback.verdict)
+        receipt = self._receipts.decode(feedback.receipt)
+        self._event_log.append(
+            "feedback",
+            {
+                "request_id": receipt.request_id,
+                "verdict": feedback.verdict,
+                "comment": feedback.comment,
+                "question": receipt.question,
+                "status": receipt.status,
+                "answer": receipt.answer,
+            },
+        )
+        self._metrics.count_verdict(feedback.verdict)
         return receipt.request_id
 
-    def around(self, vertex: str, limit: int) -> dict[str, object] | None:
-        """Give what stands round a vertex; None where there is none of this id.
+    def neighbourhood(self, vertex: str, limit: int) -> NeighbourhoodReply | None:
+        """Return the neighbourhood of a vertex; None if there is no vertex of this id.
 
         Raises:
             GraphError: the graph is down.
         """
         vertices, edges = neighbourhood(self._application.graph, vertex, limit + 1)
-        kept = edges[:limit]
-        ends = {vertex, *(end for edge in kept for end in (edge.start, edge.end))}
+        shown = edges[:limit]
+        ends = {vertex, *(end for edge in shown for end in (edge.start, edge.end))}
         if not vertices:
             return None
-        return {
-            "vertices": [{"id": v.id, "name": v.name, "types": v.types} for v in vertices if v.id in ends],
-            "edges": [{"id": e.id, "from": e.start, "to": e.end, "label": e.label} for e in kept],
-            "more": len(edges) > limit,
-        }
+        return NeighbourhoodReply(
+            tuple(NeighbourVertex(each.id, each.name, each.types) for each in vertices if each.id in ends),
+            tuple(PathEdge(each.id, each.start, each.end, each.label) for each in shown),
+            more=len(edges) > limit,
+        )
 
     def examples(self, count: int) -> list[str]:
-        """Give questions that are answered.
+        """Return questions that have an answer.
 
         Raises:
             ServiceError: the model or the graph is down.
         """
-        return self._examples.give(count)
+        return self._examples.first(count)
 
-    def info(self) -> dict[str, object]:
-        """Say what answers here."""
+    def info(self) -> InfoReply:
+        """Describe the program, its graph and its model."""
         try:
             report = read_json(self._folder / REPORT_JSON)
-        except InputError:  # a graph that was loaded by others has none
+        except InputError:  # a graph that another program loaded has no report
             report = {}
-        size = {"vertices": report.get("vertices"), "edges": report.get("edges")}
-        return {"version": version("ckgqa"), "graph": size, "model": self._model}
+        return InfoReply(version("ckgqa"), GraphSize(_count(report, "vertices"), _count(report, "edges")), self._model)
 
-    def down(self) -> list[str]:
-        """Ask the model and the graph; name those that do not answer."""
-        found = []
+    def unhealthy_dependencies(self) -> list[ServiceName]:
+        """Try the model and the graph; return those that do not answer."""
+        down: list[ServiceName] = []
         try:
             self._application.model.predict([PROBE])
         except (ServiceError, InputError) as error:
             logger.warning("%s", error)
-            found.append("model")
+            down.append("model")
         try:
             self._application.graph.run(lambda g: g.V().limit(1).id_().to_list())
         except ServiceError as error:
             logger.warning("%s", error)
-            found.append("graph")
-        return found
+            down.append("graph")
+        return down
 
-    def _keep_unanswered(self, record: dict[str, object]) -> None:
-        """Note a question that was not answered; its reply goes out, whether that can be noted or not."""
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is wrong though questions are answered."""
+        return (STALE_NAMES,) if self._application.lexicon.is_stale else ()
+
+    def _log_unanswered(self, reply: Reply, request_id: str) -> None:
+        """Log an unanswered question; the reply is sent even if that fails."""
+        understood = reply.as_record()["understood"]
+        record = {
+            "request_id": request_id, "question": reply.question, "status": reply.status, "understood": understood
+        }  # fmt: skip
         try:
-            self._journal.keep(UNANSWERED, record)
+            self._event_log.append("unanswered", record)
         except ServiceError as error:
-            logger.error("%s", error)  # noqa: TRY400 -- nobody needs the traceback of a full disk
+            logger.error("%s", error)  # noqa: TRY400 -- a full disk needs no traceback
+
+
+def _count(report: Mapping[str, object], name: str) -> int | None:
+    """Return a count of the graph's report; None if it is missing."""
+    value = report.get(name)
+    return value if isinstance(value, int) else None

@@ -36,12 +36,12 @@ export const roleWords = (name) => (`role:${name}` in WORDS.zh ? words(`role:${n
 
 function mark(text, mention) {
   const note = role(make("rt", { "aria-hidden": "true" }), mention.role);
-  return make("mark", { class: mention.how }, make("ruby", {}, text, note));
+  return make("mark", { class: mention.match }, make("ruby", {}, text, note));
 }
 
 function taken(mention) {
-  const how = say(make("span", { class: "how" }), mention.how === "unknown" ? "missing" : mention.how);
+  const match = say(make("span", { class: "match" }), mention.match === "unknown" ? "missing" : mention.match);
   const same = mention.name === mention.text || !mention.name;
   const name = same ? mention.text : `${mention.text} → ${mention.name}`;
-  return make("li", { class: mention.how }, role(make("span", { class: "role" }), mention.role), " ", chinese("b", name), " ", how);
+  return make("li", { class: mention.match }, role(make("span", { class: "role" }), mention.role), " ", chinese("b", name), " ", match);
 }

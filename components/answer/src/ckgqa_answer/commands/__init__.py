@@ -1,0 +1,1 @@
+"""The stage's commands, and the Lambda's handler."""

@@ -1,0 +1,1 @@
+"""How likely an answer is right: features, calibration, and fitting."""

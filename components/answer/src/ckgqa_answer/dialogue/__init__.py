@@ -1,0 +1,1 @@
+"""The state of a conversation, which the client carries, signed."""

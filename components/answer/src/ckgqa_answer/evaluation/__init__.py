@@ -1,0 +1,1 @@
+"""Labelled questions, gold answers, a baseline, metrics and their report."""

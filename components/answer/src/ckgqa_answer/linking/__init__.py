@@ -1,0 +1,1 @@
+"""Entity linking: from mentions in a question to entities of the graph."""

@@ -1,0 +1,204 @@
+"""Links the mentions that the model marks to entities of the graph.
+
+A mention is linked to the entity of exactly this name, then to one with this alias, then to one whose name may be
+mistyped. If the model's boundaries are off, known names in the question correct them: title marks delimit a name, a
+longer known name wins over a part of it, and words such as 电影 (film) or 的 beside a name are removed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ckgqa_answer.linking.lexicon import Entity, Lexicon, LexiconMatch
+from ckgqa_answer.linking.normalize import TITLE_MARKS, normalize_text, quoted_spans
+from ckgqa_answer.question_model.prediction import MarkedSlot
+
+MatchKind = Literal["exact", "alias", "fuzzy", "context"]
+"""How a name was found: by its spelling, by an alias, in spite of a typing error, or in the conversation."""
+
+SPELLED, NORMALIZED, ALIAS = 1.0, 0.98, 0.95
+"""Quality of a name that is spelled exactly, that differs in case, width or marks, and of an alias."""
+PADDED = 0.97
+"""Quality of a name in a mention that also holds a word such as 电影 (film)."""
+LONGER_PENALTY = 0.3
+"""Penalty for a name longer than the mention, scaled by its unmarked fraction."""
+OVERLAP_PENALTY = 0.8
+"""Penalty for a name that only overlaps the mention, scaled by the non-overlap and by p(mention)^2: the surer the model
+is of the span, the less likely another span is meant."""
+SHORTER_PENALTY, CROSSING_PENALTY = 0.05, 0.1
+"""Further penalty for a name inside the mention, and for a name that crosses its boundary."""
+OPENING_TITLE_MARKS = "《〈"
+UNMARKED, UNMARKED_QUOTED = 0.8, 0.95
+"""Factor for a name that the model did not mark, and for one in title marks."""
+TIE = 0.95
+"""Factor for a fuzzy match, for each other name of the same similarity."""
+TIE_TOLERANCE = 0.01
+_PADDING = re.compile(
+    "(?:电影|影片|电视剧|电视|连续剧|剧集|动画片|动画|动漫|综艺|节目|小说|书籍|图书|书|歌曲|歌|专辑|公司|企业|品牌|学校"
+    "|大学|城市|国家|景点|演员|导演|歌手|作家|明星|艺人|主持人|编剧|那部|这部|一部|那本|这本|那首|这首|请问|的|了|是|在"
+    "|里|中|由|和|与|被|把|给|从|对|有|吗|呢|谁)*"
+)
+# Padding characters that may surround a name of one character.
+_TRIMMED = "的了是在里中由和与被把给从对有吗呢谁为《》"
+# Question words. Some are also entity names (songs), so never link them.
+_QUESTION_WORDS = re.compile(
+    "是?谁|是?什么|哪里|哪儿|哪些|哪[个位年部首]|几[部首位个]|多少|有谁|请问|为什么|怎么样?|怎样|如何|是不是|有没有"
+    "|有什么|叫什么|有哪些|有几|的人|名字|时候|时间|地方|知道|没有人知道|告诉我?|了解|还有|请教|小助手|帮我|问题"
+)
+
+
+@dataclass(frozen=True)
+class LinkCandidate:
+    """An entity that a mention may refer to."""
+
+    name: str
+    types: tuple[str, ...]
+    match: MatchKind
+    quality: float
+    """Link quality, 0 to 1."""
+    start: int
+    end: int
+    text: str
+    """The text of the question there."""
+
+
+class MentionLinker:
+    """Links the mentions of one question.
+
+    Args:
+        question: as it was asked.
+        lexicon: the graph's names.
+        min_quality: least quality of a candidate.
+        max_candidates: most candidates of a mention.
+    """
+
+    def __init__(self, question: str, lexicon: Lexicon, min_quality: float, max_candidates: int) -> None:
+        self.question = question
+        self._lexicon = lexicon
+        self._min_quality = min_quality
+        self._max_candidates = max_candidates
+        self.matches: list[LexiconMatch] = lexicon.find_all(normalize_text(question))
+        self._quoted = quoted_spans(question)
+
+    def candidates(self, slot: MarkedSlot) -> list[LinkCandidate]:
+        """Return the entities that a marked mention may refer to, the best first."""
+        start, end, certain = self._boundaries(slot)
+        text = self.question[start:end]
+        found = [
+            candidate
+            for match in self.matches
+            if match.start < end and start < match.end
+            for candidate in self._of_match(match, self._fit(match, start, end, slot.probability, certain=certain))
+        ]
+        inner = text.strip(_TRIMMED)
+        if len(inner) == 1:
+            position = start + text.index(inner)
+            match = LexiconMatch(position, position + 1, self._lexicon.lookup(inner))
+            found += self._of_match(match, 1.0 if inner == text else PADDED)
+        if not any(candidate.quality >= self._min_quality for candidate in found):
+            found = self._fuzzy(start, end)
+        return self._best(found)
+
+    def unmarked(self, taken: Sequence[tuple[int, int]], question_words: frozenset[str]) -> list[list[LinkCandidate]]:
+        """Return the candidates of each name that the model did not mark: names in title marks, then the longest.
+
+        Args:
+            taken: spans of the question that already belong to a mention.
+            question_words: words that ask and are not names here, such as the predicates asked about.
+        """
+        spans = list(taken)
+        found: list[list[LinkCandidate]] = []
+        for start, end in self._quoted:
+            if self.question[start - 1] in OPENING_TITLE_MARKS and not _overlaps(spans, start, end):
+                spans.append((start, end))
+                slot = MarkedSlot("", start, end, self.question[start:end], 1.0)
+                quoted = self.candidates(slot)
+                found.append([replace(each, quality=each.quality * UNMARKED_QUOTED) for each in quoted])
+        for match in sorted(self.matches, key=lambda match: (match.start - match.end, match.start)):
+            text = self.question[match.start : match.end]
+            if not (_overlaps(spans, match.start, match.end) or text in question_words or _is_never_linked(text)):
+                spans.append((match.start, match.end))
+                found.append(self._best(self._of_match(match, UNMARKED)))
+        return [candidates for candidates in found if candidates]
+
+    def _boundaries(self, slot: MarkedSlot) -> tuple[int, int, bool]:
+        """Return the mention's boundaries, those of title marks around it if any, and whether they are certain."""
+        span = slot.start, slot.end
+        # A name may have marks inside: “金话筒”奖.
+        if span not in self._quoted and any((match.start, match.end) == span for match in self.matches):
+            return slot.start, slot.end, False
+        for start, end in self._quoted:
+            overlap = min(end, slot.end) - max(start, slot.start)
+            outside = self.question[slot.start : max(start, slot.start)] + self.question[min(end, slot.end) : slot.end]
+            if overlap > 0 and _is_padding(outside.strip(TITLE_MARKS)):
+                return start, end, True
+        return slot.start, slot.end, False
+
+    def _fit(self, match: LexiconMatch, start: int, end: int, probability: float, *, certain: bool) -> float:
+        """Return how well the span of a name fits the span of a mention."""
+        shared = min(end, match.end) - max(start, match.start)
+        overlap = shared / (max(end, match.end) - min(start, match.start))
+        inside, around = match.start >= start and match.end <= end, match.start <= start and match.end >= end
+        if inside and around:
+            longer = any(other.start <= start and other.end >= end and other is not match for other in self.matches)
+            return 1.0 if certain or not longer else 0.6 + 0.4 * probability
+        if inside and _is_padding(self.question[start : match.start]) and _is_padding(self.question[match.end : end]):
+            return PADDED
+        trust = 1.0 if certain else probability
+        if around:
+            return 0.0 if certain else 1.0 - LONGER_PENALTY * (1.0 - overlap)
+        penalty = SHORTER_PENALTY if inside else CROSSING_PENALTY
+        return 1.0 - OVERLAP_PENALTY * trust**2 * (1.0 - overlap) - penalty
+
+    def _of_match(self, match: LexiconMatch, fit: float) -> list[LinkCandidate]:
+        text = self.question[match.start : match.end]
+        return [
+            LinkCandidate(
+                entity.name, entity.types, match_kind(entity), fit * _spelling(entity, text),
+                match.start, match.end, text,
+            )
+            for entity in match.entities
+        ]  # fmt: skip
+
+    def _fuzzy(self, start: int, end: int) -> list[LinkCandidate]:
+        """Return the entities whose name may be mistyped in the mention."""
+        text = self.question[start:end]
+        found = self._lexicon.fuzzy_search(text, self._min_quality)
+        ties = sum(1 for _, similarity in found if similarity >= found[0][1] - TIE_TOLERANCE)
+        return [
+            LinkCandidate(entity.name, entity.types, "fuzzy", similarity * TIE ** (ties - 1), start, end, text)
+            for entity, similarity in found[: self._max_candidates]
+        ]
+
+    def _best(self, found: list[LinkCandidate]) -> list[LinkCandidate]:
+        """Return the best candidate for each name, the best names first; a fuzzy match needs no least quality."""
+        best: dict[str, LinkCandidate] = {}
+        for candidate in sorted(found, key=lambda each: (-each.quality, each.start - each.end, each.name)):
+            if candidate.quality >= self._min_quality or candidate.match == "fuzzy":
+                best.setdefault(candidate.name, candidate)
+        return list(best.values())[: self._max_candidates]
+
+
+def match_kind(entity: Entity) -> MatchKind:
+    """Return how an entity of the lexicon was matched."""
+    return "alias" if entity.alias else "exact"
+
+
+def _spelling(entity: Entity, text: str) -> float:
+    if entity.alias:
+        return ALIAS
+    return SPELLED if entity.name == text else NORMALIZED
+
+
+def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    return any(start < other_end and other_start < end for other_start, other_end in spans)
+
+
+def _is_never_linked(text: str) -> bool:
+    """Return True for question words and generic type words, which never refer to an entity."""
+    return _QUESTION_WORDS.fullmatch(text) is not None or _is_padding(text)
+
+
+def _is_padding(text: str) -> bool:
+    return _PADDING.fullmatch(text) is not None

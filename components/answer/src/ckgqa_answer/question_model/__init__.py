@@ -1,0 +1,1 @@
+"""The client of the question model's `/invocations`: HTTP or SageMaker."""

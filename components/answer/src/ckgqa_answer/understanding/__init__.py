@@ -1,0 +1,1 @@
+"""Semantic interpretation of one question: intents with entities in their roles."""
