@@ -56,8 +56,8 @@ _TEXT_OPPOSITES = {
     "containing": "notContaining",
 }
 _TEXT = frozenset({*_TEXT_OPPOSITES, *_TEXT_OPPOSITES.values()})
-_OPPOSITES = {"eq": "neq", "lt": "gte", "gt": "lte", "within": "without", "and": "or", **_TEXT_OPPOSITES}
-_OPPOSITES |= {opposite: name for name, opposite in _OPPOSITES.items()}
+_NEGATED = {"eq": "neq", "lt": "gte", "gt": "lte", "within": "without", "and": "or", **_TEXT_OPPOSITES}
+_OPPOSITES = {**_NEGATED, **{opposite: name for name, opposite in _NEGATED.items()}}
 
 
 @dataclass(frozen=True, slots=True)

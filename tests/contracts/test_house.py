@@ -10,6 +10,8 @@ from sources import modules
 
 SAME_MEANING = {
     "EvaluateSettings": "the settings of a stage's command `evaluate`",
+    "PredicateSignature": "the types that a schema allows for a predicate, as each side of `schema.json` reads them",
+    "Schema": "what `schema.json` holds, as each side of it reads it",
     "ServeSettings": "the settings of a stage's command `serve`",
     "TrainSettings": "the settings of a stage's command `train`",
 }

@@ -249,7 +249,7 @@ def test_a_model_of_another_group_or_a_report_on_another_model_is_refused(tmp_pa
         (QUESTIONS, model, no_figures, "missing: slot_f1, exact_match"),
         (QUESTIONS, tmp_path / "gone", report, "gone: there is no such folder"),
         (QUESTIONS, model, tmp_path / "gone", "gone: no manifest.json there"),
-        ("other", casrel, on_casrel, "there is no group of models 'other'"),
+        ("other", casrel, on_casrel, "group of models 'other': expected one of"),
     ):
         with pytest.raises(InputError) as refused:
             registry.register(group, *given)
