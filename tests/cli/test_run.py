@@ -400,7 +400,10 @@ def test_runs_are_listed_shown_and_cleaned(runs, monkeypatch):
     ("content", "message"),
     [
         ('{"format": "ckgqa/run", "format_version": 99}', "not the record of a run that this version reads"),
-        ('{"format": "ckgqa/run", "format_version": 1, "tasks": {}}', "not the whole record of a run (KeyError"),
+        (
+            '{"format": "ckgqa/run", "format_version": 1, "tasks": {}}',
+            "expected the complete record of a run (KeyError",
+        ),
     ],
 )
 def test_a_record_that_cannot_be_read_is_named_and_the_others_are_listed(runs, content, message):

@@ -5,6 +5,7 @@ import os
 import tarfile
 from pathlib import Path
 
+import annotated_types
 import pytest
 
 import ckgqa
@@ -35,6 +36,7 @@ def client():
             tar.add(TOY / "Dockerfile", "Dockerfile")
             tar.add(TOY / "stages", "stages")
             tar.add(Path(ckgqa.__file__).parent / "runtime", "runtime")
+            tar.add(Path(annotated_types.__file__).parent, "annotated_types")
         context.seek(0)
         client.images.build(fileobj=context, custom_context=True, tag=IMAGE, rm=True, network_mode="none")
         client.images.get(IMAGE).tag(*NOTIFY.split(":"))
@@ -139,7 +141,8 @@ def test_what_is_said_of_threads_holds_in_containers_too_and_nothing_else_goes_i
 @docker_test
 def test_an_image_that_is_not_here_is_said_with_what_would_be_right(executor, job):
     with pytest.raises(
-        ServiceError, match=r"job: the image ckgqa/toy:feedfeedfeedfeed is not here; `ckgqa images build`"
+        ServiceError,
+        match=r"job: the engine does not have the image ckgqa/toy:feedfeedfeedfeed; build it with `ckgqa images build`",
     ):
         run(executor, job("", image="ckgqa/toy:feedfeedfeedfeed"))
 
