@@ -324,6 +324,8 @@ def test_info_says_how_much_is_in_the_graph(application, tmp_path):
     (tmp_path / "report.json").write_text('{"vertices": 7, "edges": 6, "added_edges": 2}')
     site = Site(made_app(application, tmp_path, tmp_path))
     assert site.get("/api/info").json()["graph"] == {"vertices": 7, "edges": 6}
+    (tmp_path / "report.json").write_text("{")
+    assert site.get("/api/info").json()["down"] == ["graph"]
 
 
 # Watching

@@ -23,6 +23,7 @@ from ckgqa_answer.api.schemas import (
     ServiceName,
 )
 from ckgqa_answer.application import Application
+from ckgqa_answer.errors import GraphError
 from ckgqa_answer.generation.reply import PathEdge, Reply
 from ckgqa_answer.retrieval.queries import neighbourhood
 
@@ -116,11 +117,16 @@ class Service:
         return self._examples.first(count)
 
     def info(self) -> InfoReply:
-        """Describe the program, its graph and its model."""
+        """Describe the program, its graph and its model.
+
+        Raises:
+            GraphError: the graph's report is broken.
+        """
+        path = self._folder / REPORT_JSON
         try:
-            report = read_json(self._folder / REPORT_JSON)
-        except InputError:  # a graph that another program loaded has no report
-            report = {}
+            report = read_json(path) if path.is_file() else {}  # a graph that another program loaded has no report
+        except InputError as error:
+            raise GraphError(str(error)) from error
         return InfoReply(version("ckgqa"), GraphSize(_count(report, "vertices"), _count(report, "edges")), self._model)
 
     def unhealthy_dependencies(self) -> list[ServiceName]:
