@@ -34,7 +34,10 @@ def images() -> None:
 )
 @click.option("--rebuild", is_flag=True, help="Build every image again, without the engine's cache.")
 def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild: bool) -> None:
-    """Build the images of the NAMED stages, or of all stages, if their content changed."""
+    """Build the images of the stages NAMES, or of all stages.
+
+    An image is built only if its content has changed, after the image that it builds FROM.
+    """
     logging.getLogger("ckgqa.images").setLevel(logging.INFO)  # prints the source of torch
     planned = plan_images()
     chosen = select_images(names, planned)
@@ -54,7 +57,7 @@ def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild
 
 @images.command("list")
 def list_() -> None:
-    """List the images of this checkout with their tags, sizes and states."""
+    """List the images with their tags, sizes and states."""
     table = Table()
     table.add_column("image", no_wrap=True)
     for heading in ("builds from", "MiB", "state"):
@@ -69,7 +72,10 @@ def list_() -> None:
 
 @images.command()
 def clean() -> None:
-    """Remove the images of this project that this checkout no longer describes."""
+    """Remove outdated images of this project.
+
+    An image is outdated if this checkout no longer describes it.
+    """
     with connect() as client:
         removed = remove_outdated(client, plan_images())
     for name in removed:

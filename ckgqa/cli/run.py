@@ -251,7 +251,7 @@ def _with_registry(settings: dict[str, Any]) -> dict[str, Any]:
     try:
         refuse_other(folder)
     except InputError as error:
-        raise InputError(refusal("--registry", folder, f"a registry of models, or a new folder ({error})")) from error
+        raise InputError(f"--registry {error}") from error
     return {**settings, "registry": str(folder.absolute())}
 
 

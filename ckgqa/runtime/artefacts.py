@@ -37,6 +37,8 @@ RUN = ArtefactFormat("ckgqa/run", 1)
 
 _BUILD_GRAPH = "`ckgqa run knowledge-graph --raw DuIE_2_0.zip` builds version 2"
 REMEDIES: Mapping[str, str] = {
+    CASREL.name: "train a model again with `ckgqa run knowledge-graph`, or with `train_casrel train`",
+    JOINTBERT.name: "train a model again with `ckgqa run question-answering`, or with `train_jointbert train`",
     GRAPH_CSV.name: f"{_BUILD_GRAPH}; from its inputs, `python -m ckgqa_neptune_load csv` does",
     GRAPH.name: f"{_BUILD_GRAPH}, and then `ckgqa add` adds your own texts again",
 }

@@ -33,7 +33,7 @@ def test_a_gate_that_fails_builds_nothing_and_notifies(toy):
         ("input", 2, 1, "as wrong as asked for"),
         ("service", 75, 3, "the service is late"),
         ("bug", 1, 1, "this is a bug in ckgqa"),
-        ("killed", 75, 3, "want of memory"),
+        ("killed", 75, 3, "lack of memory"),
         ("silent", 1, 1, "without writing its output total"),
     ],
 )
@@ -117,7 +117,7 @@ def test_an_unknown_argument_is_refused(toy):
 
 def test_an_image_of_no_stage_here_is_refused_with_those_there_are(toy):
     _edit(toy, "comp-build", "image", "elsewhere/other:0123456789abcdef")
-    with pytest.raises(TaskError, match="of no stage here; as processes only these run: notify, toy"):
+    with pytest.raises(TaskError, match="belongs to no stage here; these run as processes: notify, toy"):
         toy.run()
 
 

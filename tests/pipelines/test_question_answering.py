@@ -100,14 +100,14 @@ def test_what_is_not_given_is_taken_from_the_newest_run_that_made_it(folder, tmp
 
 def test_nothing_to_ask_about_is_refused_at_once(tmp_path, capsys):
     assert main(["run", "question-answering", "--target", "process", "--runs-dir", str(tmp_path / "runs")]) == 2
-    assert "nothing is given to work on: one of --raw, --graph-csv" in capsys.readouterr().err
+    assert "no input: expected one of --raw, --graph-csv" in capsys.readouterr().err
     assert not list((tmp_path / "runs").iterdir())
 
 
 def test_a_folder_that_no_stage_wrote_is_refused(tmp_path, capsys):
     given = ("--graph-csv", str(tmp_path), "--runs-dir", str(tmp_path / "runs"))
     assert main(["run", "question-answering", "--target", "process", *given]) == 2
-    assert "no folder that a stage wrote is there" in capsys.readouterr().err
+    assert "expected a folder that a stage wrote" in capsys.readouterr().err
 
 
 @pytest.mark.docker

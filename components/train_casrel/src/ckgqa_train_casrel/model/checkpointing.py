@@ -17,8 +17,6 @@ from ckgqa_train_casrel.model.build import build_casrel, build_saved_encoder
 from ckgqa_train_casrel.model.casrel import CasRel
 from ckgqa_train_casrel.model.config import CasRelConfig, InferenceConfig, read_config, write_config
 
-REMEDY = "train a model with `train`, or with `ckgqa run knowledge-graph`"
-
 
 def save_model(
     folder: Path,
@@ -80,10 +78,7 @@ def read_model_manifest(folder: Path) -> Manifest:
     Raises:
         InputError: the folder holds no model of this stage, or a model of another version.
     """
-    try:
-        return read_manifest(folder, CASREL)
-    except InputError as error:
-        raise InputError(f"{error}; {REMEDY}") from error
+    return read_manifest(folder, CASREL)
 
 
 def model_manifest(schema: Schema, settings: Mapping[str, object], hashes: Mapping[str, str]) -> Manifest:
