@@ -116,7 +116,7 @@ def find_packages() -> list[Finding]:
     cost = "stages run in containers alone; pip install 'ckgqa[stages]' -c constraints.txt" if missing else ""
     packages = Finding("the stages' packages", not missing, what, cost)
     if not _is_installed(TORCH):
-        cost = "models train and extract in containers alone; pip install torch==2.13.0"
+        cost = "models train and extract in containers alone; pip install $(python -m ckgqa.images.torch_source)"
         return [packages, Finding("torch", there=False, what="not installed", cost=cost)]
     import torch  # noqa: PLC0415 - it takes seconds and may be absent
 
