@@ -138,7 +138,9 @@ def _print_settings(pipeline: str, context: click.Context) -> None:
     """Print TASK.NAME, type, help and default of every setting that --set may change."""
     rows = []
     for setting in list_settings(PIPELINES[pipeline].pipeline_spec):
-        default = f"  [default: {setting.value}]" if setting.value else ""
+        # A text with a placeholder takes in what a task before it found.
+        value = "set by the pipeline" if "{{$" in setting.value else setting.value
+        default = f"  [default: {value}]" if value else ""
         rows.append((f"{setting.id} {METAVARS_OF_TYPES[setting.kind]}", f"{_sentence(setting.help)}{default}"))
     formatter = context.make_formatter()
     with formatter.section(f"Settings of the tasks, for `ckgqa run {pipeline} --set TASK.NAME=VALUE`"):

@@ -75,7 +75,9 @@ class Flag:
         """Which values the type allows, such as `an integer of at least 1`."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        return _TYPE_NAMES[self.type] + " and".join(_describe(bound) for bound in self.bounds)
+        limits = " and".join(_describe(bound) for bound in self.bounds if not isinstance(bound, MultipleOf))
+        factors = "".join(f", a multiple of {b.multiple_of}" for b in self.bounds if isinstance(b, MultipleOf))
+        return _TYPE_NAMES[self.type] + limits + factors
 
     @property
     def description(self) -> str:
@@ -198,7 +200,7 @@ _PARSERS: dict[type, Callable[[str], object]] = {
 }
 
 
-def _describe(bound: Bound) -> str:
+def _describe(bound: Ge | Gt | Le | Lt) -> str:
     match bound:
         case Ge(ge):
             return f" of at least {ge}"
@@ -208,8 +210,6 @@ def _describe(bound: Bound) -> str:
             return f" of at most {le}"
         case Lt(lt):
             return f" below {lt}"
-        case MultipleOf(factor):
-            return f" that is a multiple of {factor}"
 
 
 def _holds(bound: Bound, value: Any) -> bool:  # noqa: ANN401 -- a number of either type

@@ -54,7 +54,7 @@ def train(
         tensorboard_dir: Folder of TensorBoard logs; if empty, `tensorboard` in the folder of checkpoints, if there is
             one.
         hidden_size: Size of the hidden states; with a BiLSTM also a multiple of --attention-heads. Allowed: an integer
-            of at least 16 and that is a multiple of 2.
+            of at least 16, a multiple of 2.
         layers: Number of BiLSTM layers; a BERT keeps all of its own. Allowed: an integer of at least 1.
         attention_heads: Number of self-attention heads; must divide --hidden-size, or a BERT's own hidden size.
             Allowed: an integer of at least 1.

@@ -86,7 +86,7 @@ def test_an_unknown_flag_stops_the_program(tmp_path: Path, unknown: list[str]) -
         (["--rounds", "0"], "--rounds 0: expected an integer of at least 1"),
         (["--share", "nan"], "--share nan: expected a number above 0 and of at most 1"),
         (["--share", "0"], "--share 0.0: expected a number above 0 and of at most 1"),
-        (["--width", "7"], "--width 7: expected an integer that is a multiple of 2"),
+        (["--width", "7"], "--width 7: expected an integer, a multiple of 2"),
     ],
 )
 def test_every_refusal_of_a_value_has_one_form(tmp_path: Path, capsys, typed: list[str], refused: str) -> None:

@@ -25,7 +25,7 @@ WORDS = {
     "extract": "extract --model . --facts out --max-text-chars 0",
 }
 REFUSALS = {
-    "train": "--hidden-size 15: expected an integer of at least 16 and that is a multiple of 2",
+    "train": "--hidden-size 15: expected an integer of at least 16, a multiple of 2",
     "evaluate": "--examples -1: expected an integer of at least 0",
     "extract": "--max-text-chars 0: expected an integer of at least 1",
 }
