@@ -35,6 +35,7 @@ def toy(root: Path) -> Path:
     dockerfile = (root / "components/notify/Dockerfile").read_text(encoding="utf-8")
     (folder / "Dockerfile").write_text(dockerfile.replace("notify", "toy"))
     (folder / "requirements.txt").write_text("# the standard library\n")
+    (folder / "tests/requirements.txt").write_text("pytest\n")
     (folder / "src/ckgqa_toy/__init__.py").touch()
     (folder / PROGRAM).write_text("print(1)\n")
     (folder / "tests/test_toy.py").write_text("def test_toy():\n    import ckgqa_toy.__main__\n")
