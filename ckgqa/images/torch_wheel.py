@@ -1,4 +1,4 @@
-"""The wheel of torch's CPU build, which the build context of the image torch-cpu holds."""
+"""The wheel of torch that the build context of the image torch-cpu holds: the CPU build, if it can be reached."""
 
 import logging
 import subprocess
@@ -12,7 +12,7 @@ from pathlib import Path
 from ckgqa.images.torch_source import choose_torch
 from ckgqa.runtime.errors import InputError, ServiceError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 TORCH_CPU = "torch-cpu"
 PLATFORMS = {"amd64": "manylinux_2_28_x86_64", "arm64": "manylinux_2_28_aarch64"}  # engine's word -> wheel's word
@@ -22,7 +22,9 @@ CUDA_PACKAGES = ("nvidia-", "cuda-", "triton")
 
 @contextmanager
 def torch_wheel(version: str, architecture: str, file: Path | None) -> Iterator[Path]:
-    """Yield the wheel of torch's CPU build: `file`, or one that pip downloads for the block.
+    """Yield a wheel of torch: `file`, or one that pip downloads for the block.
+
+    If no CPU build can be reached, pip's own index decides: on PyPI that is the CUDA build, and a warning says so.
 
     Args:
         version: the public version, `2.13.0`.
@@ -30,13 +32,13 @@ def torch_wheel(version: str, architecture: str, file: Path | None) -> Iterator[
         file: a wheel that the user names; None downloads one.
 
     Raises:
-        InputError: the wheel is a CUDA build, or `file` is not a wheel.
+        InputError: `file` is a CUDA build, or is not a wheel.
         ServiceError: pip finds no wheel.
     """
     with tempfile.TemporaryDirectory(prefix="ckgqa-torch-") as folder:
-        wheel = file or _download(version, PLATFORMS[architecture], Path(folder))
-        reject_cuda(wheel)
-        yield wheel
+        if file is not None:
+            reject_cuda(file)
+        yield file or _download(version, PLATFORMS[architecture], Path(folder))
 
 
 def reject_cuda(wheel: Path) -> None:
@@ -66,8 +68,9 @@ def _download(version: str, platform: str, folder: Path) -> Path:
     target = ("--python-version", IMAGE_PYTHON, "--platform", platform, "--only-binary", ":all:")
     source = choose_torch(version, "cpu", target)
     if source.is_fallback:
-        raise ServiceError(f"{source.reason}; name a wheel of torch's CPU build with --torch-wheel")
-    log.info(source.reason)
+        logger.warning("%s; the image gets torch from pip's own index, on PyPI with several GB of CUDA", source.reason)
+    else:
+        logger.info(source.reason)
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--dest", str(folder), *target, *source.pip_arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -53,14 +53,23 @@ def test_pip_downloads_the_cpu_build_even_on_a_machine_with_a_gpu(
     assert not wheel.exists()
 
 
-def test_without_a_cpu_build_nothing_is_downloaded(
+def test_without_a_cpu_build_the_default_index_decides_with_one_warning(
     index: PackageIndex,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("TORCH_CPU_INDEX", "http://127.0.0.1:1")
+    with torch_wheel(PLAIN, "amd64", None) as wheel:
+        assert wheel.name == f"torch-{PLAIN}-py3-none-any.whl"
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "http://127.0.0.1:1 does not answer" in warning
+    assert "several GB of CUDA" in warning
+
+
+def test_no_torch_at_all_is_a_failure_that_may_pass(index: PackageIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCH_CPU_INDEX", "http://127.0.0.1:1")
     with (
-        pytest.raises(ServiceError, match=r"http://127.0.0.1:1 does not answer .*--torch-wheel"),
-        torch_wheel(PLAIN, "amd64", None),
+        pytest.raises(ServiceError, match=r"pip found no torch==9\.9\.9 .*--torch-wheel"),
+        torch_wheel("9.9.9", "amd64", None),
     ):
         pass
-    assert not [path for path in index.requests if path.endswith(".whl")]
