@@ -17,7 +17,9 @@ from typing import NamedTuple, Self, TypeVar
 
 from ckgqa.graph.file import INDEXES, close_file, connect_file, index_statement, missing_indexes, pack_id, translated
 from ckgqa.graph.store import to_json
+from ckgqa.runtime.artefacts import FactSource
 from ckgqa.runtime.errors import InputError, require
+from ckgqa.runtime.settings import refusal
 
 T = TypeVar("T")
 
@@ -62,7 +64,7 @@ class BulkEdge(NamedTuple):
     from_id: str
     to_id: str
     label: str
-    source: str | None = None
+    source: FactSource | None = None
     score: float | None = None
     sentence_count: int | None = None
     evidence: str | None = None
@@ -103,7 +105,7 @@ class BulkLoader:
             InputError: the file is no graph of a known format.
             ServiceError: the machine refuses.
         """
-        require(batch_rows > 0, f"batch_rows is {batch_rows}: expected a number above 0")
+        require(batch_rows >= 1, refusal("batch_rows", batch_rows, "an integer of at least 1"))
         self.path, self.batch_rows = path, batch_rows
         self._advance = advance or (lambda _: None)
         self._connection = connect_file(path, read_only=False, timeout_s=lock_timeout_s)

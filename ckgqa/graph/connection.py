@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+import aiohttp
 from gremlin_python.driver.aiohttp.transport import AiohttpTransport
 from gremlin_python.driver.driver_remote_connection import DriverRemoteConnection
 from gremlin_python.driver.remote_connection import RemoteConnection
 
 from ckgqa.graph.engine import EmbeddedConnection
 from ckgqa.runtime.errors import InputError, require
+from ckgqa.runtime.settings import refusal
 
 # A question's traversal takes milliseconds; what takes longer than this is lost or broken.
 DEFAULT_TIMEOUT_S = 60.0
@@ -19,6 +21,11 @@ EMBEDDED = "embedded"
 
 # Requests that a connection to a server carries at once, each over a socket of its own; gremlinpython's own default.
 DEFAULT_POOL_SIZE = 8
+
+NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
+"""A connection that cannot be opened, was lost, or has no answer in time, if a call of the driver raises it."""
+DRIVER_MESSAGES = ("Connection was ", "Received error on read", "Failed to connect to server")
+"""How the messages of bare RuntimeErrors and Exceptions begin that gremlinpython raises for a lost connection."""
 
 Opener: TypeAlias = Callable[[str, bool, float, int], RemoteConnection]
 
@@ -107,6 +114,19 @@ def connect(
         InputError: the address, or the file behind it, is not a graph.
         ServiceError: the machine refuses.
     """
-    require(timeout_s > 0, f"timeout_s is {timeout_s}: expected a number of seconds above 0")
-    require(pool_size >= 1, f"pool_size is {pool_size}: expected at least 1")
+    require(timeout_s > 0, refusal("timeout_s", timeout_s, "a number above 0"))
+    require(pool_size >= 1, refusal("pool_size", pool_size, "an integer of at least 1"))
     return OPENERS[scheme_of(url)](url, read_only, timeout_s, pool_size)
+
+
+def lost_connection(error: Exception) -> str | None:
+    """Return why a connection to a server was lost or cannot be opened; None for any other error, such as a bug.
+
+    Args:
+        error: what a call of the driver raised; an error from elsewhere, such as a full disk, can look the same.
+    """
+    if isinstance(error, NETWORK_ERRORS):
+        return str(error) or ("no answer in time" if isinstance(error, TimeoutError) else type(error).__name__)
+    if type(error) in {RuntimeError, Exception} and str(error).startswith(DRIVER_MESSAGES):
+        return str(error)
+    return None

@@ -5,7 +5,7 @@ new one; a reader refuses every version but the one named here.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class ArtefactFormat(NamedTuple):
@@ -70,6 +70,9 @@ TEXTS_JSONL = "texts.jsonl"
 ADDED_JSONL = "added.jsonl"
 GRAPH_DB = "graph.db"
 GRAPH_ADDRESS_JSON = "graph.json"
+
+FactSource = Literal["labelled", "extracted"]
+"""Where a fact comes from: people labelled a sentence with it, or a model extracted it."""
 
 SUBJECT = "subject"
 """The role of a fact's subject; the label of the edge from a fact vertex to it."""

@@ -65,7 +65,7 @@ class Here(ProcessExecutor):
                 on_line(line)
 
 
-class Place:
+class Workspace:
     """`ckgqa` in a folder of its own, with a graph in `graph` and an approved model in `models`."""
 
     def __init__(self, folder: Path):
@@ -103,34 +103,34 @@ def films(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def started(films, tmp_path_factory):
-    """Add the first notes, in processes as a user does, and give the place and what was said."""
-    place = Place(tmp_path_factory.mktemp("added"))
-    shutil.copytree(films / "models", place.folder / "models")
+    """Add the first notes, in processes as a user does, and give the workspace and what was said."""
+    workspace = Workspace(tmp_path_factory.mktemp("added"))
+    shutil.copytree(films / "models", workspace.folder / "models")
     known = next(line for line in read_lines(films / "sentences" / "train.jsonl") if line["triples"])
     lines = [DIRECTS[0], PLAYS[0], WATCHES[0], "\N{REPLACEMENT CHARACTER}", str(known["text"]), "长" * 100_001]
-    notes = place.write("monday/notes.txt", *lines)
+    notes = workspace.write("monday/notes.txt", *lines)
     notes.write_bytes(notes.read_bytes().replace("\N{REPLACEMENT CHARACTER}".encode(), b"\xff\xfe\x00"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "200")
-        done = place.add("monday/notes.txt", "--graph", films / "graph")
+        done = workspace.add("monday/notes.txt", "--graph", films / "graph")
     assert done.code == 0, done.err
-    return place, done
+    return workspace, done
 
 
 @pytest.fixture
-def place(started, tmp_path, monkeypatch):
-    """Give a copy of the place with the first notes added, where stages run in this process."""
-    shutil.copytree(started[0].folder, tmp_path / "place")
+def workspace(started, tmp_path, monkeypatch):
+    """Give a copy of the workspace with the first notes added, where stages run in this process."""
+    shutil.copytree(started[0].folder, tmp_path / "workspace")
     use_here(monkeypatch)
-    return Place(tmp_path / "place")
+    return Workspace(tmp_path / "workspace")
 
 
 @pytest.fixture
 def empty(films, tmp_path, monkeypatch):
-    """Give a place without any run."""
+    """Give a workspace without any run."""
     shutil.copytree(films / "models", tmp_path / "models")
     use_here(monkeypatch)
-    return Place(tmp_path)
+    return Workspace(tmp_path)
 
 
 def use_here(monkeypatch):
@@ -181,17 +181,17 @@ def line_with(text: str, word: str) -> str:
 
 def test_the_graph_it_came_from_stays_and_the_new_one_is_the_last(started, films, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    place, _ = started
-    record = read_record(find_run(place.runs, "last"))
+    workspace, _ = started
+    record = read_record(find_run(workspace.runs, "last"))
     assert (record.pipeline, record.state) == ("add-texts", "done")
-    assert place.graph == record.output("add", "graph")
-    assert edges(films / "graph") < edges(place.graph)
-    shown = place.ckgqa("graph", "show", "星河云")
+    assert workspace.graph == record.output("add", "graph")
+    assert edges(films / "graph") < edges(workspace.graph)
+    shown = workspace.ckgqa("graph", "show", "星河云")
     assert (shown.code, DIRECTS[0] in shown.out) == (0, True)
     # A name that stands in a slot alone is found too.
-    assert "吴芳敏 (inWork: 山龙春)" in place.ckgqa("graph", "show", "山龙春").out
-    assert "add-texts" in place.ckgqa("runs", "list").out
-    assert "| edges added |" in place.ckgqa("runs", "show").out
+    assert "吴芳敏 (inWork: 山龙春)" in workspace.ckgqa("graph", "show", "山龙春").out
+    assert "add-texts" in workspace.ckgqa("runs", "list").out
+    assert "| edges added |" in workspace.ckgqa("runs", "show").out
 
 
 class Scripted:
@@ -215,49 +215,49 @@ def test_a_question_about_an_added_fact_is_answered_with_its_sentence(started, t
     assert [one["text"] for one in fact["evidence"]] == [DIRECTS[0]]
 
 
-def test_the_same_file_once_more_changes_nothing_and_says_known_already(place):
-    before = place.graph
-    done = place.add("monday/notes.txt")
+def test_the_same_file_once_more_changes_nothing_and_says_known_already(workspace):
+    before = workspace.graph
+    done = workspace.add("monday/notes.txt")
     assert done.code == 0
     assert "new facts: 0; already known: 3" in done.out
     assert "ckgqa ask" not in done.out
-    assert place.graph != before
-    assert edges(place.graph) == edges(before)
+    assert workspace.graph != before
+    assert edges(workspace.graph) == edges(before)
     for name in ("names.jsonl", "texts.jsonl"):
-        assert (place.graph / name).read_bytes() == (before / name).read_bytes()
+        assert (workspace.graph / name).read_bytes() == (before / name).read_bytes()
 
 
-def test_a_file_of_the_same_name_of_another_day_leaves_the_evidence_of_the_first(place):
+def test_a_file_of_the_same_name_of_another_day_leaves_the_evidence_of_the_first(workspace):
     other = directs("河春龙", "王静强")
-    place.write("tuesday/notes.txt", other[0])
-    before = evidence(place.graph)
-    assert place.add("tuesday/notes.txt").code == 0
-    after = evidence(place.graph)
+    workspace.write("tuesday/notes.txt", other[0])
+    before = evidence(workspace.graph)
+    assert workspace.add("tuesday/notes.txt").code == 0
+    after = evidence(workspace.graph)
     assert before.items() < after.items()
     assert {DIRECTS[0], other[0]} <= set(after.values())
     assert {key.rpartition(":")[0] for key in after if key.startswith("notes:1:")} == {"notes:1"}
     assert len([key for key in after if key.startswith("notes:1:")]) == 2
 
 
-def test_json_lines_and_folders_are_taken_and_no_more_is_shown_than_asked_for(place):
+def test_json_lines_and_folders_are_taken_and_no_more_is_shown_than_asked_for(workspace):
     texts = [directs("龙虎山", "赵敏静")[0], directs("秋风云", "钱娜强")[0]]
-    place.write("more/a.jsonl", *(json.dumps({"id": 7, "text": text}, ensure_ascii=False) for text in texts))
-    done = place.add("more", "--limit", "1")
+    workspace.write("more/a.jsonl", *(json.dumps({"id": 7, "text": text}, ensure_ascii=False) for text in texts))
+    done = workspace.add("more", "--limit", "1")
     assert done.code == 0
     assert "new facts: 2;" in done.out
     assert texts[0] in done.out
     assert texts[1] not in done.out
     assert "... and 1 more; --limit shows more" in done.out
-    assert set(texts) <= set(evidence(place.graph).values())  # though both brought the id 7
+    assert set(texts) <= set(evidence(workspace.graph).values())  # though both brought the id 7
 
 
-def test_texts_without_a_fact_are_no_error_and_add_nothing(place):
-    before = place.graph
-    done = place.add(place.write("walk.txt", WATCHES[0], "今天天气很好。"))
+def test_texts_without_a_fact_are_no_error_and_add_nothing(workspace):
+    before = workspace.graph
+    done = workspace.add(workspace.write("walk.txt", WATCHES[0], "今天天气很好。"))
     assert done.code == 0, done.err
     assert "no fact was found, so nothing was added" in done.out
     assert f"walk:1  {WATCHES[0]}" in done.out
-    assert edges(place.graph) == edges(before)
+    assert edges(workspace.graph) == edges(before)
 
 
 @pytest.mark.parametrize(
@@ -269,24 +269,24 @@ def test_texts_without_a_fact_are_no_error_and_add_nothing(place):
         ("some.jsonl", b'{"text": "a"}\n{"text": 1}\n', ("--max-bad-fraction", "0.1"), "1 of 2 lines cannot be read"),
     ],
 )
-def test_a_file_that_holds_no_texts_ends_with_2_and_leaves_the_graph(place, name, content, words, message):
-    before, hashed = place.graph, tree_hash(place.graph)
-    (place.folder / name).write_bytes(content)
-    done = place.add(name, *words)
+def test_a_file_that_holds_no_texts_ends_with_2_and_leaves_the_graph(workspace, name, content, words, message):
+    before, hashed = workspace.graph, tree_hash(workspace.graph)
+    (workspace.folder / name).write_bytes(content)
+    done = workspace.add(name, *words)
     assert done.code == 2
     assert message in done.err
     assert f"the graph in {before} is unchanged" in done.err
-    assert (place.graph, tree_hash(place.graph)) == (before, hashed)
+    assert (workspace.graph, tree_hash(workspace.graph)) == (before, hashed)
 
 
-def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(place, films):
-    place.write("notes.pdf", "a")
-    place.write("tuesday/notes.txt", "a")
-    other = place.folder / "other"
+def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(workspace, films):
+    workspace.write("notes.pdf", "a")
+    workspace.write("tuesday/notes.txt", "a")
+    other = workspace.folder / "other"
     shutil.copytree(films / "model", other)
     write_manifest(other, Manifest(*CASREL, "another", "a test"))
-    shutil.copytree(place.graph, place.folder / "busy")
-    (place.folder / "busy" / "graph.db-wal").write_text("a log")
+    shutil.copytree(workspace.graph, workspace.folder / "busy")
+    (workspace.folder / "busy" / "graph.db-wal").write_text("a log")
     refused = {
         ("gone.txt",): "gone.txt: there is no such file or folder of texts",
         ("notes.pdf",): "no file of texts but notes.pdf; one of .jsonl, .json, .txt is expected",
@@ -301,13 +301,13 @@ def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(place, films):
         ("monday", "--registry", "none"): "none: no extraction-model is approved",
         ("monday", "--graph-url", "ws://127.0.0.1:1/gremlin"): "expected no address, since",
     }  # fmt: skip
-    before = sorted(place.runs.glob("2*"))
+    before = sorted(workspace.runs.glob("2*"))
     for words, message in refused.items():
-        done = place.add(*words)
+        done = workspace.add(*words)
         assert (done.code, message in done.err) == (2, True), (words, done.err)
-    busy = place.add("monday", "--graph", place.folder / "busy")
+    busy = workspace.add("monday", "--graph", workspace.folder / "busy")
     assert (busy.code, "wait for the load to end" in busy.err) == (75, True)
-    assert sorted(place.runs.glob("2*")) == before
+    assert sorted(workspace.runs.glob("2*")) == before
 
 
 def test_without_a_graph_it_says_what_makes_one(empty):
@@ -335,64 +335,64 @@ def test_only_an_approved_model_extracts_unless_its_folder_is_given(empty, films
 
 
 @pytest.mark.parametrize("task", ["extract", "new-csv", "add"])
-def test_an_add_that_is_interrupted_leaves_the_old_graph_and_the_next_one_works(place, monkeypatch, task):
-    before, hashed = place.graph, tree_hash(place.graph)
-    notes = place.write("notes.txt", directs("龙虎山", "赵敏静")[0])
+def test_an_add_that_is_interrupted_leaves_the_old_graph_and_the_next_one_works(workspace, monkeypatch, task):
+    before, hashed = workspace.graph, tree_hash(workspace.graph)
+    notes = workspace.write("notes.txt", directs("龙虎山", "赵敏静")[0])
     monkeypatch.setattr(Here, "broken", task)
-    stopped = place.add(notes)
+    stopped = workspace.add(notes)
     assert stopped.code == 130
     assert "stopped by Ctrl-C" in stopped.err
-    assert (place.graph, tree_hash(place.graph)) == (before, hashed)
+    assert (workspace.graph, tree_hash(workspace.graph)) == (before, hashed)
     monkeypatch.setattr(Here, "broken", "")
-    assert "new facts: 1;" in place.add(notes).out
-    assert "龙虎山" in place.ckgqa("graph", "show", "龙虎山").out
+    assert "new facts: 1;" in workspace.add(notes).out
+    assert "龙虎山" in workspace.ckgqa("graph", "show", "龙虎山").out
 
 
-def test_two_at_once_do_not_lose_what_one_of_them_adds(place):
-    handle = os.open(place.runs / "lock", os.O_CREAT | os.O_RDWR)
+def test_two_at_once_do_not_lose_what_one_of_them_adds(workspace):
+    handle = os.open(workspace.runs / "lock", os.O_CREAT | os.O_RDWR)
     fcntl.flock(handle, fcntl.LOCK_EX)
     try:
-        done = place.add("monday/notes.txt")
+        done = workspace.add("monday/notes.txt")
     finally:
         os.close(handle)
     assert done.code == 75
     assert "another `ckgqa add` is running here" in done.err
 
 
-def test_a_graph_elsewhere_is_added_to_there_and_named_by_the_new_folder(place, tmp_path, films):
+def test_a_graph_elsewhere_is_added_to_there_and_named_by_the_new_folder(workspace, tmp_path, films):
     shutil.copy(films / "graph" / "graph.db", tmp_path / "elsewhere.db")
     there = tmp_path / "there"
     shutil.copytree(films / "graph", there)
     (there / "graph.db").unlink()
     (there / "graph.json").write_text(json.dumps({"url": f"embedded:{tmp_path / 'elsewhere.db'}"}))
-    done = place.add("monday/notes.txt", "--graph", there)
+    done = workspace.add("monday/notes.txt", "--graph", there)
     assert done.code == 0, done.err
     assert "new facts: 2; already known: 1" in done.out
-    assert read_json(place.graph / "graph.json") == {"url": f"embedded:{tmp_path / 'elsewhere.db'}"}
-    assert DIRECTS[0] in place.ckgqa("graph", "show", "星河云").out
+    assert read_json(workspace.graph / "graph.json") == {"url": f"embedded:{tmp_path / 'elsewhere.db'}"}
+    assert DIRECTS[0] in workspace.ckgqa("graph", "show", "星河云").out
     (tmp_path / "elsewhere.db").unlink()
-    assert "expected an existing graph file" in place.add("monday/notes.txt", "--graph", there).err
+    assert "expected an existing graph file" in workspace.add("monday/notes.txt", "--graph", there).err
 
 
-def test_the_next_commands_know_the_folders(place):
-    place.runs.rename(place.folder / "my runs")
-    (place.folder / "models").rename(place.folder / "registry")
-    notes = place.write("notes.txt", directs("龙虎山", "赵敏静")[0])
-    done = place.add(notes, "--runs-dir", "my runs", "--registry", "registry")
+def test_the_next_commands_know_the_folders(workspace):
+    workspace.runs.rename(workspace.folder / "my runs")
+    (workspace.folder / "models").rename(workspace.folder / "registry")
+    notes = workspace.write("notes.txt", directs("龙虎山", "赵敏静")[0])
+    done = workspace.add(notes, "--runs-dir", "my runs", "--registry", "registry")
     assert "try: ckgqa ask '龙虎山的导演是什么？' --registry registry --runs-dir 'my runs'" in done.out
     assert "try: ckgqa graph show '龙虎山' --runs-dir 'my runs'" in done.out
 
 
-def test_what_stands_in_a_text_is_no_markup(place):
-    done = place.add(place.write("notes.txt", "[bold]今天[/bold]天气很好。"))
+def test_what_stands_in_a_text_is_no_markup(workspace):
+    done = workspace.add(workspace.write("notes.txt", "[bold]今天[/bold]天气很好。"))
     assert "[bold]今天[/bold]" in done.out
 
 
 @pytest.mark.docker
 def test_texts_are_added_in_containers(films, tmp_path):
-    place = Place(tmp_path)
+    workspace = Workspace(tmp_path)
     shutil.copytree(films / "models", tmp_path / "models")
-    place.write("notes.txt", DIRECTS[0])
-    done = place.ckgqa("add", "notes.txt", "--graph", films / "graph", "--target", "docker")
+    workspace.write("notes.txt", DIRECTS[0])
+    done = workspace.ckgqa("add", "notes.txt", "--graph", films / "graph", "--target", "docker")
     assert done.code == 0, done.err
-    assert DIRECTS[0] in evidence(place.graph).values()
+    assert DIRECTS[0] in evidence(workspace.graph).values()

@@ -71,3 +71,9 @@ def ask(application, model):
         return application.ask(question, context)
 
     return asked
+
+
+@pytest.fixture
+def director(ask):
+    """The director of 战狼2 was asked for, and is 吴京."""
+    return ask("《战狼2》的导演是谁", "list:导演/@value", {"subject": "战狼2"})

@@ -14,7 +14,7 @@ from .made import write_graph
 
 @pytest.mark.parametrize("question", ["", "   ", "\n\t", "\u3000"])
 def test_an_empty_question(ask, question):
-    with pytest.raises(InputError, match="the question is empty; a question in Chinese is expected"):
+    with pytest.raises(InputError, match="the question is empty: expected a question in Chinese"):
         ask(question)
 
 

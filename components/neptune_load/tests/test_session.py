@@ -1,10 +1,14 @@
 """Requests are tried again when that may help, and only then."""
 
+import errno
+from typing import ClassVar
+
 import pytest
 from aiohttp import ServerDisconnectedError
 from ckgqa_neptune_load.targets import session as session_module
 from ckgqa_neptune_load.targets.session import GremlinSession
 from gremlin_python.driver.protocol import GremlinServerError
+from gremlin_python.driver.remote_connection import RemoteTraversal
 
 from ckgqa.runtime import retry
 from ckgqa.runtime.errors import InputError, ServiceError
@@ -12,9 +16,15 @@ from ckgqa.runtime.retry import RetryPolicy
 
 
 class ConnectionStub:
-    """Stands in for the wire: nothing is sent, closing is counted."""
+    """Stands in for the wire: nothing is sent, the errors of the server come in their order, closing is counted."""
 
     closed = 0
+    errors: ClassVar[list[Exception]] = []
+
+    def submit(self, _bytecode):
+        if ConnectionStub.errors:
+            raise ConnectionStub.errors.pop(0)
+        return RemoteTraversal(iter([]))
 
     def close(self):
         ConnectionStub.closed += 1
@@ -25,6 +35,7 @@ def opened(monkeypatch):
     """Record each connection that is made, with its timeout, and each wait."""
     record = {"timeouts": [], "waits": []}
     ConnectionStub.closed = 0
+    ConnectionStub.errors = []
 
     def connect(_url, *, timeout_s):
         record["timeouts"].append(timeout_s)
@@ -56,11 +67,12 @@ TRANSIENT = [
 def test_a_transient_failure_is_retried_on_a_new_connection(opened, error):
     tried = []
 
-    def work(_, again):
+    def work(g, again):
         tried.append(again)
-        if len(tried) < 3:
-            raise error
+        g.V().to_list()
         return "done"
+
+    ConnectionStub.errors = [error, error]
 
     with GremlinSession("ws://h:1/gremlin", 7.0, RetryPolicy(attempts=3, wait_s=0.5)) as session:
         assert session.run(work) == "done"
@@ -71,8 +83,10 @@ def test_a_transient_failure_is_retried_on_a_new_connection(opened, error):
 
 
 def test_after_the_last_attempt_it_is_a_service_error_that_names_the_server(opened):
-    def work(_, again):
-        raise TimeoutError
+    def work(g, _):
+        g.V().to_list()
+
+    ConnectionStub.errors = [TimeoutError()] * 9
 
     with (
         GremlinSession("ws://user:secret@h:1/gremlin", 1.0, RetryPolicy(attempts=2, wait_s=0.0)) as session,
@@ -83,8 +97,10 @@ def test_after_the_last_attempt_it_is_a_service_error_that_names_the_server(open
 
 
 def test_a_request_that_the_server_refuses_is_not_tried_again(opened):
-    def work(_, again):
-        raise server_error("Expected an id that is convertible to Long")
+    def work(g, _):
+        g.V().to_list()
+
+    ConnectionStub.errors = [server_error("Expected an id that is convertible to Long")]
 
     with (
         GremlinSession("ws://h:1/gremlin", 1.0, RetryPolicy(attempts=5, wait_s=0.0)) as session,
@@ -94,15 +110,21 @@ def test_a_request_that_the_server_refuses_is_not_tried_again(opened):
     assert len(opened["timeouts"]) == 1
 
 
-def test_an_error_of_our_own_is_shown_as_it_is(opened):
+@pytest.mark.parametrize(
+    "error",
+    [KeyError("x"), OSError(errno.ENOSPC, "No space left on device"), RuntimeError("Connection was never asked for")],
+    ids=str,
+)
+def test_an_error_of_the_work_itself_is_shown_as_it_is(opened, error):
     def work(_, again):
-        raise KeyError("x")
+        raise error
 
     with (
         GremlinSession("ws://h:1/gremlin", 1.0, RetryPolicy(attempts=5, wait_s=0.0)) as session,
-        pytest.raises(KeyError),
+        pytest.raises(type(error)) as raised,
     ):
         session.run(work)
+    assert raised.value is error
     assert len(opened["timeouts"]) == 1
 
 
@@ -119,8 +141,10 @@ def test_an_error_of_the_machine_keeps_its_own_message(opened):
 
 
 def test_each_failed_attempt_but_the_last_is_logged(opened, caplog):
-    def work(_, again):
-        raise TimeoutError
+    def work(g, _):
+        g.V().to_list()
+
+    ConnectionStub.errors = [TimeoutError()] * 9
 
     policy = RetryPolicy(attempts=2, wait_s=0.5)
     with (
@@ -133,8 +157,10 @@ def test_each_failed_attempt_but_the_last_is_logged(opened, caplog):
 
 
 def test_waits_do_not_grow_without_end(opened):
-    def work(_, again):
-        raise TimeoutError
+    def work(g, _):
+        g.V().to_list()
+
+    ConnectionStub.errors = [TimeoutError()] * 9
 
     with (
         GremlinSession("ws://h:1/gremlin", 1.0, RetryPolicy(attempts=9, wait_s=1.0)) as session,

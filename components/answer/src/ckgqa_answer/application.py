@@ -105,7 +105,7 @@ class Application:
         """
         asked = question.strip()
         if not asked:
-            raise InputError("the question is empty; a question in Chinese is expected")
+            raise InputError("the question is empty: expected a question in Chinese")
         longest = self.settings.max_question_chars
         if len(asked) > longest:
             raise InputError(f"the question has {len(asked)} characters; at most {longest} are answered")

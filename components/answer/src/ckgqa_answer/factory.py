@@ -9,6 +9,7 @@ from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.manifest import Manifest, read_manifest
 from ckgqa.runtime.retry import RetryPolicy
+from ckgqa.runtime.settings import refusal
 from ckgqa_answer.application import Application
 from ckgqa_answer.confidence.calibration import Calibration
 from ckgqa_answer.linking.index import Index
@@ -67,13 +68,13 @@ def open_model(
         InputError: the address is wrong.
         ServiceError: no client of AWS can be made here.
     """
-    expected = "http://HOST:PORT, or the name of a SageMaker endpoint, is expected"
+    expected = "http://HOST:PORT, or the name of a SageMaker endpoint"
     if not endpoint.strip():
-        raise InputError(f"the model's address is empty: {expected}")
+        raise InputError(f"the model's address is empty: expected {expected}")
     if "://" in endpoint:
         return HttpModel(endpoint, timeout_s, retries)
     if not ENDPOINT_NAME.fullmatch(endpoint):
-        raise InputError(f"model {endpoint!r}: {expected}")
+        raise InputError(refusal("model address", endpoint, expected))
     # Only a SageMaker endpoint needs boto3, whose import is slow.
     from ckgqa_answer.question_model.sagemaker import SageMakerModel  # noqa: PLC0415
 
@@ -122,4 +123,4 @@ def _runtime_client(timeout_s: float) -> Any:  # noqa: ANN401 -- boto3 is not ty
     try:
         return boto3.client("sagemaker-runtime", config=config)
     except BotoCoreError as error:
-        raise ServiceError(f"AWS cannot be asked from here: {error}; a region and credentials are expected") from error
+        raise ServiceError(f"AWS cannot be asked from here: {error}; expected a region and credentials") from error

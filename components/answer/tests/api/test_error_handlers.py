@@ -54,8 +54,8 @@ def refused(reply, code):
 @pytest.mark.parametrize(
     ("question", "reason"),
     [
-        ("", "the question is empty; a question in Chinese is expected"),
-        (" \u3000\n", "the question is empty; a question in Chinese is expected"),
+        ("", "the question is empty: expected a question in Chinese"),
+        (" \u3000\n", "the question is empty: expected a question in Chinese"),
         ("吴" * 10_000, "the question has 10000 characters; at most 128 are answered"),
         (7, "question: Input should be a valid string"),
         (None, "question: Input should be a valid string"),
@@ -142,8 +142,8 @@ def test_a_forged_or_oversized_context(site, context, reason):
         ),
         (b'{"question": "\\ud83d"}', "application/json", 400, "the question is not valid Unicode text"),
         (b'{"question": "a", "q": 1}', "application/json", 400, "q: Extra inputs are not permitted"),
-        (b'{"question": "a"}', "text/plain", 415, "the body's type is text/plain; application/json is expected"),
-        (b'{"question": "a"}', "", 415, "the body's type is not given; application/json is expected"),
+        (b'{"question": "a"}', "text/plain", 415, "the body's type is text/plain; expected application/json"),
+        (b'{"question": "a"}', "", 415, "the body's type is not given; expected application/json"),
         (
             b"question=a",
             "application/x-www-form-urlencoded",
@@ -392,12 +392,18 @@ def test_a_receipt_is_never_too_long(answer):
 
 
 _FIELDS = '"request_id":"r","question":"谁","status":"answered"'
+_UNKNOWN_STATUS = '{"request_id":"r","question":"谁","status":"certain","answer":""}'
 
 
 @pytest.mark.parametrize(
     "content",
-    ["[" * 2800, f'{{{_FIELDS},"answer":{"[" * 900}{"]" * 900}}}', f'{{{_FIELDS},"answer":"\\ud83d"}}'],
-    ids=["brackets", "a nested answer", "half a character"],
+    [
+        "[" * 2800,
+        f'{{{_FIELDS},"answer":{"[" * 900}{"]" * 900}}}',
+        f'{{{_FIELDS},"answer":"\\ud83d"}}',
+        _UNKNOWN_STATUS,
+    ],
+    ids=["brackets", "a nested answer", "half a character", "an unknown status"],
 )
 def test_a_receipt_that_is_forged_with_the_public_key_is_rejected(site, tmp_path, content):
     signer = itsdangerous.Signer("ckgqa", salt="receipt", key_derivation="hmac", digest_method=hashlib.sha256)

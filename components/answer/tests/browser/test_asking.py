@@ -15,13 +15,13 @@ def test_a_question_is_answered_with_what_was_understood_and_how_sure_it_is(page
     card = ask(DIRECTOR)
     expect(card.locator(".said")).to_have_text("《战狼2》的导演是吴京。")
     expect(card.locator(".values li")).to_have_text(["吴京"])
-    expect(card.locator(".confidence")).to_have_text("很有把握，99%")
+    expect(card.locator(".confidence")).to_have_text("置信度很高，99%")
     expect(card.locator(".understood > p")).to_have_text("问的是《战狼2》的导演")
     expect(card.locator(".mentions li")).to_have_text(["主体 战狼2 名字一致"])
     question = page.locator(".question")
     expect(question).to_contain_text("《战狼2")
     expect(question.locator("mark ruby")).to_have_text("战狼2主体")
-    expect(page.locator("#announcer")).to_have_text("回答：《战狼2》的导演是吴京。 很有把握 99%")
+    expect(page.locator("#announcer")).to_have_text("回答：《战狼2》的导演是吴京。 置信度很高 99%")
     expect(page.locator("#welcome")).to_be_hidden()
 
 

@@ -50,7 +50,7 @@ def test_the_path_is_marked_among_its_neighbours(page, ask):
     wait_for_vertex(page, entity_id("2017-07-27"))
     assert classes(page, PERSON) == ["asked", "name"]
     assert classes(page, FILM) == ["path", "name"]
-    assert classes(page, entity_id("2017-07-27")) == ["near", "name"]
+    assert classes(page, entity_id("2017-07-27")) == ["neighbour", "name"]
     assert page.evaluate(f"{DRAWN}.edges('.path').map((edge) => edge.data('label'))") == ["导演"]
     expect(card.locator(".canvas")).to_have_attribute(
         "aria-label", "图谱：战狼2、吴京。可点的每个顶点都在下面的列表里。"

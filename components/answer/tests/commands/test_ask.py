@@ -51,8 +51,8 @@ def test_an_answer_comes_with_its_facts_and_sentences(typed):
     assert code == 0
     assert out == (
         "吴京在《战狼》中饰演的角色是冷锋。\n"
-        "听懂的是：问的是吴京在《战狼》中饰演的角色\n"
-        "把握：99%\n"
+        "理解为：问的是吴京在《战狼》中饰演的角色\n"
+        "置信度：99%\n"
         "- 吴京 饰演 冷锋，inWork：战狼（人工标注）\n"
         "  “吴京在战狼的饰演是冷锋。”\n"
     )
@@ -60,7 +60,7 @@ def test_an_answer_comes_with_its_facts_and_sentences(typed):
 
 def test_what_is_not_known_is_said(typed):
     code, out, _ = typed("《战狼2》的编剧是谁")
-    assert (code, out) == (0, "不知道：图谱里没有《战狼2》的编剧。\n听懂的是：问的是《战狼2》的编剧\n")
+    assert (code, out) == (0, "不知道：图谱里没有《战狼2》的编剧。\n理解为：问的是《战狼2》的编剧\n")
     assert "（模型抽取，得分 0.60）" in typed("《战狼2》的主演是谁")[1]
 
 
@@ -143,7 +143,7 @@ def test_the_index_the_calibration_and_the_graphs_address_are_those_that_are_giv
     (tmp_path / "c.json").write_text(json.dumps({**calibration, "weights": dict.fromkeys(FEATURE_NAMES, 0.0)}))
     (tmp_path / "linking.db").chmod(0o444)
     flags = ["--index", tmp_path / "linking.db", "--calibration", tmp_path / "c.json"]
-    assert "把握：50%" in typed(QUESTION, *flags)[1]
+    assert "置信度：50%" in typed(QUESTION, *flags)[1]
     empty = write_graph(tmp_path / "empty", facts=[])
     assert typed(QUESTION, "--graph-url", empty / "graph.db")[1].startswith("不知道")
 

@@ -127,7 +127,7 @@ def test_what_was_not_answered_is_a_line_of_the_log(caplog):
 
 
 def test_another_event_is_refused():
-    with pytest.raises(InputError, match="an event of API Gateway is expected"):
+    with pytest.raises(InputError, match="expected an event of API Gateway"):
         handler({"source": "aws.events"}, CONTEXT)
 
 
@@ -144,13 +144,16 @@ def test_settings_come_from_variables(tmp_path):
     assert (found.model_timeout_s, found.graph_timeout_s, found.threads) == (2.5, 3.0, 1)
 
 
+BOTH = {"CKGQA_GRAPH": "graph", "CKGQA_ENDPOINT": "qa"}
+
+
 @pytest.mark.parametrize(
     ("variables", "reason"),
     [
-        ({"CKGQA_ENDPOINT": "qa"}, "CKGQA_GRAPH is not set"),
-        ({"CKGQA_GRAPH": "graph"}, "CKGQA_ENDPOINT is not set"),
-        ({"CKGQA_GRAPH": "graph", "CKGQA_ENDPOINT": "qa", "CKGQA_MODEL_TIMEOUT_S": "soon"}, "CKGQA_MODEL_TIMEOUT_S is"),
-        ({"CKGQA_GRAPH": "graph", "CKGQA_ENDPOINT": "qa", "CKGQA_GRAPH_TIMEOUT_S": "0"}, "expected a number above 0"),
+        ({"CKGQA_ENDPOINT": "qa"}, "CKGQA_GRAPH is not set: expected the value of `serve --graph`"),
+        ({"CKGQA_GRAPH": "graph"}, "CKGQA_ENDPOINT is not set: expected the value of `serve --endpoint`"),
+        ({**BOTH, "CKGQA_MODEL_TIMEOUT_S": "soon"}, "^CKGQA_MODEL_TIMEOUT_S soon: expected a number above 0$"),
+        ({**BOTH, "CKGQA_GRAPH_TIMEOUT_S": "0"}, "^CKGQA_GRAPH_TIMEOUT_S 0: expected a number above 0$"),
     ],
 )
 def test_wrong_variables_are_refused(variables, reason):

@@ -193,7 +193,7 @@ def test_what_is_no_graph_is_refused_at_the_start(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [
-        (["--endpoint", "ftp://x"], "http://HOST:PORT is expected"),
+        (["--endpoint", "ftp://x"], "model address ftp://x: expected http://HOST:PORT"),
         (["--endpoint", "http://127.0.0.1:1", "--calibration", "/nowhere.json"], "there is no such file"),
         (["--endpoint", "http://127.0.0.1:1", "--graph-url", "ftp://x"], "ftp"),
         (["--endpoint", "http://127.0.0.1:1", "--log-dir", "/proc/version"], "/proc/version: no folder can be made"),

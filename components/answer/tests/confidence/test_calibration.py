@@ -74,7 +74,7 @@ def test_a_calibration_file_is_read_as_it_was_written(tmp_path):
     (tmp_path / "calibration.json").write_text(json.dumps({"format": "other"}))
     with pytest.raises(
         InputError,
-        match="ckgqa/calibration version 2 is expected, this is other version None",
+        match="expected ckgqa/calibration version 2, this is other version None",
     ):
         read_calibration(tmp_path / "calibration.json")
 
@@ -93,5 +93,5 @@ def test_a_calibration_of_version_1_is_rejected_with_the_remedy(tmp_path):
     (tmp_path / "calibration.json").write_text(json.dumps(old))
     with pytest.raises(InputError) as raised:
         read_calibration(tmp_path / "calibration.json")
-    assert "version 2 is expected, this is ckgqa/calibration version 1" in str(raised.value)
+    assert "expected ckgqa/calibration version 2, this is ckgqa/calibration version 1" in str(raised.value)
     assert "run `answer evaluate` again, or leave --calibration out" in str(raised.value)

@@ -56,5 +56,5 @@ def test_the_labelled_splits_are_read(tmp_path):
         write_lines(tmp_path / f"{split}.jsonl", [{"id": "1", "text": "", "triples": triples}])
     assert read_triples(tmp_path) == [GoldTriple("导演", {"subject": "战狼", "@value": "吴京"})]
     write_lines(tmp_path / "train.jsonl", [{"id": "1", "triples": [{"subject": "x"}]}])
-    with pytest.raises(InputError, match=r"train.jsonl line 1: triples with subject, predicate and object"):
+    with pytest.raises(InputError, match=r"train.jsonl line 1: expected triples with subject, predicate and object"):
         read_triples(tmp_path)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from ckgqa_answer.linking import build_index as index_build
@@ -129,6 +131,43 @@ def test_an_index_of_another_version_or_a_broken_one_is_built_anew(folder, tmp_p
     index.close()
 
 
+@pytest.fixture
+def damaged(tmp_path):
+    """Make a database that opens as an index and whose keys cannot be read."""
+    path = tmp_path / "damaged.db"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE meta (value TEXT)")
+    return path
+
+
+def test_a_damaged_index_is_built_anew(folder, tmp_path, damaged):
+    path = tmp_path / "linking.db"
+    damaged.rename(path)
+    index = Index(folder, path)
+    assert Lexicon(index).lookup("战狼")
+    index.close()
+
+
+def test_an_index_that_is_damaged_when_the_graph_is_reloaded_is_built_anew(folder, tmp_path, damaged):
+    path = tmp_path / "linking.db"
+    index = Index(folder, path)
+    damaged.rename(path)
+    write_names(folder, [*FACTS, Said("三体", "作者", "刘慈欣")])
+    assert [each.name for each in Lexicon(index).lookup("三体")] == ["三体"]
+    assert (index.reload_failures, index.is_stale) == (0, False)
+    index.close()
+
+
+def test_an_index_that_cannot_be_read_after_it_was_built_is_a_failed_reload(folder, tmp_path, damaged, monkeypatch):
+    index = Index(folder, tmp_path / "linking.db")
+    lexicon = Lexicon(index)
+    write_names(folder, [*FACTS, Said("三体", "作者", "刘慈欣")])
+    monkeypatch.setattr(module, "build_index", lambda _folder, path: damaged.rename(path))
+    assert [each.name for each in lexicon.lookup("战狼")] == ["战狼"]
+    assert (index.reload_failures, lexicon.is_stale) == (1, True)
+    index.close()
+
+
 def test_without_a_place_to_write_that_is_said(folder, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ServiceError, match="no index of .* can be written: tried .*/file/linking.db"):
@@ -182,7 +221,7 @@ def test_a_broken_line_is_named(folder, line):
     with (folder / "names.jsonl").open("a", encoding="utf-8") as names:
         names.write(line + "\n")
     number = len((folder / "names.jsonl").read_text(encoding="utf-8").splitlines())
-    with pytest.raises(InputError, match=rf"names.jsonl line {number}: name, types, aliases and pinyin are expected"):
+    with pytest.raises(InputError, match=rf"names.jsonl line {number}: expected name, types, aliases and pinyin"):
         Index(folder)
 
 

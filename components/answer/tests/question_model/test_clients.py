@@ -92,7 +92,7 @@ def test_what_the_model_refuses_is_not_tried_again(stub, model, code):
 
 def test_another_server_at_the_address_is_said_so(stub, model):
     stub.failures = [status(404)]
-    with pytest.raises(InputError, match="answered 404: the address of a model's /invocations is expected"):
+    with pytest.raises(InputError, match="answered 404: expected the address of a model's /invocations"):
         model.predict([QUESTION])
 
 
@@ -118,7 +118,7 @@ GOOD = SAYS[QUESTION]
 )
 def test_a_reply_of_another_model_is_the_services_fault(stub, model, reply):
     stub.failures = [status(200, reply)]
-    with pytest.raises(ServiceError, match="question model|predictions is expected"):
+    with pytest.raises(ServiceError, match="question model|expected a reply with 1 predictions"):
         model.predict([QUESTION])
 
 
@@ -136,7 +136,7 @@ def test_an_address_is_completed(given, complete):
 
 @pytest.mark.parametrize("wrong", ["ftp://host", "http://", "", "  "])
 def test_a_wrong_address_is_refused(wrong):
-    with pytest.raises(InputError, match="is expected"):
+    with pytest.raises(InputError, match="expected http://HOST:PORT"):
         open_model(wrong or " ") if not wrong.strip() else HttpModel(wrong)
 
 
@@ -211,7 +211,7 @@ def test_an_endpoint_that_is_not_there_or_refuses(client):
     with pytest.raises(InputError, match="the model rejected the question: too long"):
         SageMakerModel(made, "qa", QUICK).predict([QUESTION])
     stubber.add_response("invoke_endpoint", body(b"not json"), ASKED)
-    with pytest.raises(ServiceError, match="predictions is expected"):
+    with pytest.raises(ServiceError, match="expected a reply with 1 predictions"):
         SageMakerModel(made, "qa", QUICK).predict([QUESTION])
 
 
@@ -228,18 +228,14 @@ def test_without_credentials_that_is_said_at_once(no_waiting, monkeypatch, tmp_p
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     made = boto3.Session(region_name="eu-west-1").client("sagemaker-runtime")
-    with pytest.raises(ServiceError, match="endpoint qa: AWS cannot be asked: Unable to locate credentials; credent"):
+    with pytest.raises(
+        ServiceError, match="endpoint qa: AWS cannot be asked: Unable to locate credentials; expected cred"
+    ):
         SageMakerModel(made, "qa", QUICK).predict([QUESTION])
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "half of them")
     with pytest.raises(ServiceError, match="Partial credentials found"):
         open_model("qa", client=None).predict([QUESTION])
     made.close()
-
-
-@pytest.mark.parametrize("name", ["127.0.0.1:8080", "a b", "-qa", "问答", "x" * 64])
-def test_a_name_that_no_endpoint_can_have_is_said_at_once(name):
-    with pytest.raises(InputError, match=f"model '{name}': http://HOST:PORT, or the name of a SageMaker endpoint"):
-        open_model(name)
 
 
 def test_predictions_are_ranked():

@@ -85,7 +85,7 @@ def _invalid_request(request: Request, error: Exception) -> Response:
     """Explain what is wrong with a request's body or parameters."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method == "POST" and media != JSON:
-        reason = f"the body's type is {media or 'not given'}; {JSON} is expected"
+        reason = f"the body's type is {media or 'not given'}; expected {JSON}"
         return error_response(request_id_of(request), HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
     assert isinstance(error, RequestValidationError)
     reasons = "; ".join(_reason(each) for each in error.errors()[:3])

@@ -40,7 +40,7 @@ class EventLog:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
-            raise InputError(f"{self._folder}: no folder can be made there; one for the logs is expected") from error
+            raise InputError(f"{self._folder}: no folder can be made there; expected a folder for the logs") from error
         (self._folder / "unanswered.jsonl").touch()
 
     def append(self, kind: EventKind, record: Mapping[str, object]) -> None:

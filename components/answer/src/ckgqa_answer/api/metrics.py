@@ -1,11 +1,15 @@
 """The counts of `/metrics`, in Prometheus' text format."""
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
+
+from ckgqa_answer.api.schemas import ServiceName, Verdict
+from ckgqa_answer.generation.reply import Status
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 BUCKETS_S = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
@@ -41,15 +45,15 @@ class ServiceMetrics:
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def count_reply(self, status: str) -> None:
+    def count_reply(self, status: Status) -> None:
         """Count a reply."""
         self._answers.labels(status).inc()
 
-    def count_failure(self, service: str) -> None:
-        """Count a request that failed since a service was down."""
+    def count_failure(self, service: ServiceName | Literal["own"]) -> None:
+        """Count a request that failed since a service, or the answerer itself, was down."""
         self._failures.labels(service).inc()
 
-    def count_verdict(self, verdict: str) -> None:
+    def count_verdict(self, verdict: Verdict) -> None:
         """Count a verdict."""
         self._verdicts.labels(verdict).inc()
 

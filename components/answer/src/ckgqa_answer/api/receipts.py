@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from typing import get_args
 
 from ckgqa.runtime.errors import InputError
 from ckgqa_answer.api.schemas import MAX_RECEIPT_CHARS
 from ckgqa_answer.dialogue.signing import Signer
+from ckgqa_answer.generation.reply import Status
 
 _REJECTED = "the receipt is not one that this service gave; send back what came with the answer"
 
@@ -16,7 +18,7 @@ class Receipt:
 
     request_id: str
     question: str
-    status: str
+    status: Status
     answer: str
     """Its wording, cut if it is long."""
 
@@ -58,5 +60,13 @@ def _receipt(record: Mapping[str, object]) -> Receipt:
     names = [field.name for field in fields(Receipt)]
     texts = {name: value for name, value in record.items() if isinstance(value, str)}
     if texts.keys() != set(names) or len(record) != len(names):
-        raise ValueError(f"the texts {', '.join(names)} are expected")
-    return Receipt(**texts)
+        raise ValueError(f"expected the texts {', '.join(names)}")
+    return Receipt(texts["request_id"], texts["question"], _status(texts["status"]), texts["answer"])
+
+
+def _status(text: str) -> Status:
+    statuses: tuple[Status, ...] = get_args(Status)
+    for status in statuses:
+        if status == text:
+            return status
+    raise ValueError(f"expected one of {', '.join(statuses)}")

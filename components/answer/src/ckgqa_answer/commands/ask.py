@@ -85,9 +85,9 @@ def format_reply(reply: Reply) -> str:
     """Format a reply for a terminal: the answer, its confidence, how it was understood, the facts with sentences."""
     lines = [reply.answer]
     if reply.understood.text:
-        lines.append(f"听懂的是：{reply.understood.text}")
+        lines.append(f"理解为：{reply.understood.text}")
     if reply.status == "answered":
-        lines.append(f"把握：{reply.confidence:.0%}")
+        lines.append(f"置信度：{reply.confidence:.0%}")
     lines += [line for fact in reply.facts[:MAX_FACTS] for line in _fact_lines(fact)]
     if len(reply.facts) > MAX_FACTS:
         lines.append(f"……另有 {len(reply.facts) - MAX_FACTS} 条事实")

@@ -15,8 +15,8 @@ from typing import Any
 
 from mangum import Mangum
 
-from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.settings import flags_of
+from ckgqa.runtime.errors import InputError, require
+from ckgqa.runtime.settings import flags_of, refusal
 from ckgqa_answer.commands.serve import make_app
 from ckgqa_answer.commands.settings import ServeSettings
 
@@ -33,7 +33,7 @@ def handler(event: Event, context: object) -> Event:
         InputError: the event is another service's, or a variable is wrong.
     """
     if "requestContext" not in event:
-        raise InputError("an event of API Gateway is expected: a proxy integration of a REST or an HTTP API")
+        raise InputError("expected an event of API Gateway: a proxy integration of a REST or an HTTP API")
     try:
         return _adapter()(without_stage(event), context)  # type: ignore[arg-type]
     except binascii.Error:
@@ -61,12 +61,14 @@ def settings_of(variables: Mapping[str, str]) -> ServeSettings:
         if flag.name not in SETTINGS or not variables.get(variable):
             continue
         try:
-            values[flag.name] = flag.parse(variables[variable])
+            value = flag.parse(variables[variable])
+            require(flag.allows(value), f"expected {flag.allowed}")
         except InputError as error:
-            raise InputError(f"{variable} is {variables[variable]!r}: expected {flag.allowed}") from error
+            raise InputError(refusal(variable, variables[variable], flag.allowed)) from error
+        values[flag.name] = value
     for name in ("graph", "endpoint"):
         if name not in values:
-            raise InputError(f"{PREFIX}{name.upper()} is not set: {name} of `serve` is expected there")
+            raise InputError(f"{PREFIX}{name.upper()} is not set: expected the value of `serve --{name}`")
     # A container processes one event at a time.
     return ServeSettings(**values, threads=1)
 

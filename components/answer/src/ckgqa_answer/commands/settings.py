@@ -1,12 +1,13 @@
 """The settings of each command; every field is a flag, and the text under it is the flag's help."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.settings import CheckedSettings, InputDataset, InputPath, OutputPath, OutputValue, refusal
+from ckgqa_answer.settings import Split
 
 PositiveInt = Annotated[int, Ge(1)]
 PositiveSeconds = Annotated[float, Gt(0)]
@@ -111,7 +112,7 @@ class EvaluateSettings(CheckedSettings):
     """The question model: http://HOST:PORT of a server, or the name of a SageMaker endpoint."""
     graph_url: str = ""
     """Address of the graph, if it is not the folder's own, such as one with credentials."""
-    split: Literal["train", "validation", "test"] = "test"
+    split: Split = "test"
     """The split that is asked and reported; no setting was chosen on the test split."""
     fit: bool = True
     """Whether the confidence is fitted on the validation questions first; otherwise `--calibration` is used."""

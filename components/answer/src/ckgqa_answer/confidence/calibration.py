@@ -73,7 +73,7 @@ def read_calibration(path: Path) -> Calibration:
     if (record.get("format"), record.get("version")) != CALIBRATION:
         found = f"{record.get('format')} version {record.get('version')}"
         remedy = "run `answer evaluate` again, or leave --calibration out"
-        raise InputError(f"{path}: {CALIBRATION} is expected, this is {found}; {remedy}")
+        raise InputError(f"{path}: expected {CALIBRATION}, this is {found}; {remedy}")
     try:
         return Calibration(
             weights=_weights(record["weights"]),
@@ -82,7 +82,7 @@ def read_calibration(path: Path) -> Calibration:
             fitted_on=str(record.get("fitted_on", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: weights for {', '.join(FEATURE_NAMES)}, a bias and a curve are expected") from error
+        raise InputError(f"{path}: expected weights for {', '.join(FEATURE_NAMES)}, a bias and a curve") from error
 
 
 def _weights(value: object) -> dict[str, float]:

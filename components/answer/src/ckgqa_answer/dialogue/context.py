@@ -95,16 +95,16 @@ def _conversation(record: Mapping[str, object]) -> Conversation:
     """
     label, fillers, complete = record.get("i"), record.get("g"), record.get("c")
     if record.get("v") != VERSION:
-        raise ValueError(f"version {VERSION} is expected")
+        raise ValueError(f"expected version {VERSION}")
     if not isinstance(label, str) or not isinstance(fillers, dict) or not isinstance(complete, bool):
-        raise ValueError("an intent, names by role and a truth value are expected")  # noqa: TRY004 -- see `verify`
+        raise ValueError("expected an intent, names by role and a truth value")  # noqa: TRY004 -- see `verify`
     names = {str(role): _names(value) for role, value in fillers.items()}
     return Conversation(Intent.parse(label).label, names, _names(record.get("f")), complete)
 
 
 def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > MAX_ANSWERS:
-        raise ValueError("a short list of names is expected")
+        raise ValueError("expected a short list of names")
     if not all(isinstance(name, str) and 0 < len(name) <= MAX_NAME_CHARS for name in value):
-        raise ValueError("a name is expected")
+        raise ValueError("expected a name")
     return tuple(value)

@@ -45,5 +45,5 @@ class Signer:
         except itsdangerous.BadData as error:
             raise ValueError(f"the signature is wrong: {error}") from error
         if not isinstance(record, dict):
-            raise ValueError("a JSON object is expected")  # noqa: TRY004 -- one kind of error for every forgery
+            raise ValueError("expected a JSON object")  # noqa: TRY004 -- one kind of error for every forgery
         return record

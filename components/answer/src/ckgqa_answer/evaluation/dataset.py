@@ -7,6 +7,7 @@ from pathlib import Path
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, read_jsonl
+from ckgqa_answer.settings import Split
 
 UNANSWERABLE_SHAPES = frozenset({"unanswerable", "outside"})
 """Shapes of questions without an answer in the graph."""
@@ -26,7 +27,7 @@ class GoldQuestion:
     """Id of the previous question in the conversation; empty at its beginning."""
 
 
-def read_questions(folder: Path, split: str) -> list[GoldQuestion]:
+def read_questions(folder: Path, split: Split) -> list[GoldQuestion]:
     """Read one split.
 
     Raises:

@@ -119,4 +119,4 @@ def _triple(record: JsonValue) -> GoldTriple | None:
 
 
 def _not_triples(path: Path, number: int) -> InputError:
-    return InputError(f"{path} line {number}: triples with subject, predicate and object are expected")
+    return InputError(f"{path} line {number}: expected triples with subject, predicate and object")

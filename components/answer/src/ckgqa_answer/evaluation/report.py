@@ -10,6 +10,7 @@ from ckgqa_answer.confidence.fit import HIGH_CONFIDENCE
 from ckgqa_answer.evaluation.metrics import Accuracy, AnswerScores
 from ckgqa_answer.evaluation.report_html import report_html
 from ckgqa_answer.evaluation.run import EvaluatedQuestion
+from ckgqa_answer.settings import Split
 
 RULE = (
     "An answer counts as right when it is exactly the set of names, the number, or the yes or no that brute force over "
@@ -24,7 +25,7 @@ SHOWN_VALUES = 20
 class AnswerEvaluation:
     """The content of a report."""
 
-    split: str
+    split: Split
     model: AnswerScores
     baseline: AnswerScores
     wrong: Mapping[str, Sequence[EvaluatedQuestion]]

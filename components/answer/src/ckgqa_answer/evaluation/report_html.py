@@ -13,13 +13,14 @@ from ckgqa.metrics import ReliabilityBin
 from ckgqa_answer.confidence.fit import HIGH_CONFIDENCE
 from ckgqa_answer.evaluation.metrics import AnswerScores
 from ckgqa_answer.evaluation.run import EvaluatedQuestion
+from ckgqa_answer.settings import Split
 
 PACKAGE = __name__.rpartition(".")[0]
 SHOWN_VALUES = 8
 
 
 def report_html(
-    split: str,
+    split: Split,
     scores: AnswerScores,
     baseline: AnswerScores,
     wrong: Mapping[str, Sequence[EvaluatedQuestion]],

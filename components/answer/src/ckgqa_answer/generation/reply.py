@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
+from ckgqa.runtime.artefacts import FactSource
 from ckgqa_answer.linking.linker import MatchKind
-from ckgqa_answer.retrieval.facts import Source
 
 Status = Literal["answered", "unknown", "outside", "unclear"]
 
@@ -74,7 +74,7 @@ class ReplyFact:
     predicate: str
     object: str
     slots: Mapping[str, str]
-    source: Source
+    source: FactSource
     score: float
     count: int
     """Number of sentences that state it."""

@@ -153,7 +153,7 @@ def _names(path: Path) -> Iterator[tuple[str, list[str], list[str], str]]:
                 record = orjson.loads(line)
                 yield str(record["name"]), list(record["types"]), list(record["aliases"]), str(record["pinyin"])
             except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-                expected = "name, types, aliases and pinyin are expected"
+                expected = "expected name, types, aliases and pinyin"
                 raise InputError(f"{path} line {number}: {expected} ({error!r})") from error
             progress.advance(len(line))
 
@@ -170,7 +170,7 @@ def _sentences(path: Path) -> Iterator[tuple[str, int, int]]:
             try:
                 yield str(orjson.loads(line)["id"]), position, len(line)
             except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-                raise InputError(f"{path} line {number}: id and text are expected ({error!r})") from error
+                raise InputError(f"{path} line {number}: expected id and text ({error!r})") from error
             position += len(line)
 
 

@@ -118,7 +118,7 @@ class Index:
         failures: list[str] = []
         for path in [self._path] if self._path is not None else _cache_paths(self.folder):
             database = _opened(path)
-            if database is not None and _meta(database, "signature") == wanted:
+            if database is not None and _signature(database) == wanted:
                 break
             if database is not None:
                 database.close()
@@ -134,10 +134,14 @@ class Index:
             failures.append(f"{path} (it cannot be read after it was written)")
         else:
             raise ServiceError(f"no index of {self.folder} can be written: tried {', '.join(failures)}")
+        try:
+            longest = int(_meta(database, "longest") or 0)
+        except sqlite3.Error as error:
+            database.close()
+            raise ServiceError(f"the index of {self.folder} cannot be read: {error}") from error
         if self._database is not None:
             self._database.close()
-        self._database = database
-        self.longest = int(_meta(database, "longest") or 0)
+        self._database, self.longest = database, longest
 
 
 def _version_of(folder: Path) -> _Version:
@@ -186,6 +190,15 @@ def _opened(path: Path) -> sqlite3.Connection | None:
         logger.debug("%s: %s", path, error)
         return None
     return database
+
+
+def _signature(database: sqlite3.Connection) -> str | None:
+    """Return the signature of the files that an index was built from; None if the index is damaged."""
+    try:
+        return _meta(database, "signature")
+    except sqlite3.Error as error:
+        logger.debug("a damaged index is built again: %s", error)
+        return None
 
 
 def _meta(database: sqlite3.Connection, key: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import urllib3
@@ -9,16 +10,14 @@ import urllib3
 from ckgqa.runtime.errors import InputError, require
 from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.retry import RetryPolicy, TransientError
+from ckgqa.runtime.settings import refusal
 from ckgqa_answer.errors import WrongAddressError
-from ckgqa_answer.question_model.prediction import Prediction, read_predictions
+from ckgqa_answer.question_model.prediction import REJECTION_STATUSES, Prediction, read_predictions
 from ckgqa_answer.settings import REQUEST_RETRIES
 
 PATH = "/invocations"
 CONNECTIONS = 32
 MAX_REPLY_BYTES = 4 * 1024 * 1024
-OK, TOO_MANY, INTERNAL = 200, 429, 500
-REJECTED = frozenset({400, 413, 415, 422})
-"""Statuses by which a model rejects a question."""
 
 
 class HttpModel:
@@ -31,7 +30,7 @@ class HttpModel:
     """
 
     def __init__(self, url: str, timeout_s: float = 5.0, retries: RetryPolicy = REQUEST_RETRIES) -> None:
-        require(timeout_s > 0, f"timeout_s is {timeout_s}: more than 0 is expected")
+        require(timeout_s > 0, refusal("timeout_s", timeout_s, "a number above 0"))
         self.url = endpoint_url(url)
         self._service = without_credentials(self.url)
         self._retries = retries
@@ -69,14 +68,14 @@ class HttpModel:
             late = isinstance(error, urllib3.exceptions.ReadTimeoutError)
             reason = "gave no answer in time" if late else f"cannot be reached ({type(error).__name__})"
             raise TransientError(f"the model {reason}") from error
-        if answer.status == OK and len(content) <= MAX_REPLY_BYTES:
+        if answer.status == HTTPStatus.OK and len(content) <= MAX_REPLY_BYTES:
             return _json(content)
-        if answer.status == TOO_MANY or answer.status >= INTERNAL:
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TransientError(f"the model answered {answer.status}", _seconds(answer.headers.get("Retry-After")))
-        if answer.status in REJECTED:
+        if answer.status in REJECTION_STATUSES:
             raise InputError(f"the model rejected the question: {_reason(content)}")
         raise WrongAddressError(
-            f"{self._service} answered {answer.status}: the address of a model's /invocations is expected"
+            f"{self._service} answered {answer.status}: expected the address of a model's /invocations"
         )
 
 
@@ -88,7 +87,7 @@ def endpoint_url(url: str) -> str:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(f"model address {without_credentials(url)!r}: http://HOST:PORT is expected")
+        raise InputError(refusal("model address", without_credentials(url), "http://HOST:PORT"))
     return url.rstrip("/") + (PATH if parts.path in {"", "/"} else "")
 
 

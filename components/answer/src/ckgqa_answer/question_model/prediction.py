@@ -10,6 +10,8 @@ from ckgqa.runtime.intents import Intent
 
 MAX_PREDICTED = 20
 """Most labels, and most slots, of a record: our models predict fewer, so a longer record is another service's."""
+REJECTION_STATUSES = frozenset({400, 413, 415, 422})
+"""Statuses of HTTP by which a model rejects a question."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,7 @@ def read_predictions(reply: object, questions: Sequence[str], service: str) -> l
     """
     records = reply.get("predictions") if isinstance(reply, Mapping) else None
     if not isinstance(records, list) or len(records) != len(questions):
-        raise ServiceError(
-            f"{service}: a reply with {len(questions)} predictions is expected; is this a question model?"
-        )
+        raise ServiceError(f"{service}: expected a reply with {len(questions)} predictions; is this a question model?")
     try:
         return [_prediction(record, question) for record, question in zip(records, questions, strict=True)]
     except (KeyError, TypeError, ValueError, InputError) as error:
@@ -83,14 +83,14 @@ def _prediction(record: Mapping[str, object], question: str) -> Prediction:
     label = str(record["predicted_label"])
     predicted = record.get("probabilities") or {label: record["probability"]}
     if not isinstance(predicted, Mapping) or len(predicted) > MAX_PREDICTED:
-        raise TypeError(f"`probabilities` is {type(predicted).__name__}; an object of labels is expected")
+        raise TypeError(f"`probabilities` is {type(predicted).__name__}; expected an object of labels")
     probabilities = {str(name): _probability(value) for name, value in predicted.items()}
     probabilities.setdefault(label, _probability(record["probability"]))
     for name in probabilities:
         Intent.parse(name)
     slots = record.get("slots", [])
     if not isinstance(slots, list) or len(slots) > MAX_PREDICTED:
-        raise TypeError(f"`slots` is {type(slots).__name__}; a short list is expected")
+        raise TypeError(f"`slots` is {type(slots).__name__}; expected a short list")
     ranked = dict(sorted(probabilities.items(), key=lambda item: (-item[1], item[0])))
     return Prediction(label, ranked, tuple(_slot(slot, question) for slot in slots))
 

@@ -1,6 +1,7 @@
 """Waits for a question model that is starting, such as one that `ckgqa ask` started beside the answerer."""
 
 import time
+from http import HTTPStatus
 
 import urllib3
 
@@ -8,7 +9,6 @@ from ckgqa.runtime.errors import ServiceError
 from ckgqa_answer.question_model.http import endpoint_url
 
 POLL_S = 0.03
-OK = 200
 
 
 def wait_until_ready(endpoint: str, timeout_s: float) -> None:
@@ -25,7 +25,7 @@ def wait_until_ready(endpoint: str, timeout_s: float) -> None:
     with urllib3.PoolManager(retries=False) as pool:
         while time.monotonic() < deadline:
             try:
-                if pool.request("GET", url, timeout=max(deadline - time.monotonic(), POLL_S)).status == OK:
+                if pool.request("GET", url, timeout=max(deadline - time.monotonic(), POLL_S)).status == HTTPStatus.OK:
                     return
             except urllib3.exceptions.HTTPError:
                 pass  # nothing listens yet

@@ -14,7 +14,7 @@ from botocore.exceptions import (
 
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.retry import RetryPolicy, TransientError
-from ckgqa_answer.question_model.prediction import Prediction, read_predictions
+from ckgqa_answer.question_model.prediction import REJECTION_STATUSES, Prediction, read_predictions
 from ckgqa_answer.settings import REQUEST_RETRIES
 
 # Names of AWS's errors. `ModelError` is the container's own answer; its status says which way it failed.
@@ -27,8 +27,6 @@ TRANSIENT = frozenset(
         "ModelNotReadyException",
     }
 )
-REJECTED = frozenset({400, 413, 415, 422})
-"""Statuses by which a model rejects a question."""
 
 
 class SageMakerModel:
@@ -73,7 +71,7 @@ class SageMakerModel:
         except ClientError as error:
             raise _translated(error) from error
         except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
-            expected = "credentials that may invoke the endpoint are expected"
+            expected = "expected credentials that may invoke the endpoint"
             raise ServiceError(f"endpoint {self.endpoint}: AWS cannot be asked: {error}; {expected}") from error
         except BotoCoreError as error:
             raise TransientError(f"the endpoint cannot be reached ({type(error).__name__})") from error
@@ -90,11 +88,9 @@ def _translated(error: ClientError) -> Exception:
     if code == "ModelError":
         status = int(error.response.get("OriginalStatusCode", 0))
         reason = str(error.response.get("OriginalMessage", ""))[:300]
-        if status in REJECTED:
+        if status in REJECTION_STATUSES:
             return InputError(f"the model rejected the question: {reason}")
         return TransientError(f"the model answered {status}")
     if code in TRANSIENT:
         return TransientError(f"the endpoint is busy or not ready ({code})")
-    return ServiceError(
-        f"the endpoint refused: {error}; an endpoint in service, and permission to invoke it, are expected"
-    )
+    return ServiceError(f"the endpoint refused: {error}; expected an endpoint in service, and permission to invoke it")

@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-from ckgqa.runtime.artefacts import SUBJECT, VALUE
-
-Source = Literal["labelled", "extracted"]
+from ckgqa.runtime.artefacts import SUBJECT, VALUE, FactSource
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class RetrievedFact:
     predicate: str
     roles: Mapping[str, RetrievedVertex]
     """`subject`, `@value` and perhaps more."""
-    source: Source
+    source: FactSource
     score: float
     """0 to 1; 1 if it is labelled."""
     count: int

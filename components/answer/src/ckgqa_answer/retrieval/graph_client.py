@@ -13,17 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import aiohttp
 from gremlin_python.driver.protocol import GremlinServerError
 from gremlin_python.driver.remote_connection import RemoteConnection
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import GraphTraversalSource
 
-from ckgqa.graph.connection import connect, embedded_path, scheme_of
+from ckgqa.graph.connection import connect, embedded_path, lost_connection, scheme_of
 from ckgqa.graph.errors import TraversalError, UnsupportedStepError
 from ckgqa.runtime.errors import InputError, ServiceError, require
 from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.retry import RetryPolicy, TransientError
+from ckgqa.runtime.settings import refusal
 from ckgqa_answer.errors import GraphError
 from ckgqa_answer.settings import REQUEST_RETRIES
 
@@ -32,10 +32,6 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 GRAPH_RETRIES = replace(REQUEST_RETRIES, attempts=2)
-NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
-"""A connection that cannot be opened, was lost, or has no answer in time."""
-DRIVER_MESSAGES = ("Connection was ", "Received error on read", "Failed to connect to server")
-"""How the messages of bare RuntimeErrors and Exceptions begin that gremlinpython raises for a lost connection."""
 
 
 class QueryError(Exception):
@@ -84,11 +80,7 @@ def failure_of_connection(error: Exception) -> str | None:
     """Return why a connection to a server failed; None if the error is another one, such as a bug."""
     if isinstance(error, GremlinServerError):
         return f"it refused ({error})"
-    if isinstance(error, NETWORK_ERRORS):
-        return str(error) or f"no answer ({type(error).__name__})"
-    if type(error) in {RuntimeError, Exception} and str(error).startswith(DRIVER_MESSAGES):
-        return str(error)
-    return None
+    return lost_connection(error)
 
 
 class GraphClient:
@@ -107,7 +99,7 @@ class GraphClient:
     def __init__(
         self, url: str, timeout_s: float = 5.0, connections: int = 8, retries: RetryPolicy = GRAPH_RETRIES
     ) -> None:
-        require(connections >= 1, f"connections is {connections}: at least 1 is expected")
+        require(connections >= 1, refusal("connections", connections, "an integer of at least 1"))
         scheme_of(url)
         self.url = url
         self._service = f"graph {without_credentials(url)}"
@@ -172,8 +164,11 @@ class GraphClient:
             return _Connection(connect(self.url, read_only=True, timeout_s=self._timeout_s, pool_size=1), stamp)
         except InputError as error:  # the file was there when the program started
             raise TransientError(str(error)) from error
-        except NETWORK_ERRORS as error:
-            raise TransientError(str(error) or f"no answer ({type(error).__name__})") from error
+        except Exception as error:
+            reason = lost_connection(error)
+            if reason is None:
+                raise
+            raise TransientError(reason) from error
 
     def _stamp(self) -> object:
         """Return a value that changes if the embedded file is replaced.

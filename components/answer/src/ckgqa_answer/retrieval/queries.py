@@ -13,14 +13,14 @@ from gremlin_python.process.graph_traversal import GraphTraversalSource, __
 from gremlin_python.process.traversal import P, T
 
 from ckgqa.graph.ids import edge_id, entity_id
-from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.artefacts import SUBJECT, VALUE, FactSource
 from ckgqa.runtime.intents import Step
 from ckgqa_answer.errors import GraphError
-from ckgqa_answer.retrieval.facts import QueryResult, RetrievedEdge, RetrievedFact, RetrievedVertex, Source
+from ckgqa_answer.retrieval.facts import QueryResult, RetrievedEdge, RetrievedFact, RetrievedVertex
 from ckgqa_answer.retrieval.graph_client import GraphClient
 
 ENTITY, FACT = "entity", "fact"
-LABELLED = "labelled"
+LABELLED: FactSource = "labelled"
 _PLAIN = frozenset({SUBJECT, VALUE})
 _ANCHORS = (SUBJECT, VALUE)
 """Preferred roles to start from: a place or a year belongs to thousands of facts, a subject to a few."""
@@ -237,10 +237,10 @@ def _slot_fact(row: Mapping[str, Any], predicate: str) -> RetrievedFact:
     return RetrievedFact(predicate, roles, *_support(row["edges"][0]), vertices=(own, *roles.values()), edges=edges)
 
 
-def _support(row: Mapping[str, Any]) -> tuple[Source, float, int, tuple[str, ...]]:
+def _support(row: Mapping[str, Any]) -> tuple[FactSource, float, int, tuple[str, ...]]:
     """Parse source, score, count and evidence; a graph that was loaded by other programs may lack them."""
     evidence = tuple(str(row.get("evidence", "")).split())
-    source: Source = "labelled" if row.get("source") == LABELLED else "extracted"
+    source: FactSource = "labelled" if row.get("source") == LABELLED else "extracted"
     return source, float(row.get("score", 0.0)), int(row.get("count", 0)), evidence
 
 

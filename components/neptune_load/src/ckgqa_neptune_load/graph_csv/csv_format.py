@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from ckgqa.runtime.artefacts import FactSource
+
 # Neptune separates values by `;` only in a column whose type ends in []; such a column is always a set.
 VERTEX_HEADER = ("~id", "~label", "name:String(single)", "type:String[]", "predicate:String(single)")
 EDGE_HEADER = ("~id", "~from", "~to", "~label", "source:String", "score:Double", "count:Int", "evidence:String")
@@ -10,8 +12,8 @@ EDGE_SENTENCE_HEADER = ("edge", "sentence", "source", "score")
 
 ENTITY = "entity"
 FACT = "fact"
-LABELLED = "labelled"
-EXTRACTED = "extracted"
+LABELLED: FactSource = "labelled"
+EXTRACTED: FactSource = "extracted"
 
 _NEEDS_QUOTES = re.compile('[",\r\n]')
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TextIO
 
 from ckgqa.graph.bulk import BulkEdge, BulkVertex
-from ckgqa.runtime.artefacts import EDGES_CSV, VERTICES_CSV
+from ckgqa.runtime.artefacts import EDGES_CSV, VERTICES_CSV, FactSource
 from ckgqa.runtime.errors import InputError
-from ckgqa_neptune_load.graph_csv.csv_format import EDGE_HEADER, VERTEX_HEADER
+from ckgqa_neptune_load.graph_csv.csv_format import EDGE_HEADER, EXTRACTED, LABELLED, VERTEX_HEADER
 
 _SEPARATOR = re.compile(r"(?<!\\);")
 
@@ -36,7 +36,7 @@ def read_edges(folder: Path) -> Iterator[BulkEdge]:
     for number, row in enumerate(_rows(path, EDGE_HEADER), start=1):
         key, source_id, target_id, label, source, score, count, evidence = row
         try:
-            yield BulkEdge(key, source_id, target_id, label, source, float(score), int(count), evidence)
+            yield BulkEdge(key, source_id, target_id, label, _source(source), float(score), int(count), evidence)
         except ValueError as error:
             raise InputError(f"{path} edge {number} ({key}): {error}") from error
 
@@ -82,6 +82,13 @@ def _translated_errors(path: Path) -> Iterator[None]:
         yield
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path}: invalid CSV or UTF-8 ({error})") from error
+
+
+def _source(cell: str) -> FactSource:
+    for source in (LABELLED, EXTRACTED):
+        if cell == source:
+            return source
+    raise ValueError(f"the source is {cell!r}; expected {LABELLED} or {EXTRACTED}")
 
 
 def _split_values(cell: str) -> tuple[str, ...]:

@@ -2,17 +2,17 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-import aiohttp
 from gremlin_python.driver.protocol import GremlinServerError
 from gremlin_python.driver.remote_connection import RemoteConnection
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import GraphTraversalSource
 
-from ckgqa.graph.connection import connect
+from ckgqa.graph.connection import NETWORK_ERRORS, connect, lost_connection
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.retry import RetryPolicy, TransientError
@@ -34,8 +34,37 @@ TRANSIENT = (
     "with id already exists",
     "ConstraintViolationException",
 )
-# Wrong address, closed or lost connection, no answer in time.
-CONNECTION_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
+
+
+@dataclass(frozen=True)
+class _Connection:
+    """An open connection; only what its driver raises counts as a failure of the server."""
+
+    remote: RemoteConnection
+
+    def submit(self, bytecode: Any) -> Any:  # noqa: ANN401 -- gremlinpython is not typed
+        """Execute a traversal; the one method that a traversal source calls.
+
+        Raises:
+            TransientError: another attempt may succeed.
+            InputError: the server refuses the request itself.
+        """
+        try:
+            return self.remote.submit(bytecode)
+        except GremlinServerError as error:
+            raise _refused(error) from error
+        except Exception as error:
+            reason = lost_connection(error)
+            if reason is None:
+                raise
+            raise TransientError(reason) from error
+
+    def close(self) -> None:
+        """Close the connection, even if it is broken."""
+        try:
+            self.remote.close()
+        except (RuntimeError, *NETWORK_ERRORS) as error:
+            logger.debug("closing a broken connection: %s", error)
 
 
 class GremlinSession:
@@ -51,7 +80,7 @@ class GremlinSession:
         self.url = url
         self._timeout_s = timeout_s
         self._retry = retry
-        self._connection: RemoteConnection | None = None
+        self._connection: _Connection | None = None
         self._g: GraphTraversalSource | None = None
 
     def __enter__(self) -> Self:
@@ -66,7 +95,8 @@ class GremlinSession:
         """Do the work with a traversal source, and all of it again after a failure that may pass.
 
         Args:
-            work: gets the source, and True if an attempt before this one may have done a part of it.
+            work: gets the source, and True if an attempt before this one may have done a part of it. An error of its
+                own, such as a full disk, is no failure of the server and is raised as it is.
 
         Raises:
             ServiceError: the server cannot be reached, or all attempts failed.
@@ -82,10 +112,9 @@ class GremlinSession:
     def _attempt(self, work: Callable[[GraphTraversalSource, bool], Result], attempt: int) -> Result:
         try:
             return work(self._source(), attempt > 1)
-        except Exception as error:  # gremlinpython raises bare RuntimeError: _transient_reason looks at the message
-            reason = _transient_reason(error)
+        except TransientError:
             self._disconnect()
-            raise TransientError(reason) from error
+            raise
 
     def _log_failure(self, attempt: int, wait_s: float, error: TransientError) -> None:
         attempts = self._retry.attempts
@@ -93,37 +122,29 @@ class GremlinSession:
 
     def _source(self) -> GraphTraversalSource:
         if self._g is None:
-            self._connection = connect(self.url, timeout_s=self._timeout_s)
+            self._connection = _Connection(self._open())
             self._g = traversal().with_remote(self._connection)
         return self._g
 
+    def _open(self) -> RemoteConnection:
+        try:
+            return connect(self.url, timeout_s=self._timeout_s)
+        except Exception as error:
+            reason = lost_connection(error)
+            if reason is None:
+                raise
+            raise TransientError(reason) from error
+
     def _disconnect(self) -> None:
         connection, self._connection, self._g = self._connection, None, None
-        if connection is None:
-            return
-        try:
+        if connection is not None:
             connection.close()
-        except (RuntimeError, *CONNECTION_ERRORS) as error:
-            logger.debug("closing a broken connection: %s", error)
 
 
-def _transient_reason(error: Exception) -> str:
-    """Return why a request failed if another attempt may succeed; raise otherwise.
-
-    Raises:
-        InputError: the server refused the request itself.
-        Exception: the error itself, if it does not come from the server or the connection.
-    """
-    if isinstance(error, GremlinServerError):
-        if error.status_code == TOO_MANY_REQUESTS or any(sign in str(error) for sign in TRANSIENT):
-            return str(error)
-        raise InputError(
-            f"the server refused: {error}; it must take string ids (TinkerGraph: vertexIdManager and edgeIdManager ANY)"
-        ) from error
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, CONNECTION_ERRORS):
-        return str(error) or type(error).__name__
-    if isinstance(error, RuntimeError) and "onnection was" in str(error):  # "Connection was (already) closed ..."
-        return str(error)
-    raise error
+def _refused(error: GremlinServerError) -> TransientError | InputError:
+    """Translate a refusal of the server: another attempt may succeed, or the request itself is wrong."""
+    if error.status_code == TOO_MANY_REQUESTS or any(sign in str(error) for sign in TRANSIENT):
+        return TransientError(str(error))
+    return InputError(
+        f"the server refused: {error}; it must take string ids (TinkerGraph: vertexIdManager and edgeIdManager ANY)"
+    )

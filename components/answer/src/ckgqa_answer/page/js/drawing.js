@@ -1,21 +1,21 @@
 // Draws a graph with cytoscape.js, which the page loads before its modules.
 import { still } from "./dom.js";
 import { styles } from "./drawing_style.js";
-import { isFact } from "./known.js";
+import { isFact } from "./graph_view.js";
 
 const AROUND = 90;
 const LAYOUT = { name: "cose", randomize: false, animate: false, fit: false, nodeDimensionsIncludeLabels: true,
-  idealEdgeLength: () => 70, nodeRepulsion: (vertex) => (vertex.hasClass("near") ? 9000 : 60000), gravity: 0.5, numIter: 800 };
+  idealEdgeLength: () => 70, nodeRepulsion: (vertex) => (vertex.hasClass("neighbour") ? 9000 : 60000), gravity: 0.5, numIter: 800 };
 const MOVE_MS = 400;
 const [SIDE, EDGE] = [56, 30];
 /** Square pixels that a vertex with its name needs; where there are fewer, the picture is shown smaller. */
 const ROOM = 9500;
 const WIDEST = 1.6;
 
-/** A drawing in `container` of what `known` holds; `tapped` is called with the id of a vertex that is clicked. */
+/** A drawing in `container` of the vertices and edges of `view`; `tapped` is called with the id of a vertex that is clicked. */
 export class Drawing {
-  constructor(container, known, tapped) {
-    this.known = known;
+  constructor(container, view, tapped) {
+    this.view = view;
     this.cy = cytoscape({ container, style: styles(), minZoom: 0.3, maxZoom: 2, boxSelectionEnabled: false });
     this.cy.on("tap", "node", (event) => tapped(event.target.id()));
     this.cy.on("resize", () => this.arrange());
@@ -26,15 +26,15 @@ export class Drawing {
     document.addEventListener("language", restyle, { signal });
     // The wheel scrolls the page; with Ctrl, or by pinching, it zooms.
     container.addEventListener("wheel", (event) => event.ctrlKey || event.stopPropagation(), { capture: true, signal });
-    this.update(known.middle?.id);
+    this.update(view.middle?.id);
   }
 
   /** Draw what is new, beginning round the vertex `around`. */
   update(around) {
-    const fresh = [...this.known.vertices.values()].filter((vertex) => !this.cy.hasElementWithId(vertex.id));
+    const fresh = [...this.view.vertices.values()].filter((vertex) => !this.cy.hasElementWithId(vertex.id));
     const middle = this.cy.getElementById(around ?? "").position() ?? { x: 0, y: 0 };
     this.cy.add(fresh.map((vertex, index) => node(vertex, middle, (2 * Math.PI * index) / fresh.length)));
-    const edges = [...this.known.edges.values()].filter((edge) => !this.cy.hasElementWithId(edge.id));
+    const edges = [...this.view.edges.values()].filter((edge) => !this.cy.hasElementWithId(edge.id));
     this.cy.add(edges.map(link));
     if (fresh.length) this.arrange();
   }
@@ -91,9 +91,9 @@ function places(nodes) {
 function node(vertex, middle, angle) {
   const position = { x: middle.x + AROUND * Math.cos(angle), y: middle.y + AROUND * Math.sin(angle) };
   const data = { id: vertex.id, name: vertex.name };
-  return { group: "nodes", data, position, classes: [vertex.place, isFact(vertex) ? "fact" : "name"] };
+  return { group: "nodes", data, position, classes: [vertex.kind, isFact(vertex) ? "fact" : "name"] };
 }
 
-function link({ id, from, to, label, place }) {
-  return { group: "edges", data: { id, source: from, target: to, label }, classes: [place] };
+function link({ id, from, to, label, kind }) {
+  return { group: "edges", data: { id, source: from, target: to, label }, classes: [kind] };
 }

@@ -2,7 +2,7 @@
 import { Trouble, neighbourhood } from "./api.js";
 import { make } from "./dom.js";
 import { Drawing } from "./drawing.js";
-import { Known, isFact } from "./known.js";
+import { GraphView, isFact } from "./graph_view.js";
 import { label, say } from "./language.js";
 import { about, entry } from "./vertices.js";
 
@@ -12,7 +12,7 @@ const ADDED = 30;
 /** One answer's graph; `askAbout` is called with a vertex whose name somebody wants to ask about. */
 export class Graph {
   constructor(path, askAbout) {
-    this.known = new Known(path);
+    this.view = new GraphView(path);
     this.askAbout = askAbout;
     this.whole = new Set();
     this.fetching = 0;
@@ -27,7 +27,7 @@ export class Graph {
       this.canvas, legend(), this.note, make("details", { class: "listed" }, this.count, this.list), this.about,
     );
     this.refresh();
-    if (this.known.middle) this.fetch(this.known.middle.id, AT_FIRST).catch(quiet);
+    if (this.view.middle) this.fetch(this.view.middle.id, AT_FIRST).catch(quiet);
   }
 
   /** Look at a vertex: say what is known of it, and add its neighbours. */
@@ -36,7 +36,7 @@ export class Graph {
     this.drawing?.select(id);
     for (const [key, button] of this.buttons) button.setAttribute("aria-pressed", String(key === id));
     this.tell();
-    const name = this.known.name(id);
+    const name = this.view.name(id);
     if (this.whole.has(id)) {
       say(this.note, "none", { name });
       return;
@@ -62,7 +62,7 @@ export class Graph {
     this.busy(1);
     const found = await neighbourhood(id, limit).finally(() => this.busy(-1));
     if (!found.more || limit === ADDED) this.whole.add(id);
-    const fresh = this.known.add(found);
+    const fresh = this.view.add(found);
     this.refresh();
     this.drawing?.update(id);
     return { fresh, more: found.more };
@@ -78,31 +78,31 @@ export class Graph {
     this.drawing?.close();
     this.drawing = null;
     if (!this.element.open) return;
-    this.drawing = new Drawing(this.canvas, this.known, (id) => this.select(id));
+    this.drawing = new Drawing(this.canvas, this.view, (id) => this.select(id));
     if (this.selected) this.drawing.select(this.selected);
   }
 
   refresh() {
-    const vertices = [...this.known.vertices.values()];
+    const vertices = [...this.view.vertices.values()];
     for (const vertex of vertices.filter(({ id }) => !this.buttons.has(id))) {
       const { item, button } = entry(vertex, () => this.select(vertex.id));
       this.buttons.set(vertex.id, button);
       this.list.append(item);
     }
     say(this.count, "list", { n: vertices.length });
-    const names = vertices.filter((vertex) => vertex.place !== "near" && !isFact(vertex)).map(({ name }) => name);
+    const names = vertices.filter((vertex) => vertex.kind !== "neighbour" && !isFact(vertex)).map(({ name }) => name);
     label(this.canvas, "graphLabel", { names: names.join("、") });
   }
 
   tell() {
-    const vertex = this.known.vertices.get(this.selected);
+    const vertex = this.view.vertices.get(this.selected);
     this.about.hidden = false;
-    this.about.replaceChildren(...about(vertex, this.known.facts(vertex.id), () => this.askAbout(vertex)));
+    this.about.replaceChildren(...about(vertex, this.view.facts(vertex.id), () => this.askAbout(vertex)));
   }
 }
 
 function legend() {
-  const kinds = [["asked", "legendAsked"], ["path", "legendPath"], ["near", "legendNear"]];
+  const kinds = [["asked", "legendAsked"], ["path", "legendPath"], ["neighbour", "legendNeighbour"]];
   return make("ul", { class: "legend" }, ...kinds.map(([kind, key]) => make("li", { class: kind }, say(make("span"), key))));
 }
 

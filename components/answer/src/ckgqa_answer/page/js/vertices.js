@@ -1,13 +1,13 @@
 // A vertex in words: its entry in the list, and what is known of it.
 import { role } from "./asked.js";
 import { chinese, make } from "./dom.js";
-import { isFact } from "./known.js";
+import { isFact } from "./graph_view.js";
 import { label, say } from "./language.js";
 
 /** Make the list's entry of a vertex; its button does what a click on the drawing does. */
 export function entry(vertex, chosen) {
   const button = make(
-    "button", { type: "button", "aria-pressed": "false", class: `vertex ${vertex.place}`, click: chosen },
+    "button", { type: "button", "aria-pressed": "false", class: `vertex ${vertex.kind}`, click: chosen },
     chinese("span", vertex.name), " ", types(vertex), part(vertex),
   );
   return { item: make("li", {}, button), button };
@@ -26,8 +26,8 @@ export function about(vertex, facts, askAbout) {
 }
 
 /** Say in words what the drawing says by colour. */
-function part({ place }) {
-  const key = { asked: "legendAsked", path: "legendPath" }[place];
+function part({ kind }) {
+  const key = { asked: "legendAsked", path: "legendPath" }[kind];
   return key ? say(make("small", { class: "part" }), key) : null;
 }
 

@@ -1,23 +1,23 @@
-// What one answer's graph knows so far: the path of the answer, and the neighbours that were added.
-export class Known {
+// The part of the graph that a card shows: the path of the answer, and the neighbours that were added.
+export class GraphView {
   /** @param {{vertices: Object[], edges: Object[]}} path of the reply. */
   constructor(path) {
     this.vertices = new Map();
     this.edges = new Map();
     for (const vertex of path.vertices) {
-      this.vertices.set(vertex.id, { ...vertex, place: vertex.asked ? "asked" : "path" });
+      this.vertices.set(vertex.id, { ...vertex, kind: vertex.asked ? "asked" : "path" });
     }
-    for (const edge of path.edges) this.edges.set(edge.id, { ...edge, place: "path" });
+    for (const edge of path.edges) this.edges.set(edge.id, { ...edge, kind: "path" });
   }
 
   /** Add a neighbourhood; what is there stays as it is. Returns how many vertices are new. */
   add({ vertices, edges }) {
     const before = this.vertices.size;
     for (const vertex of vertices) {
-      if (!this.vertices.has(vertex.id)) this.vertices.set(vertex.id, { ...vertex, place: "near" });
+      if (!this.vertices.has(vertex.id)) this.vertices.set(vertex.id, { ...vertex, kind: "neighbour" });
     }
     for (const edge of edges) {
-      if (!this.edges.has(edge.id)) this.edges.set(edge.id, { ...edge, place: "near" });
+      if (!this.edges.has(edge.id)) this.edges.set(edge.id, { ...edge, kind: "neighbour" });
     }
     return this.vertices.size - before;
   }
@@ -35,7 +35,7 @@ export class Known {
   /** Give the vertex whose neighbours say most: the first that the question named, else the first. */
   get middle() {
     const vertices = [...this.vertices.values()].filter((vertex) => !isFact(vertex));
-    return vertices.find((vertex) => vertex.place === "path") ?? vertices[0];
+    return vertices.find((vertex) => vertex.kind === "path") ?? vertices[0];
   }
 }
 
