@@ -99,6 +99,6 @@ def knowledge_graph(
     with dsl.Else(name="not good enough"):
         notify.notify(
             title="knowledge-graph: the model is not good enough",
-            message=f"micro-F1 on the test split is {evaluation.outputs['f1']}, and {min_f1} is asked for: "
+            message=f"micro-F1 on the test split is {evaluation.outputs['f1']}, and the gate asks for {min_f1}: "
             "nothing was extracted or loaded",
         ).set_display_name("notify")

@@ -110,13 +110,13 @@ def question_answering(
         with dsl.Else(name="names not good enough"):
             notify.notify(
                 title=TITLE,
-                message=f"F1 of the names on the test split is {evaluation.outputs['slot_f1']}, and {min_slot_f1} is "
-                "asked for: the model was not registered",
+                message=f"F1 of the names on the test split is {evaluation.outputs['slot_f1']}, and the gate "
+                f"asks for {min_slot_f1}: the model was not registered",
             ).set_display_name("notify-names")
 
     with dsl.Else(name="intents not good enough"):
         notify.notify(
             title=TITLE,
             message=f"intent accuracy on the test split is {evaluation.outputs['intent_accuracy']}, and "
-            f"{min_intent_accuracy} is asked for: the model was not registered",
+            f"the gate asks for {min_intent_accuracy}: the model was not registered",
         ).set_display_name("notify-intents")

@@ -11,7 +11,7 @@ from ckgqa.runtime.artefacts import CASREL, GRAPH, GRAPH_DB, MANIFEST_JSON, MODE
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked
 from ckgqa.runtime.manifest import read_manifest
-from ckgqa.runtime.optional_inputs import HUB, text_files
+from ckgqa.runtime.optional_inputs import FETCH_REMEDY, text_files
 from ckgqa.runtime.settings import refusal
 
 logger = logging.getLogger(__name__)
@@ -58,13 +58,13 @@ def find_encoder(sources: InputSources) -> InputFiles:
     """Find the content of a BERT's folder; return nothing without a source.
 
     Raises:
-        InputError: there is no such folder, as with a name on the hub, or it is empty.
+        InputError: there is no such folder, as with a name on the Hugging Face hub, or it is empty.
     """
     if not sources:
         return {}
     (folder,) = sources
     if not folder.is_dir() or not any(folder.iterdir()):
-        raise InputError(refusal("--encoder", folder, f"an existing folder of a BERT. {HUB}"))
+        raise InputError(refusal("--encoder", folder, f"an existing folder of a BERT. {FETCH_REMEDY}"))
     return {file.name: file for file in folder.iterdir()}
 
 
@@ -231,7 +231,7 @@ INPUTS = {
     ),
     "encoder": InputKind(
         find_encoder,
-        "Pretrained BERT to train on: its folder, or its name on the hub.",
+        "Pretrained BERT to train on: its folder, or its name on the Hugging Face hub.",
         "NAME|FOLDER",
         absent="none, train from random weights",
     ),

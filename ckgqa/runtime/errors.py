@@ -1,11 +1,11 @@
-"""The one tree of errors, and the exit codes that go with it.
+"""The errors that a program reports by a message, and their exit codes.
 
 StageError              something is wrong that the message explains
-    InputError          exit 2: what we were given is wrong; a retry would fail the same way
+    InputError          exit 2: the input is wrong; a retry would fail the same way
     ServiceError        exit 75: a service or the machine refused or was late; a retry may help
         (EX_TEMPFAIL of sysexits.h)
 
-Anything else that escapes a program is our bug: a traceback and exit 1.
+Any other exception that ends a program is a bug: a traceback and exit 1.
 """
 
 import errno
@@ -16,13 +16,13 @@ EXIT_SERVICE = 75
 
 
 class StageError(Exception):
-    """The root: a message that says what was wrong, where, and what would be right."""
+    """Base class: the message says what was wrong, where, and what was expected."""
 
     exit_code = EXIT_BUG
 
 
 class InputError(StageError):
-    """What we were given is wrong: do not retry."""
+    """The input is wrong: do not retry."""
 
     exit_code = EXIT_INPUT
 
@@ -34,10 +34,10 @@ class ServiceError(StageError):
 
 
 def require(condition: bool, message: str) -> None:
-    """Refuse a setting that makes no sense, at the moment it is made.
+    """Raise InputError unless a condition of the settings holds.
 
     Raises:
-        InputError: `condition` is false; `message` says what would be right.
+        InputError: `condition` is false; `message` says what was expected.
     """
     if not condition:
         raise InputError(message)
@@ -48,10 +48,10 @@ FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def stage_error(error: BaseException) -> StageError | None:
-    """Say in our own terms what the machine refused: a full disk, no memory, a place that may not be written.
+    """Translate an error of the operating system: no memory, a full disk, a path without permission.
 
     Returns:
-        The error to end with, None where this one is a bug of ours.
+        The error to report, or None if this one is a bug.
     """
     if isinstance(error, StageError):
         return error
@@ -60,5 +60,5 @@ def stage_error(error: BaseException) -> StageError | None:
     if isinstance(error, OSError) and error.errno in FULL:
         return ServiceError(f"{error.filename or 'output'}: the disk is full; free some space and run again")
     if isinstance(error, OSError) and error.errno in FORBIDDEN and error.filename is not None:
-        return InputError(f"{error.filename}: {error.strerror}; a place that this user may read and write is expected")
+        return InputError(f"{error.filename}: {error.strerror}; expected a path that this user may read and write")
     return None

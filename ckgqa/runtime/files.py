@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all, and hashes of what they hold."""
+"""Files and folders that appear whole or not at all, and hashes of their content."""
 
 import hashlib
 import os
@@ -12,16 +12,16 @@ from pathlib import Path
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.locks import exclusive_lock
 
-MAX_MODEL_BYTES = 20 * 1024**3  # far above any model here; a bound on what an archive may unpack to
-PART = ".part"  # ends the name of what is still being written
+MAX_MODEL_BYTES = 20 * 1024**3  # limit on the unpacked size of an archive, far above any model here
+PART = ".part"  # suffix of a file or folder that is still being written
 
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder that becomes `path` when the block ends well, and vanishes when it does not.
+    """Yield a temporary folder that becomes `path` if the block succeeds, and is removed if it fails.
 
-    What stood at `path` before is replaced in the end, not earlier: a failed run leaves it as it was. A mount point
-    (such as SageMaker's `/opt/ml/model`) cannot be renamed over: there the content moves in, child by child.
+    The old content of `path` is replaced only at the end, so that a failed run leaves it unchanged. A mount point (such
+    as SageMaker's `/opt/ml/model`) cannot be replaced by a rename: its content is replaced child by child.
     """
     mounted = path.is_mount()
     home = path if mounted else path.parent
@@ -31,7 +31,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     with exclusive_lock(work, timeout_s=None):
         try:
             yield work
-            work.chmod(0o755)  # mkdtemp makes it private, and the next stage may run as another user
+            work.chmod(0o755)  # mkdtemp makes a private folder, but the next stage may run as another user
             if mounted:
                 _move_children(work, path)
             else:
@@ -44,7 +44,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Give the name of a temporary sibling file that becomes `path` when the block ends well."""
+    """Yield the path of a temporary file beside `path` that becomes `path` if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path.name, path.parent)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
@@ -61,16 +61,16 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 
 def write_value(path: Path, value: object) -> None:
-    """Write an output value the way KFP reads it: parents made, no newline at the end."""
+    """Write an output value as KFP reads it, without a newline, and make the parent folders."""
     with atomic_file(path) as work:
         work.write_text(str(value), encoding="utf-8")
 
 
 def tree_hash(path: Path) -> str:
-    """Return the SHA-256 over the relative names and the bytes of a file or of everything in a folder.
+    """Return the SHA-256 over the relative names and the bytes of a file, or of all files in a folder.
 
     Raises:
-        InputError: nothing is there.
+        InputError: the path does not exist.
     """
     if not path.exists():
         raise InputError(f"{path}: there is no such file or folder")
@@ -85,10 +85,10 @@ def tree_hash(path: Path) -> str:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """Give the folder that `path` is, or what the `model.tar.gz` at or in it holds, unpacked for the block.
+    """Yield the folder `path`, or a temporary folder with the content of its `model.tar.gz`, for the block.
 
     Raises:
-        InputError: nothing is there, it is no archive, or the archive leaves its folder.
+        InputError: the path does not exist or is not an archive, or a member of the archive leaves its folder.
     """
     archive = path / "model.tar.gz" if (path / "model.tar.gz").is_file() else path
     if archive.is_dir():
@@ -108,22 +108,22 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def _extract(tar: tarfile.TarFile, target: Path) -> None:
-    """Unpack folders and plain files; tarfile's own filter for that came with Python 3.11.4, Debian 12 has 3.11.2."""
+    """Unpack folders and plain files; tarfile has a filter for this since Python 3.11.4, but Debian 12 has 3.11.2."""
     for member in tar:
-        place = (target / member.name).resolve()
+        path = (target / member.name).resolve()
         content = tar.extractfile(member) if member.isfile() else None
-        if not place.is_relative_to(target.resolve()) or not (member.isdir() or content):
+        if not path.is_relative_to(target.resolve()) or not (member.isdir() or content):
             raise tarfile.TarError(f"{member.name!r} leads outside or is neither a folder nor a plain file")
         if content is None:
-            place.mkdir(parents=True, exist_ok=True)
+            path.mkdir(parents=True, exist_ok=True)
             continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with content, place.open("wb") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with content, path.open("wb") as file:
             shutil.copyfileobj(content, file)
 
 
 def _remove_leftovers(name: str, home: Path) -> None:
-    """Remove what killed processes left of this output: parts whose lock nobody holds."""
+    """Remove the parts of this output that killed processes left: those whose lock no process holds."""
     for part in list(home.iterdir()):
         if not (part.name.startswith(f".{name}.") and part.name.endswith(PART)):
             continue
@@ -131,12 +131,12 @@ def _remove_leftovers(name: str, home: Path) -> None:
             try:
                 stack.enter_context(exclusive_lock(part))
             except (FileNotFoundError, PermissionError, BlockingIOError):
-                continue  # gone meanwhile, another user's, or being written by another process
+                continue  # removed meanwhile, owned by another user, or written by another process
             _remove(part)
 
 
 def _move_children(work: Path, path: Path) -> None:
-    """Put what `work` holds in place of what `path` holds; `work` itself is one of its children and goes."""
+    """Replace the children of `path` by those of `work`, then remove `work`, which is a child of `path` itself."""
     for old in path.iterdir():
         if old != work:
             _remove(old)
@@ -146,7 +146,7 @@ def _move_children(work: Path, path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove a file or a folder, if there is one."""
+    """Remove a file or a folder if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

@@ -1,10 +1,10 @@
-"""What a question asks for: the label that the generator writes, the model predicts and the answerer looks up.
+"""The intent of a question: the label that the generator writes, the model predicts and the answerer executes.
 
-A fact is a subject, a predicate and slots (`@value`, and perhaps `inWork`, `onDate`, ...). A question gives some of
-these roles and asks for another, so that one form serves both directions and every slot: `list:导演/@value` asks for
-the director of a film that is given, `list:导演/subject` for the films of a director, `list:饰演/inWork` for the work
-in which somebody plays a role. A chain of two steps, `list:导演/@value>妻子/@value`, asks the second of what the first
-finds.
+A fact has a subject, a predicate and slots (`@value`, and perhaps `inWork`, `onDate`, ...). A question names the
+fillers of some roles and asks for another role, so that one form of label covers both directions and every slot:
+`list:导演/@value` asks for the director of a film, `list:导演/subject` for the films of a director, `list:饰演/inWork`
+for the work in which somebody plays a role. In a chain of two steps, `list:导演/@value>妻子/@value`, the second step
+starts from the answer of the first.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MAX_STEPS = 2
 
 @dataclass(frozen=True)
 class Step:
-    """One predicate, and the role of its facts that is asked for."""
+    """One predicate, and the role of its facts that the question asks for."""
 
     predicate: str
     asked: str
@@ -31,16 +31,16 @@ class Step:
         return f"{self.predicate}/{self.asked}"
 
     @property
-    def given(self) -> str:
-        """The role that the answer of an earlier step takes in this one."""
+    def given_role(self) -> str:
+        """The role that the question, or the answer of the step before, fills in this step."""
         return VALUE if self.asked == SUBJECT else SUBJECT
 
     @classmethod
     def parse(cls, label: str) -> Self:
-        """Read `predicate/role`; a predicate may hold a slash, a role may not.
+        """Parse `predicate/role`; a predicate may contain a slash, a role may not.
 
         Raises:
-            InputError: no slash, or nothing before or after the last one.
+            InputError: the label has no slash, or nothing before or after the last slash.
         """
         predicate, _, asked = label.rpartition("/")
         if not predicate or not asked:
@@ -50,16 +50,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Intent:
-    """How an answer is put (`kind`) and the chain of steps that finds it; `outside` means none of the schema's."""
+    """The form of the answer (`kind`) and the chain of steps that finds it; `outside` is beyond the schema."""
 
     kind: Kind
     chain: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what no question can ask.
+        """Reject an intent that no question can have.
 
         Raises:
-            InputError: an unknown kind, too many steps, none where one is needed, or one where none can be.
+            InputError: the kind is unknown, or it cannot have this number of steps.
         """
         if self.kind not in KINDS:
             raise InputError(f"{self.kind!r} is no kind of question: expected one of {', '.join(KINDS)}")
@@ -73,26 +73,26 @@ class Intent:
 
     @property
     def parts(self) -> tuple[str, str, str]:
-        """Kind, first step and second step, each a label of its own; empty where there is none."""
+        """The kind and the labels of the first and second step; the label of an absent step is empty."""
         first, second, *_ = (*(step.label for step in self.chain), "", "")
         return self.kind, first, second
 
     @classmethod
     def parse(cls, label: str) -> Self:
-        """Read what `label` wrote.
+        """Parse a label.
 
         Raises:
-            InputError: it is not of that form.
+            InputError: the text is not the label of an intent.
         """
         kind, _, chain = label.partition(":")
         return cls.of_parts(kind, *chain.split(">")) if chain else cls.of_parts(kind)
 
     @classmethod
     def of_parts(cls, kind: str, *steps: str) -> Self:
-        """Join what `parts` took apart; empty steps are left out.
+        """Build an intent from its parts, without the empty steps.
 
         Raises:
-            InputError: the parts do not go together.
+            InputError: the parts do not form an intent.
         """
         if kind not in KINDS:
             raise InputError(f"{kind!r} is no kind of question: expected one of {', '.join(KINDS)}")

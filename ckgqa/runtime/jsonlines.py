@@ -6,13 +6,13 @@ from pathlib import Path
 
 from ckgqa.runtime.errors import InputError
 
-# `dict[str, JsonValue]` is what a JSON object is; mypy understands the recursion.
+# `dict[str, JsonValue]` is a JSON object; mypy understands the recursion.
 JsonValue = list["JsonValue"] | dict[str, "JsonValue"] | str | int | float | bool | None
 JsonObject = dict[str, JsonValue]
 
 
 def canonical_json(value: object) -> str:
-    """Write one value the same way every time: sorted keys, no spaces, Chinese as it is."""
+    """Return the canonical JSON of a value: sorted keys, no spaces, Chinese unescaped."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -20,7 +20,7 @@ def read_json(path: Path) -> JsonObject:
     """Read a file that holds one JSON object.
 
     Raises:
-        InputError: there is no such file, or it holds something else.
+        InputError: there is no such file, or its content is not a JSON object.
     """
     try:
         value = json.loads(path.read_bytes())
@@ -29,20 +29,20 @@ def read_json(path: Path) -> JsonObject:
     except ValueError as error:
         raise InputError(f"{path}: not JSON ({error})") from error
     if not isinstance(value, dict):
-        raise InputError(f"{path}: a JSON object is expected, not {type(value).__name__}")
+        raise InputError(f"{path}: expected a JSON object, not {type(value).__name__}")
     return value
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write one value for people and programs: sorted, indented, Chinese as it is, a newline at the end."""
+    """Write a value as readable JSON: sorted keys, indented, Chinese unescaped, a newline at the end."""
     path.write_text(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2) + "\n", encoding="utf-8")
 
 
 def read_jsonl(path: Path) -> Iterator[tuple[int, JsonObject]]:
-    """Stream (line number from 1, object) of a JSON-lines file; blank lines are passed over.
+    """Stream (line number from 1, object) of a JSON-lines file; blank lines are skipped.
 
     Raises:
-        InputError: there is no such file, or a line is not a JSON object; the message has its number.
+        InputError: there is no such file, or a line is not a JSON object; the message has the number of the line.
     """
     try:
         lines = path.open("rb")
@@ -57,12 +57,12 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, JsonObject]]:
             except ValueError as error:
                 raise InputError(f"{path} line {number}: not JSON ({error})") from error
             if not isinstance(value, dict):
-                raise InputError(f"{path} line {number}: a JSON object is expected, not {type(value).__name__}")
+                raise InputError(f"{path} line {number}: expected a JSON object, not {type(value).__name__}")
             yield number, value
 
 
 def write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> int:
-    """Write one object a line and return how many there were."""
+    """Write one object a line and return the number of objects."""
     count = 0
     with path.open("w", encoding="utf-8") as out:
         for record in records:

@@ -12,7 +12,7 @@ POLL_S = 0.2
 
 @contextmanager
 def exclusive_lock(path: Path, timeout_s: float | None = 0.0) -> Iterator[int]:
-    """Hold the lock of an existing file or folder for the block, and give its file descriptor.
+    """Hold the lock of an existing file or folder for the block, and yield its file descriptor.
 
     Args:
         path: an existing file or folder.

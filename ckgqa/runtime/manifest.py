@@ -1,4 +1,4 @@
-"""What an artefact is and what made it from what: `manifest.json` in every artefact's folder.
+"""`manifest.json` in every artefact's folder: its format, and the command, settings and inputs that made it.
 
 A manifest holds no time and no absolute path, so that the same input and settings give the same bytes.
 """
@@ -22,20 +22,20 @@ class Manifest:
     version: int
     """Version of that contract; a reader refuses one that it does not know."""
     schema_hash: str
-    """`schema_hash` of the schema that the content follows; empty where there is none."""
+    """`schema_hash` of the schema that the content follows; empty if it follows none."""
     made_by: str
     """Stage and command that wrote it, such as `preprocess duie`."""
     settings: Mapping[str, object] = field(default_factory=dict)
-    """The settings that shaped the content, paths left out."""
+    """The settings that shaped the content, without paths."""
     inputs: Mapping[str, str] = field(default_factory=dict)
-    """Input name -> hash of what was read."""
+    """Input name -> hash of the content that was read."""
 
 
 def schema_hash(schema: Mapping[str, object]) -> str:
-    """Return the SHA-256 of a schema's canonical JSON, by which artefacts of one schema know each other.
+    """Return the SHA-256 of a schema's canonical JSON; artefacts of one schema have the same.
 
     Args:
-        schema: what `schema.json` holds.
+        schema: the content of `schema.json`.
     """
     return hashlib.sha256(canonical_json(schema).encode()).hexdigest()
 
@@ -52,7 +52,7 @@ def read_manifest(folder: Path, wanted: ArtefactFormat) -> Manifest:
         InputError: the folder or the manifest is missing, or it has another format or version; the message on an
             older version names the command that makes the artefact again.
     """
-    expected = f"a folder written as {wanted} is expected"
+    expected = f"expected a folder written as {wanted}"
     if not (folder / MANIFEST_JSON).is_file():
         raise InputError(f"{folder}: no {MANIFEST_JSON} there; {expected}")
     found = read_json(folder / MANIFEST_JSON)
@@ -70,7 +70,7 @@ def read_manifest(folder: Path, wanted: ArtefactFormat) -> Manifest:
 
 
 def _remedy(found: JsonObject, wanted: ArtefactFormat) -> str:
-    """Name what makes an artefact of an older version again; return an empty text for any other artefact."""
+    """Return the remedy for an artefact of an older version, or an empty text for any other artefact."""
     version, made_by = found.get("version"), found.get("made_by")
     if found.get("format") != wanted.name or not isinstance(version, int) or version >= wanted.version:
         return ""
@@ -79,8 +79,8 @@ def _remedy(found: JsonObject, wanted: ArtefactFormat) -> str:
 
 
 def _object(found: JsonObject, key: str) -> JsonObject:
-    """Return the JSON object at `key`, an empty one where it is missing."""
+    """Return the JSON object at `key`, or an empty one if the key is missing."""
     value = found.get(key, {})
     if not isinstance(value, dict):
-        raise InputError(f"{MANIFEST_JSON}: {key} is {value!r}; an object is expected")
+        raise InputError(f"{MANIFEST_JSON}: {key} is {value!r}; expected an object")
     return value

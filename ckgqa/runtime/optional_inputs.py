@@ -1,4 +1,4 @@
-"""What people may give: the command line copies what a stage then reads, and both refuse in the same words."""
+"""Checks of optional inputs, shared by the command line, which copies them, and the stages, which read them."""
 
 import logging
 from pathlib import Path
@@ -8,24 +8,26 @@ from ckgqa.runtime.errors import InputError
 logger = logging.getLogger(__name__)
 
 KINDS = (".jsonl", ".json", ".txt")
-HUB = "A BERT of the hub is fetched once, by `hf download NAME --local-dir FOLDER`, and then given as that folder"
-"""What people are told who give a name on the hub, or a folder that is not there."""
+FETCH_REMEDY = (
+    "Fetch a BERT of the Hugging Face hub once by `hf download NAME --local-dir FOLDER`, and name that folder"
+)
+"""The remedy in the message about a name on the Hugging Face hub, or about a folder that does not exist."""
 
 
 def optional_input(path: Path | None) -> Path | None:
-    """Return an input; None for one left out by an empty folder, as pipelines do, whose inputs are always there."""
+    """Return the path of an input, or None for an empty folder: a pipeline passes one for an input that it lacks."""
     left_out = path is not None and path.is_dir() and not any(path.iterdir())
     return None if left_out else path
 
 
 def text_files(path: Path) -> dict[str, Path]:
-    """List the files of texts that `path` is or holds at any depth; none for an empty folder.
+    """List the text files at `path`, which is one file or a folder of any depth; an empty folder has none.
 
     Returns:
-        File by its name relative to the folder that is given, sorted.
+        Each file by its name relative to the folder, sorted.
 
     Raises:
-        InputError: it is not there, a file of another kind, or a folder of nothing but such files.
+        InputError: the path does not exist, is a file of another kind, or is a folder that holds only such files.
     """
     if not path.exists():
         raise InputError(f"{path}: there is no such file or folder of texts")
@@ -35,7 +37,7 @@ def text_files(path: Path) -> dict[str, Path]:
     texts = {name: file for name, file in files.items() if file.suffix.lower() in KINDS}
     others = [name for name in files if name not in texts]
     if others and not texts:
-        raise InputError(f"{path}: no file of texts but {others[0]}; one of {', '.join(KINDS)} is expected")
+        raise InputError(f"{path}: no file of texts but {others[0]}; expected one of {', '.join(KINDS)}")
     if others:
-        logger.warning("%s: passed over, since they are no files of texts: %s", path, ", ".join(others))
+        logger.warning("%s: skipped, because they are not text files: %s", path, ", ".join(others))
     return texts

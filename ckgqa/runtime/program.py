@@ -1,4 +1,4 @@
-"""The command line of a stage: paths in, paths out, settings as flags, and the exit codes of ckgqa.runtime.errors.
+"""The command line of a stage: inputs, outputs and settings are flags; ckgqa.runtime.errors has the exit codes.
 
 if __name__ == "__main__":
     COMMANDS = [Command("notify", NotifySettings, "ckgqa_notify.notify:notify", "Write a notification and log it.")]
@@ -39,7 +39,7 @@ class Command:
     """One command of a stage's program."""
 
     name: str
-    """As it is typed: `train`."""
+    """The name that a user types, such as `train`."""
     settings: type
     """A frozen dataclass; its fields are the flags."""
     run: str | Callable[[Any], None]
@@ -47,9 +47,9 @@ class Command:
     help: str = ""
     """One line: what the command does."""
     service: bool = False
-    """Runs until it is stopped, so that it is no task of a pipeline; takes settings from the environment too."""
+    """Whether it runs until it is stopped, and so is not a task; it also takes settings from the environment."""
     interactive: bool = False
-    """Answers a person on the terminal, so that it is no task of a pipeline either."""
+    """Whether it answers a person on the terminal, and so is not a task of a pipeline."""
 
     @property
     def is_task(self) -> bool:
@@ -108,7 +108,7 @@ def build_parser(prog: str, description: str, commands: Sequence[Command]) -> ar
 
 
 def _run(prog: str, description: str, commands: Sequence[Command], argv: list[str]) -> None:
-    """Parse, make the settings (which refuse nonsense), log them, and do the work."""
+    """Parse the flags, make the settings, log them, and run the command."""
     chosen = next((command for command in commands if argv and command.name == argv[0]), None)
     if chosen is not None:
         kinds = {flag.name: str(flag.kind) for flag in flags_of(chosen.settings)}
@@ -116,11 +116,11 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
             implied = sagemaker_env.service_arguments(chosen.name, fields(chosen.settings), kinds)
         else:
             implied = sagemaker_env.implied_arguments(fields(chosen.settings), kinds)
-        # What is typed comes last, so that it wins over what the place implies.
+        # A typed flag comes last, so that it overrides an implied one.
         argv = [argv[0], *implied, *_without_empty(argv[1:], set(implied))]
     typed = vars(build_parser(prog, description, commands).parse_args(argv))
     command: Command = typed["chosen"]
-    # What was not typed keeps its default; what was typed is a text.
+    # An absent flag keeps its default; a typed value is a text.
     found = {flag.name: _value(flag, typed[flag.name]) for flag in flags_of(command.settings)}
     settings = command.settings(**found)
     for flag in flags_of(command.settings):
@@ -133,9 +133,9 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
 
 
 def _without_empty(words: Sequence[str], implied: set[str]) -> list[str]:
-    """Leave out each flag that is typed with an empty value where the place implies one.
+    """Leave out each flag that is typed with an empty value if the environment implies a value.
 
-    A pipeline hands every setting on, given or not, and one that was not given is empty.
+    A pipeline passes every setting, and an unset one as an empty text.
     """
     kept: list[str] = []
     for word, previous in zip(words, ["", *words], strict=False):
@@ -160,7 +160,7 @@ def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:
 
 
 def _value(flag: Flag, typed: object) -> object:
-    """Return the value of a flag: what its text says, or the default, which is no text of the command line."""
+    """Return the value of a flag: its parsed text, or the default, which needs no parsing."""
     return typed if typed is flag.default and not flag.required else flag.parse(str(typed))
 
 
@@ -176,14 +176,14 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _ended(code: int, reason: str) -> int:
-    """Say in one line why the program ends, to people and to SageMaker."""
+    """Report in one line why the program ends, to the log and to SageMaker."""
     logger.error("%s", reason)
     sagemaker_env.write_failure(reason)
     return code
 
 
 def _bug(error: Exception) -> int:
-    """Show a bug of ours whole: the traceback, and exit 1."""
+    """Report a bug with its traceback, and return exit code 1."""
     logger.error("this is a bug in ckgqa", exc_info=error)
     sagemaker_env.write_failure(f"{type(error).__name__}: {error}")
     return EXIT_BUG

@@ -1,7 +1,7 @@
-"""Progress of long work: a live bar on a terminal, else a line every few seconds.
+"""Progress of long work: a live bar on a terminal, otherwise a log line every few seconds.
 
 The line is `progress title=train done=1234 total=25776 unit=sentences`, and a pipeline's runner shows it live;
-a total that is not known is left out.
+without a known total, `total` is absent.
 """
 
 import logging
@@ -25,7 +25,7 @@ _LINE = re.compile(r"progress title=(?P<title>\S+) done=(?P<done>\d+)(?: total=(
 
 @dataclass(frozen=True)
 class ProgressLine:
-    """What one progress line says."""
+    """The content of a progress line."""
 
     title: str
     done: int
@@ -34,7 +34,7 @@ class ProgressLine:
 
 
 def parse_progress(line: str) -> ProgressLine | None:
-    """Read a progress line, wherever it stands in a log line; None where there is none."""
+    """Parse the progress in a log line, or return None if the line has none."""
     found = _LINE.search(line)
     if found is None:
         return None
@@ -43,12 +43,12 @@ def parse_progress(line: str) -> ProgressLine | None:
 
 
 class Progress:
-    """Shows how far a piece of work is. Use it as a context manager and call `advance`.
+    """Reports how far a piece of work is. Use it as a context manager and call `advance`.
 
     Args:
-        total: how many units there are, None where that is not known.
-        unit: what is counted, such as `sentences`; one word.
-        title: what is done, such as `train`; one word.
+        total: the number of units, or None if it is not known.
+        unit: the name of the units, such as `sentences`; one word.
+        title: the name of the work, such as `train`; one word.
     """
 
     def __init__(self, total: int | None, unit: str, title: str) -> None:
@@ -71,7 +71,7 @@ class Progress:
             sys.stderr.write("\n")
 
     def advance(self, count: int = 1, note: str = "") -> None:
-        """Count `count` more units; `note` is shown behind the bar on a terminal (such as the loss)."""
+        """Count `count` more units; on a terminal, the bar ends with `note` (such as the loss)."""
         self.done += count
         self.note = note or self.note
         now = time.monotonic()
@@ -99,7 +99,7 @@ class Progress:
 
 
 def track(items: Iterable[Item], total: int | None, unit: str, title: str) -> Iterator[Item]:
-    """Yield the items, showing how many have been taken."""
+    """Yield the items and report how many have been taken."""
     with Progress(total, unit, title) as progress:
         for item in items:
             yield item

@@ -19,7 +19,7 @@ class TransientError(Exception):
     """A failure that may pass; the message says what it was."""
 
     def __init__(self, message: str, wait_s: float = 0.0) -> None:
-        """Keep what the service said.
+        """Store the message and the wait that the service asked for.
 
         Args:
             message: what failed.

@@ -1,4 +1,4 @@
-"""Where SageMaker puts things, mapped to our flags: the program itself does not know who runs it.
+"""Map SageMaker's folders and variables to flags, so that a program runs the same on SageMaker and elsewhere.
 
 Source: "Amazon SageMaker AI: how SageMaker provides training information" and "custom inference code with hosting
 services".
@@ -18,11 +18,11 @@ RUN_VARIABLE = "CKGQA_RUN"
 
 
 def implied_arguments(fields: Sequence[Field[object]], kinds: dict[str, str], root: Path = SAGEMAKER_ROOT) -> list[str]:
-    """Return the flags that the place implies where we run; none where nothing is known of it.
+    """Return the flags that the environment of a task implies; an unknown environment implies none.
 
-    A setting `checkpoint_dir` gets the folder that outlives the process: what a pipeline's runner names in
-    `CKGQA_CHECKPOINT_DIR`, or SageMaker's; a setting `run` the name of the run, which the runner names in `CKGQA_RUN`.
-    The rest comes from a SageMaker training job.
+    A setting `checkpoint_dir` gets a folder that outlives the process: the one in `CKGQA_CHECKPOINT_DIR`, which a
+    pipeline's runner sets, or SageMaker's. A setting `run` gets the name of the run from `CKGQA_RUN`, which the runner
+    sets too. The other flags come from a SageMaker training job.
 
     Args:
         fields: the fields of the command's settings.
@@ -43,10 +43,10 @@ def implied_arguments(fields: Sequence[Field[object]], kinds: dict[str, str], ro
 def service_arguments(
     command: str, fields: Sequence[Field[object]], kinds: dict[str, str], root: Path = SAGEMAKER_ROOT
 ) -> list[str]:
-    """Return the flags that the place implies for a service, which is run as `serve` without any.
+    """Return the flags that the environment implies for a service: SageMaker starts `serve` without any.
 
-    The model is in `/opt/ml/model` where that folder is there, and a setting `max_batch` of the command `serve` is what
-    the variable `CKGQA_SERVE_MAX_BATCH` says: variables are all that a SageMaker model can bring along.
+    If `/opt/ml/model` exists, it holds the model. The variable `CKGQA_SERVE_MAX_BATCH` sets the setting `max_batch` of
+    the command `serve`: a SageMaker model can carry settings only in variables.
 
     Args:
         command: the command's name.
@@ -72,7 +72,7 @@ def service_arguments(
 
 
 def _training_job_arguments(fields: Sequence[Field[object]], kinds: dict[str, str], root: Path) -> list[str]:
-    """Return the flags that a SageMaker training job implies; none where its folder is not there.
+    """Return the flags that a SageMaker training job implies; without its folder, none.
 
     Channels become the input flags of the same name, `/opt/ml/model` the output flag `--model`, every other output a
     folder below `/opt/ml/output/data`, and hyperparameters (all strings) the settings of the same name.
@@ -83,20 +83,20 @@ def _training_job_arguments(fields: Sequence[Field[object]], kinds: dict[str, st
     written = config / "hyperparameters.json"
     values: dict[str, str] = json.loads(written.read_text(encoding="utf-8")) if written.is_file() else {}
     names = {field.name for field in fields}
-    # SageMaker's own hyperparameters are not for us; any other that we do not know stops the program, as on a shell.
+    # Skip SageMaker's own hyperparameters. Any other unknown one stops the program, as an unknown flag does in a shell.
     ours = {name: value for name, value in sorted(values.items()) if not name.startswith("sagemaker_")}
     arguments = [text for name, value in ours.items() for text in (_flag(name), str(value))]
     for name in sorted(names):
         if kinds[name] == "input" and (root / "input" / "data" / name).is_dir():
             arguments += [_flag(name), str(root / "input" / "data" / name)]
         elif kinds[name] in {"output", "value"}:
-            place = root / "model" if name == "model" else root / "output" / "data" / name
-            arguments += [_flag(name), str(place)]
+            target = root / "model" if name == "model" else root / "output" / "data" / name
+            arguments += [_flag(name), str(target)]
     return arguments
 
 
 def write_failure(reason: str, root: Path = SAGEMAKER_ROOT) -> None:
-    """Leave the reason of a failure where SageMaker reads it, when its folder is there."""
+    """Write the reason of a failure to the file that SageMaker reads, if its folder exists."""
     folder = root / "output"
     if folder.is_dir():
         (folder / "failure").write_text(reason, encoding="utf-8")

@@ -2,7 +2,7 @@
 
     @dataclass(frozen=True)
     class ServeSettings(CheckedSettings):
-        port: Annotated[int, Ge(0), Le(65535)] = 8000  # the line below says what it is, and is the flag's help
+        port: Annotated[int, Ge(0), Le(65535)] = 8000  # the text below is the help of the flag
 
 Every refusal reads `--port 70000: expected an integer of at least 0 and of at most 65535`.
 """
@@ -49,30 +49,30 @@ class Flag:
     name: str
     """The field's name; the flag is the same in kebab-case."""
     kind: Kind
-    """What the field is to the outside: an artefact in or out, an output value, or a plain setting."""
+    """The role of the field: an input or output artefact, an output value, or a plain setting."""
     type: type
-    """str, int, float, bool or Path, None and choices taken off."""
+    """str, int, float, bool or Path, without `None` and choices."""
     choices: tuple[str, ...]
-    """The values allowed, empty for any."""
+    """The allowed values; empty if any value is allowed."""
     required: bool
-    """True where the field has no default."""
+    """Whether the field has no default."""
     default: object
-    """The default, None where there is none."""
+    """The default, or None if there is none."""
     help: str
-    """The text standing under the field."""
+    """The text under the field."""
     bounds: tuple[Bound, ...] = ()
-    """What `Annotated` says of a number."""
+    """The bounds of a number, from `Annotated`."""
     artefact: ArtefactClass = "Artifact"
-    """KFP's class of an artefact in or out."""
+    """KFP's class of an input or output artefact."""
 
     @property
     def option(self) -> str:
-        """The flag as it is typed, such as `--window-chars`."""
+        """The flag as a user types it, such as `--window-chars`."""
         return option_of(self.name)
 
     @property
     def allowed(self) -> str:
-        """Which values the type allows, such as `an integer of at least 1`."""
+        """The values that the type allows, such as `an integer of at least 1`."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         limits = " and".join(_describe(bound) for bound in self.bounds if not isinstance(bound, MultipleOf))
@@ -81,14 +81,14 @@ class Flag:
 
     @property
     def description(self) -> str:
-        """The help, and behind it what the type allows, if it allows less than its name says."""
+        """The help, followed by the allowed values if the type restricts them."""
         return f"{self.help} Allowed: {self.allowed}." if self.choices or self.bounds else self.help
 
     def parse(self, text: str) -> object:
         """Read the value of this flag from the command line, or from a variable.
 
         Raises:
-            InputError: the text is no value of the flag's type, or none of its choices.
+            InputError: the text is not a value of the flag's type, or not one of its choices.
         """
         try:
             value = _PARSERS.get(self.type, self.type)(text)
@@ -110,7 +110,7 @@ class Flag:
 
 
 class CheckedSettings:
-    """Base of a settings dataclass: refuses, when it is made, a value that its type does not allow.
+    """Base of a settings dataclass: its constructor rejects a value that the field's type does not allow.
 
     A class with rules between fields calls `super().__post_init__()` first, then `require(..., refusal(...))`.
     """
@@ -137,8 +137,8 @@ def refusal(option: str, value: object, allowed: str) -> str:
 
     Args:
         option: the flag, such as `--port`.
-        value: what was given.
-        allowed: what would be right, such as `an integer of at least 1`.
+        value: the refused value.
+        allowed: the expected value, such as `an integer of at least 1`.
     """
     return f"{option} {value}: expected {allowed}"
 
@@ -155,7 +155,7 @@ def flags_of(settings: type) -> tuple[Flag, ...]:
 
 
 def plain_settings(settings: object) -> dict[str, object]:
-    """Return the fields that are no paths in or out, for a manifest: what shaped the content.
+    """Return the fields that are not paths, for a manifest: the settings that shaped the content.
 
     Args:
         settings: an instance of a settings dataclass.

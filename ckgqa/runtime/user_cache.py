@@ -1,10 +1,10 @@
-"""The user's cache folder, where programs keep what they can make again."""
+"""The user's cache folder, for files that programs can make again."""
 
 import os
 from pathlib import Path
 
 CACHE_VARIABLE = "CKGQA_CACHE"
-"""Names the folder in the place of the usual one."""
+"""The variable that names another folder."""
 
 
 def user_cache_dir() -> Path:

@@ -21,8 +21,8 @@ def register(
         report: Folder of the report that the evaluation of this very model has written.
         package: Folder that receives package.json: id, version, status and figures of what was registered.
         group: The models that this one may stand in for. Allowed: one of question-model, extraction-model.
-        registry: Folder of the registry, made where there is none; empty: model and report are checked, and registered
-            nowhere.
+        registry: Folder of the registry, made if it does not exist; if empty, model and report are checked but not
+            registered.
         run: Name of the pipeline's run that the model comes from; the runner of a pipeline names its own.
     """
     return dsl.ContainerSpec(

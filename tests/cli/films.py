@@ -15,11 +15,11 @@ from ckgqa.runtime.artefacts import SENTENCES
 from ckgqa.runtime.manifest import Manifest, schema_hash, write_manifest
 
 SURNAMES, GIVEN, FILM = "赵钱孙李周吴郑王", "明华芳伟娜敏静强", "山河星海春秋风云龙虎"
-READINGS = [
+SIGNATURES = [
     {"predicate": "导演", "subject_type": "影视作品", "object_type": {"@value": "人物"}},
     {"predicate": "饰演", "subject_type": "娱乐人物", "object_type": {"@value": "人物", "inWork": "影视作品"}},
 ]
-SCHEMA = {"readings": READINGS, "labels": [["导演", "@value"], ["饰演", "@value"], ["饰演", "inWork"]]}
+SCHEMA = {"readings": SIGNATURES, "labels": [["导演", "@value"], ["饰演", "@value"], ["饰演", "inWork"]]}
 # What makes training of a few seconds: everything small, nothing left out at random.
 SMALL = {
     "hidden_size": 64, "layers": 1, "attention_heads": 2, "char_embedding_dim": 32,
@@ -69,8 +69,8 @@ def _drawn(draw: random.Random) -> tuple[str, list[dict[str, object]]]:
     return (directs(film, first), plays(first, film, second), watches(first, film))[kind]
 
 
-def _triple(reading: int, subject: str, slots: dict[str, str]) -> dict[str, object]:
-    types = READINGS[reading]
+def _triple(signature: int, subject: str, slots: dict[str, str]) -> dict[str, object]:
+    types = SIGNATURES[signature]
     return {
         "subject": subject, "subject_type": types["subject_type"], "predicate": types["predicate"],
         "object": slots, "object_type": types["object_type"],

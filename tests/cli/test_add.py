@@ -289,7 +289,7 @@ def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(workspace, films
     (workspace.folder / "busy" / "graph.db-wal").write_text("a log")
     refused = {
         ("gone.txt",): "gone.txt: there is no such file or folder of texts",
-        ("notes.pdf",): "no file of texts but notes.pdf; one of .jsonl, .json, .txt is expected",
+        ("notes.pdf",): "no file of texts but notes.pdf; expected one of .jsonl, .json, .txt",
         ("monday/notes.txt", "tuesday/notes.txt"): "--texts notes.txt: expected one file of this name",
         ("monday", "--graph", "gone"): "RUN gone: expected a run in",
         ("monday", "--graph", str(films / "csv")): "this is ckgqa/graph-csv version 2",

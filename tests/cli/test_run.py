@@ -328,7 +328,7 @@ def test_any_parameter_can_be_set(runs):
         (("--raw", "."), ".: expected a folder without the folder of the runs in it"),
         (("--raw", "numbers.txt", "--set", "factor"), "--set factor: expected TASK.NAME=VALUE"),
         (("--raw", "numbers.txt", "--texts", "gone.json"), "gone.json: there is no such file or folder of texts"),
-        (("--raw", "numbers.txt", "--texts", str(DRIVER)), "one of .jsonl, .json, .txt is expected"),
+        (("--raw", "numbers.txt", "--texts", str(DRIVER)), "expected one of .jsonl, .json, .txt"),
         (
             ("--raw", "numbers.txt", "--graph-url", "embedded:gone.db"),
             "gone.db: expected an existing graph file",

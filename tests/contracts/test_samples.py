@@ -5,17 +5,24 @@ import re
 from pathlib import Path
 
 import pytest
+from ckgqa_answer.confidence.calibration import DEFAULT_CALIBRATION, read_calibration
 from ckgqa_neptune_load.commands.make_csv import make_csv
 from ckgqa_neptune_load.settings import CsvSettings
 from ckgqa_notify.notify import NotifySettings, notify
 from ckgqa_register_model.register import RegisterSettings, register
 
 from ckgqa.bundle import ROOT
+from ckgqa.registry.layout import MARK
+from ckgqa.runtime import artefacts
+from ckgqa.runtime.artefacts import CALIBRATION_JSON, ArtefactFormat
 from ckgqa.runtime.jsonlines import JsonObject, read_json, read_jsonl, write_jsonl
 from ckgqa.runtime.manifest import Manifest, write_manifest
 from tests.registry.builders import make
 
 README = (ROOT / "components/README.md").read_text(encoding="utf-8")
+
+
+ROW = re.compile(r"^\| \[`(ckgqa/[\w-]+)`\]\(\S+\) (\d+) \|", re.MULTILINE)
 
 
 def samples(artefact: str, language: str) -> list[str]:
@@ -26,6 +33,12 @@ def samples(artefact: str, language: str) -> list[str]:
 
 def record(artefact: str, place: int) -> JsonObject:
     return json.loads(samples(artefact, "json")[place])
+
+
+def test_the_table_has_a_row_for_every_format_with_its_version() -> None:
+    formats = [known for known in vars(artefacts).values() if isinstance(known, ArtefactFormat)]
+    rows = [ArtefactFormat(name, int(version)) for name, version in ROW.findall(README)]
+    assert sorted(rows) == sorted(formats)
 
 
 @pytest.fixture
@@ -80,3 +93,18 @@ def test_the_model_package_shown_has_what_register_writes(tmp_path: Path) -> Non
         assert {**written[part], "hash": ""} == {**shown[part], "hash": ""}
     assert written["metrics"].keys() == shown["metrics"].keys()
     assert (written["status"], written["group"]) == (shown["status"], shown["group"])
+
+
+def test_the_calibration_shown_is_one_that_the_answerer_reads(tmp_path: Path) -> None:
+    shown = record("ckgqa/calibration", 0)
+    (tmp_path / CALIBRATION_JSON).write_text(json.dumps(shown), encoding="utf-8")
+    read_calibration(tmp_path / CALIBRATION_JSON).write(tmp_path / CALIBRATION_JSON)
+    assert read_json(tmp_path / CALIBRATION_JSON) == shown
+    default = read_json(DEFAULT_CALIBRATION)
+    assert shown.keys() == default.keys()
+    for name, weight in default["weights"].items():
+        assert shown["weights"][name] == pytest.approx(weight, abs=0.001)
+
+
+def test_the_mark_shown_is_that_of_a_registry() -> None:
+    assert record("ckgqa/model-registry", 0) == MARK

@@ -12,6 +12,7 @@ from tables import BLOCK, ROOT, readmes, refreshed
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PICTURE = re.compile(r"!\[[^\]]*\]\(([^):]+)\)")
+MESSAGE = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 STAGES = sorted(path.parent for path in (ROOT / "components").glob("*/component.py"))
 
 each_readme = pytest.mark.parametrize("readme", readmes(), ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -50,6 +51,19 @@ def test_the_commands_shown_exist_with_the_flags_shown(readme: Path) -> None:
             shown.check(line)
         except AssertionError as error:
             raise AssertionError(f"{line}: {error}") from error
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_messages_of_troubleshooting_are_those_of_the_programs(name: str) -> None:
+    section = re.split("^## ", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    table = next(part for part in section if part.startswith(("Troubleshooting\n", "常见问题\n")))
+    sources = [ROOT / "Makefile", *(ROOT / "ckgqa").rglob("*.py")]
+    program = "".join(path.read_text(encoding="utf-8") for path in sources)
+    messages = MESSAGE.findall(table)
+    # A word in capitals stands for a value.
+    patterns = [re.sub(r"\b[A-Z]{4,}\b", r"\\{[^}]+\\}", re.escape(message)) for message in messages]
+    assert [pattern for pattern in patterns if re.search(pattern, program) is None] == []
+    assert len(messages) >= 5
 
 
 def test_commands_are_found_in_blocks_tables_and_sentences() -> None:

@@ -1,4 +1,4 @@
-"""Names on the hub, against a small hub of our own on loopback."""
+"""Names on the Hugging Face hub, against a small hub of our own on loopback."""
 
 import hashlib
 import json
@@ -89,7 +89,7 @@ def test_a_name_becomes_a_folder_with_what_is_read_and_is_there_without_the_hub_
 def test_a_name_that_the_hub_does_not_know_is_refused(hub: str, tmp_path: Path):
     done = fetch("people/no-such-bert", hub, tmp_path)
     assert (
-        "InputError: --encoder people/no-such-bert: expected an existing folder, or the name of a model of the hub"
+        "InputError: --encoder people/no-such-bert: expected an existing folder, or the name of a model of the "
         in done.stderr
     )
 
@@ -97,7 +97,8 @@ def test_a_name_that_the_hub_does_not_know_is_refused(hub: str, tmp_path: Path):
 def test_a_hub_that_is_down_is_a_service_that_may_come_back(tmp_path: Path):
     done = fetch(NAME, "http://127.0.0.1:9", tmp_path)
     assert (
-        "ServiceError: --encoder people/tiny-bert: there is no such folder, and the hub does not answer" in done.stderr
+        "ServiceError: --encoder people/tiny-bert: there is no such folder, and the Hugging Face hub does not answer"
+        in done.stderr
     )
 
 
@@ -105,5 +106,5 @@ def test_a_folder_stays_what_it_is_and_a_path_is_no_name(tmp_path: Path, monkeyp
     assert folder_of(tmp_path) == tmp_path
     assert folder_of(Path("/no/such/folder")) == Path("/no/such/folder")
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(InputError, match="names on the hub need huggingface_hub"):
+    with pytest.raises(InputError, match="names on the Hugging Face hub need huggingface_hub"):
         folder_of(Path("people/tiny-bert"))

@@ -51,7 +51,7 @@ def test_what_is_there_already_is_not_copied_again(tmp_path):
     assert stage_raw(tmp_path / "a.zip", tmp_path / "raw")[0].stat().st_ino == copied
 
 
-def test_the_folder_of_a_bert_is_copied_as_it_is_and_a_name_on_the_hub_refused(tmp_path):
+def test_the_folder_of_a_bert_is_copied_as_it_is_and_a_name_on_the_hugging_face_hub_refused(tmp_path):
     (tmp_path / "bert" / "deep").mkdir(parents=True)
     for name in ("config.json", "deep/vocab.txt"):
         (tmp_path / "bert" / name).write_text(name)
@@ -121,7 +121,7 @@ def test_texts_that_are_no_longer_given_go(tmp_path):
 def test_a_folder_of_nothing_but_other_files_is_refused(tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.pdf").touch()
-    with pytest.raises(InputError, match=r"no file of texts but notes.pdf; one of .jsonl, .json, .txt is expected"):
+    with pytest.raises(InputError, match=r"no file of texts but notes.pdf; expected one of .jsonl, .json, .txt"):
         stage_texts([tmp_path / "other"], tmp_path / "texts")
     assert not (tmp_path / "texts").exists()
 

@@ -33,7 +33,7 @@ def vertex_ids():
 
 
 def edges():
-    """List (id, from, label, to, source, score, count): a hub (中国), a loop, twins, a vertex alone."""
+    """List (id, from, label, to, source, score, count): a supernode (中国), a loop, twins, a vertex alone."""
     ids = vertex_ids()
     ends = [(at, (at * 7 + 3) % 17) for at in range(17)] + [(at, 7) for at in range(0, 16, 2)]
     ends += [(0, 1), (0, 1), (1, 0), (8, 8), (2, 1), (9, 10), (9, 11), (7, 8)]

@@ -79,7 +79,7 @@ def test_text_is_ordered_by_utf16_units_as_java_orders_it(g):
     assert names == ["中国", "𠮷野家", "（无名）"]
 
 
-def test_a_limit_stops_the_reading_of_a_hub(g):
+def test_a_limit_stops_the_reading_of_a_supernode(g):
     assert len(g.V("v07").both().limit(2).to_list()) == 2
 
 

@@ -1,4 +1,4 @@
-"""Every Dockerfile keeps the rules of the house, also that of torch-gpu, which no test builds."""
+"""Every Dockerfile follows the same conventions, also that of torch-gpu, which no test builds."""
 
 import re
 import subprocess

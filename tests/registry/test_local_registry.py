@@ -243,7 +243,12 @@ def test_a_model_of_another_group_or_a_report_on_another_model_is_refused(tmp_pa
     no_figures = make_report(tmp_path / "r", model)
     (no_figures / "report.json").write_text('{"intent_accuracy": 0.9, "slot_f1": "high", "exact_match": true}')
     for group, *given, words in (
-        (EXTRACTION, model, report, "this is ckgqa/jointbert version 2; a folder written as ckgqa/casrel version 3"),
+        (
+            EXTRACTION,
+            model,
+            report,
+            "this is ckgqa/jointbert version 2; expected a folder written as ckgqa/casrel version 3",
+        ),
         (QUESTIONS, model, on_casrel, "this is ckgqa/evaluation version 1"),
         (QUESTIONS, other, report, "not on another model"),
         (QUESTIONS, model, no_figures, "missing: slot_f1, exact_match"),

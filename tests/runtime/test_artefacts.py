@@ -19,10 +19,11 @@ def test_a_manifest_comes_back_and_another_version_is_refused(tmp_path: Path) ->
     write_manifest(tmp_path, manifest)
     assert read_manifest(tmp_path, SENTENCES) == manifest
     with pytest.raises(
-        InputError, match="is ckgqa/sentences version 1; .* version 2 is expected; run `preprocess duie` again$"
+        InputError,
+        match="is ckgqa/sentences version 1; expected .* version 2; run `preprocess duie` again$",
     ):
         read_manifest(tmp_path, ArtefactFormat("ckgqa/sentences", 2))
-    with pytest.raises(InputError, match="this is ckgqa/sentences version 1; .* ckgqa/facts version 1 is expected$"):
+    with pytest.raises(InputError, match="this is ckgqa/sentences version 1; expected .* ckgqa/facts version 1$"):
         read_manifest(tmp_path, FACTS)
     with pytest.raises(InputError, match=r"no manifest\.json there"):
         read_manifest(tmp_path / "nothing", FACTS)
@@ -42,11 +43,11 @@ def test_json_lines_name_the_line_that_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.jsonl line 3: not JSON"):
         list(read_jsonl(path))
     path.write_text("[1]\n")
-    with pytest.raises(InputError, match="line 1: a JSON object is expected, not list"):
+    with pytest.raises(InputError, match="line 1: expected a JSON object, not list"):
         list(read_jsonl(path))
     with pytest.raises(InputError, match="no such file"):
         list(read_jsonl(tmp_path / "b.jsonl"))
-    with pytest.raises(InputError, match="a JSON object is expected"):
+    with pytest.raises(InputError, match="expected a JSON object"):
         read_json(path)
     path.write_bytes(b'{"a": "\xff"}')
     with pytest.raises(InputError, match="not JSON"):

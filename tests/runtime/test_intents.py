@@ -37,7 +37,7 @@ def test_what_no_question_asks_is_refused(label: str) -> None:
 
 
 def test_a_later_step_starts_where_the_earlier_ended() -> None:
-    assert (DIRECTOR.given, Step("导演", "subject").given, Step("饰演", "inWork").given) == (
+    assert (DIRECTOR.given_role, Step("导演", "subject").given_role, Step("饰演", "inWork").given_role) == (
         "subject",
         "@value",
         "subject",

@@ -1,6 +1,6 @@
 """The synthetic graph of the measurements.
 
-A third as many vertices as edges, ids sorted as the csv stage writes them, each tenth edge into one of few hubs.
+One vertex for three edges, ids sorted as the csv stage writes them, each tenth edge into one of a few supernodes.
 """
 
 import random
@@ -10,7 +10,7 @@ from ckgqa.graph.bulk import BulkEdge, BulkVertex
 
 EDGES_PER_VERTEX = 3
 PREDICATES = 48
-HUBS = 100
+SUPERNODES = 100
 ID_SPACE = 1 << 128
 
 
@@ -29,7 +29,7 @@ def synthetic_edges(number: int, seed: int) -> Iterator[BulkEdge]:
     """Make edges, sorted by id, their ends at random, as hashed ids have them."""
     rng, vertices = random.Random(seed), vertices_of(number)  # noqa: S311 a synthetic graph needs no secret
     for at in range(number):
-        end = rng.randrange(min(HUBS, vertices) if at % 10 == 0 else vertices)
+        end = rng.randrange(min(SUPERNODES, vertices) if at % 10 == 0 else vertices)
         ends = _sorted_id(rng.randrange(vertices), vertices), _sorted_id(end, vertices)
         yield BulkEdge(_sorted_id(at, number), *ends, f"谓词{at % PREDICATES}", "extracted", 0.93, 2, "train:17 test:5")
 

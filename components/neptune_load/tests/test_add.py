@@ -269,7 +269,7 @@ CASES = {
     "two texts of one id": "the id 'train:1' is that of another text in .*texts.jsonl; extract with --unique-ids",
     "no names": "names.jsonl: there is no such file; the artefact is not whole",
     "no graph": "graph.json: there is no such file",
-    "no such format": "ckgqa/graph version 1; .*version 2 is expected; `ckgqa run knowledge-graph",
+    "no such format": "ckgqa/graph version 1; .*expected .* version 2; `ckgqa run knowledge-graph",
     "a url too": "expected no address, because .* holds its graph itself, in graph.db",
     "a broken graph": "not a database",
     "a broken line": "id and text are expected on each line",

@@ -80,13 +80,13 @@ def test_the_names_of_duie_1_are_known(tmp_path, archive_files, pack) -> None:
 def test_a_file_that_is_no_zip_is_refused(tmp_path) -> None:
     path = tmp_path / "raw.zip"
     path.write_text("this is no zip")
-    assert refusal(path) == f"{path}: not a zip; a zip or a folder with schema.json, train.json, dev.json is expected"
+    assert refusal(path) == f"{path}: not a zip; expected a zip or a folder with schema.json, train.json, dev.json"
 
 
 @pytest.mark.parametrize("name", ["../train.json", "/etc/train.json", "a/../../train.json", "..\\x.json", "C:/x.json"])
 def test_a_member_that_leads_outside_is_refused(tmp_path, archive_files, pack, name) -> None:
     path = pack(tmp_path / "slip.zip", {**archive_files, name: "x"})
-    assert "leads outside the folder it unpacks to; plain files with relative names are expected" in refusal(path)
+    assert "leads outside the folder it unpacks to; expected plain files with relative names" in refusal(path)
     assert repr(name) in refusal(path)
 
 
@@ -102,7 +102,7 @@ def test_a_link_inside_a_zip_is_refused(tmp_path, archive_files, pack) -> None:
 @pytest.mark.parametrize("name", ["train.json", "unused.bin"])
 def test_a_zip_bomb_is_refused_wherever_it_sits(tmp_path, archive_files, pack, name) -> None:
     path = pack(tmp_path / "bomb.zip", {**archive_files, name: bytes(50_000_000)})
-    message = f"{path}: unpacks to more than 100 times its size, as a zip bomb does; a zip with schema.json"
+    message = f"{path}: unpacks to more than 100 times its size, as a zip bomb does; expected a zip with schema.json"
     assert refusal(path).startswith(message)
 
 
@@ -123,7 +123,7 @@ def test_an_encrypted_zip_is_refused(tmp_path, archive_files, pack) -> None:
     path = pack(tmp_path / "locked.zip", archive_files)
     for signature, offset in ((CENTRAL, 8), (LOCAL, 6)):
         patch(path, signature, offset, b"\x01")
-    assert refusal(path) == f"{path}: its member 'schema.json' is encrypted; a zip without password is expected"
+    assert refusal(path) == f"{path}: its member 'schema.json' is encrypted; expected a zip without a password"
 
 
 def test_a_method_other_than_deflate_is_refused(tmp_path, archive_files) -> None:
@@ -131,7 +131,7 @@ def test_a_method_other_than_deflate_is_refused(tmp_path, archive_files) -> None
     with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as packed:
         for name, content in archive_files.items():
             packed.writestr(name, content)
-    assert "is packed by method 12; a zip packed by deflate" in refusal(path)
+    assert "is packed by method 12; expected a zip packed by deflate" in refusal(path)
 
 
 def test_a_damaged_zip_is_refused(tmp_path, archive_files, pack) -> None:
@@ -161,13 +161,13 @@ def test_files_two_folders_down_are_not_taken(tmp_path, archive_files, pack) -> 
 
 def test_two_training_files_are_refused(tmp_path, archive_files, pack) -> None:
     path = pack(tmp_path / "two.zip", {**archive_files, "old/train.json": ""})
-    assert refusal(path) == f"{path}: train.json and old/train.json are both there; one train file is expected"
+    assert refusal(path) == f"{path}: train.json and old/train.json are both there; expected one train file"
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, archive_files, unpack) -> None:
     archive_files["train.json"] = b'{}\n{"text": "' + b"a" * (archive.MAX_LINE_BYTES + archive.CHUNK_BYTES)
     path = unpack(tmp_path / "raw", archive_files)
-    assert refusal(path) == "train.json line 2: longer than 4194304 bytes; one JSON object a line is expected"
+    assert refusal(path) == "train.json line 2: longer than 4194304 bytes; expected one JSON object a line"
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path, archive_files, unpack) -> None:

@@ -48,12 +48,12 @@ def test_a_schema_that_contradicts_itself_is_refused() -> None:
     lines = encoded(DIRECTOR, ROLE, signature("导演", "影视作品", {"@value": "公司"}))
     assert refusal(lines) == (
         "schema.json line 3: '导演' of '影视作品' has the object {'@value': '公司'}, "
-        "but {'@value': '人物'} on line 1; one of them is expected"
+        "but {'@value': '人物'} on line 1; expected one of them"
     )
 
 
 def test_an_empty_schema_is_refused() -> None:
-    assert refusal([b""]) == "schema.json: it is empty; one JSON object a line for each predicate is expected"
+    assert refusal([b""]) == "schema.json: it is empty; expected one JSON object a line for each predicate"
 
 
 @pytest.mark.parametrize(

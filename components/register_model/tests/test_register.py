@@ -80,7 +80,7 @@ def test_without_a_registry_all_is_checked_and_nothing_registered(
     tmp_path: Path, group: str, capsys: pytest.CaptureFixture[str]
 ):
     assert run(tmp_path, group, "--registry", "", registry="") == 0  # as a pipeline hands on what was not given
-    assert f"the {group} is sound, and registered nowhere" in capsys.readouterr().err
+    assert f"the {group} passed its checks, but is not registered" in capsys.readouterr().err
     told = written(tmp_path)
     assert (told["id"], told["version"], told["status"], told["metrics"]) == ("", 0, "unregistered", FIGURES[group])
     (tmp_path / "model" / "model.safetensors").write_text("other")
@@ -111,7 +111,7 @@ def test_a_model_of_the_other_group_and_an_unknown_group_are_refused(
 ):
     (other,) = set(GROUPS) - {group}
     assert run(tmp_path, other) == 2
-    assert f"a folder written as {GROUPS[other].model[0]} version" in capsys.readouterr().err
+    assert f"expected a folder written as {GROUPS[other].model[0]} version" in capsys.readouterr().err
     assert run(tmp_path, "models") == 2
     assert "--group models: expected one of question-model, extraction-model" in capsys.readouterr().err
     assert run(tmp_path, group, "--run", "two\nlines") == 2

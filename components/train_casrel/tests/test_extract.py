@@ -207,9 +207,9 @@ def test_sentences_of_another_schema_or_version_and_a_folder_that_is_no_model_ar
     with pytest.raises(InputError, match=r"schema \(schema-b\) is not the one that the model was trained on"):
         extract(ExtractSettings(model, tmp_path / "facts", sentences))
     write_manifest(sentences, Manifest("ckgqa/sentences", 2, "schema-a", "a test"))
-    with pytest.raises(InputError, match="version 2; a folder written as ckgqa/sentences version 1 is expected"):
+    with pytest.raises(InputError, match="version 2; expected a folder written as ckgqa/sentences version 1"):
         extract(ExtractSettings(model, tmp_path / "facts", sentences))
-    with pytest.raises(InputError, match="ckgqa/casrel version 3 is expected"):
+    with pytest.raises(InputError, match="expected a folder written as ckgqa/casrel version 3"):
         extract(ExtractSettings(sentences, tmp_path / "facts", sentences))
 
 

@@ -258,7 +258,7 @@ def test_another_format_or_version_is_refused(
         folder.mkdir()
         (folder / "manifest.json").write_text(json.dumps(read_json(tiny / "manifest.json") | change))
         assert run(small_settings(folder, tmp_path / "model")) == 2
-        assert "a folder written as ckgqa/sentences version 1 is expected" in failure(capsys)
+        assert "expected a folder written as ckgqa/sentences version 1" in failure(capsys)
     assert not (tmp_path / "model").exists()
 
 

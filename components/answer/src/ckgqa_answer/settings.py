@@ -30,7 +30,7 @@ class AnswerSettings(CheckedSettings):
     min_link_quality: Annotated[float, Gt(0), Le(1)] = 0.78
     """Least link quality of a candidate; if a mention has none, the answerer reports its name as not found."""
     max_rows: Annotated[int, Ge(1)] = 500
-    """Most facts that one question fetches from the graph, so that a hub does not fetch its whole neighbourhood."""
+    """Most facts that one question fetches from the graph: a limit on the neighbourhood of a supernode."""
     max_facts: Annotated[int, Ge(1)] = 50
     """Most facts that a reply shows with their sentences."""
     max_listed: Annotated[int, Ge(1)] = 10

@@ -123,7 +123,7 @@ def test_neighbours_that_cannot_be_fetched_are_told_and_asked_for_again(page, as
     wait_for_vertex(page, COUNTRY)
 
 
-def test_only_part_of_a_hub_is_fetched_and_said_so(page, ask):
+def test_only_part_of_a_supernode_is_fetched_and_said_so(page, ask):
     card = ask("电影1号的编剧是谁？")
     click_on(page, entity_id("李四光"))
     expect(card.locator(".note")).to_have_text("“李四光”：新增 29 个顶点 （只取了一部分）")

@@ -121,7 +121,10 @@ def test_each_setting_does_what_it_says(folders, tmp_path):
     ("break_it", "message"),
     [
         (lambda w, q, s, g: (q / "manifest.json").unlink(), "no manifest.json there"),
-        (lambda w, q, s, g: write_manifest(q, Manifest("ckgqa/questions", 2, "schema", "x")), "version 1 is expected"),
+        (
+            lambda w, q, s, g: write_manifest(q, Manifest("ckgqa/questions", 2, "schema", "x")),
+            "expected a folder written as ckgqa/questions version 1",
+        ),
         (lambda w, q, s, g: write_manifest(q, Manifest(*QUESTIONS, "other", "x")), "different schemas"),
         (lambda w, q, s, g: (q / "test.jsonl").write_text(""), "no question to ask"),
         (lambda w, q, s, g: (q / "test.jsonl").write_text('{"id": "1"}\n'), "line 1: not a labelled question"),

@@ -187,7 +187,7 @@ def test_what_is_no_graph_is_refused_at_the_start(tmp_path, capsys):
     manifest.write_text(manifest.read_text().replace('"version": 2', '"version": 1'))
     code, said = refused(capsys, "--graph", folder, "--endpoint", "http://127.0.0.1:1")
     assert code == 2
-    assert "this is ckgqa/graph version 1; a folder written as ckgqa/graph version 2 is expected" in said
+    assert "this is ckgqa/graph version 1; expected a folder written as ckgqa/graph version 2" in said
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_two_steps_are_a_join():
                           if p == "P" and (s if first.asked == "@value" else v) == name}  # fmt: skip
                 wanted = {v if second.asked == "@value" else s for s, p, v in rows
                           if p == "Q" and (s if second.asked == "@value" else v) in middle}  # fmt: skip
-                assert gold.answer(Intent("list", (first, second)), {first.given: name}) == wanted
+                assert gold.answer(Intent("list", (first, second)), {first.given_role: name}) == wanted
 
 
 def test_the_labelled_splits_are_read(tmp_path):

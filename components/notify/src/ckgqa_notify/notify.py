@@ -1,4 +1,4 @@
-"""`notify`: a title and a message become an artefact, which stays with the run, and a record in the log."""
+"""`notify`: write a title and a message as an artefact of the run, and log them."""
 
 import logging
 from dataclasses import asdict, dataclass
@@ -17,7 +17,7 @@ LOG_LEVELS: dict[Level, int] = {"info": logging.INFO, "warning": logging.WARNING
 
 @dataclass(frozen=True)
 class Notification:
-    """What is told."""
+    """The content of a notification."""
 
     title: str
     message: str
@@ -32,7 +32,7 @@ def notify(settings: NotifySettings) -> None:
 
 
 def write_notification(folder: Path, notification: Notification) -> None:
-    """Leave the notification where the run's record finds it."""
+    """Write the notification's artefact."""
     with atomic_folder(folder) as work:
         write_json(work / "notification.json", asdict(notification))
         write_manifest(work, Manifest(*NOTIFICATION, "", "notify notify", {"level": notification.level}))

@@ -69,7 +69,7 @@ class Archive:
             if len(rest) > MAX_LINE_BYTES:
                 raise InputError(
                     f"{self.name(role)} line {count + len(lines) + 1}: longer than {MAX_LINE_BYTES} bytes; "
-                    f"{self.layout.record} is expected"
+                    f"expected {self.layout.record}"
                 )
             if lines and not count:
                 lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
@@ -111,7 +111,7 @@ def open_archive(path: Path, layout: ArchiveLayout) -> Iterator[Archive]:
             return
         path /= zips[0]
     if not zipfile.is_zipfile(path):
-        raise InputError(f"{path}: not a zip; a zip or a folder with {_wanted(layout)} is expected")
+        raise InputError(f"{path}: not a zip; expected a zip or a folder with {_wanted(layout)}")
     try:
         opened = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -142,14 +142,14 @@ def _reject_unsafe(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: in
         if escapes or stat.S_ISLNK(member.external_attr >> 16):
             raise InputError(
                 f"{path}: its member {member.filename!r} leads outside the folder it unpacks to; "
-                "plain files with relative names are expected"
+                "expected plain files with relative names"
             )
         if member.flag_bits & ENCRYPTED:
-            raise InputError(f"{path}: its member {member.filename!r} is encrypted; a zip without password is expected")
+            raise InputError(f"{path}: its member {member.filename!r} is encrypted; expected a zip without a password")
         if member.compress_type not in METHODS:
             raise InputError(
                 f"{path}: its member {member.filename!r} is packed by method {member.compress_type}; "
-                "a zip packed by deflate, as every tool does by default, is expected"
+                "expected a zip packed by deflate, as every tool does by default"
             )
         total += member.file_size
     if total > max_bytes:
@@ -159,7 +159,7 @@ def _reject_unsafe(path: Path, members: Iterable[zipfile.ZipInfo], max_bytes: in
 def _bomb(path: Path, layout: ArchiveLayout) -> InputError:
     return InputError(
         f"{path}: unpacks to more than {MAX_UNPACKED_RATIO} times its size, as a zip bomb does; "
-        f"a zip with {_wanted(layout)} is expected"
+        f"expected a zip with {_wanted(layout)}"
     )
 
 
@@ -172,7 +172,7 @@ def _find_roles(path: Path, names: Iterable[str], layout: ArchiveLayout) -> dict
             continue
         for role, known in layout.roles.items():
             if parts[-1] in known and files.setdefault(role, name) != name:
-                raise InputError(f"{path}: {files[role]} and {name} are both there; one {role} file is expected")
+                raise InputError(f"{path}: {files[role]} and {name} are both there; expected one {role} file")
     if missing := [f"{role} file ({' or '.join(known)})" for role, known in layout.roles.items() if role not in files]:
         folders = "one folder" if layout.depth == 2 else "a folder"
         raise InputError(f"{path}: no {', no '.join(missing)}, neither at the top nor in {folders}")

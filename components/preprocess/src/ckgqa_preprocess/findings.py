@@ -49,7 +49,7 @@ class Findings:
             record: what a line of the file holds, for messages.
         """
         if not records:
-            raise InputError(f"{name}: it is empty; {record} is expected")
+            raise InputError(f"{name}: it is empty; expected {record}")
         bad = self.counts.total()
         reasons = ", ".join(f"{reason}: {count}" for reason, count in self.counts.most_common())
         first = next(iter(self.examples.values()), [""])[0]

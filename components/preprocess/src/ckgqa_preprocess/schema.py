@@ -82,28 +82,28 @@ def read_schema(lines: Iterable[bytes], name: str) -> Schema:
         if earlier.object_type != signature.object_type:
             raise InputError(
                 f"{name} line {number}: {signature.predicate!r} of {signature.subject_type!r} has the object "
-                f"{signature.object_type}, but {earlier.object_type} on line {earlier.line}; one of them is expected"
+                f"{signature.object_type}, but {earlier.object_type} on line {earlier.line}; expected one of them"
             )
     if not signatures:
-        raise InputError(f"{name}: it is empty; one JSON object a line for each predicate is expected")
+        raise InputError(f"{name}: it is empty; expected one JSON object a line for each predicate")
     return Schema(signatures.values())
 
 
 def _read_line(line: bytes, name: str, number: int) -> PredicateSignature:
-    wanted = 'like {"predicate": "导演", "subject_type": "影视作品", "object_type": {"@value": "人物"}} is expected'
+    wanted = 'a line like {"predicate": "导演", "subject_type": "影视作品", "object_type": {"@value": "人物"}}'
     try:
         raw = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise InputError(f"{name} line {number}: not JSON in UTF-8 ({error}); a line {wanted}") from error
+        raise InputError(f"{name} line {number}: not JSON in UTF-8 ({error}); expected {wanted}") from error
     fields = raw if isinstance(raw, dict) else {}
     predicate, subject_type = fields.get("predicate"), fields.get("subject_type")
     slots = fields.get("object_type")
     if isinstance(slots, str):
         slots = {VALUE: slots}
     if not (isinstance(predicate, str) and predicate and isinstance(subject_type, str) and isinstance(slots, dict)):
-        raise InputError(f"{name} line {number}: predicate, subject_type or object_type is missing; a line {wanted}")
+        raise InputError(f"{name} line {number}: predicate, subject_type or object_type is missing; expected {wanted}")
     if VALUE not in slots or not all(isinstance(slot_type, str) for slot_type in slots.values()):
         raise InputError(
-            f"{name} line {number}: object_type lacks {VALUE!r} or has a type that is no string; a line {wanted}"
+            f"{name} line {number}: object_type lacks {VALUE!r} or has a type that is no string; expected {wanted}"
         )
     return PredicateSignature(predicate, subject_type, slots, number)

@@ -139,7 +139,7 @@ def answers(intent: Intent, names: dict[str, str], facts: list[WorldFact]) -> se
     """Answer by brute force over the facts, as the data contract says."""
     found = {name for name, roles in _matching(intent.chain[0], names, facts)}
     for step in intent.chain[1:]:
-        found = {end for name in found for end, _ in _matching(step, {step.given: name}, facts)}
+        found = {end for name in found for end, _ in _matching(step, {step.given_role: name}, facts)}
     return found
 
 

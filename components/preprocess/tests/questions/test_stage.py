@@ -351,7 +351,7 @@ def test_a_graph_of_another_schema_is_refused(tmp_path, inputs, capsys) -> None:
         ("vertices.csv", None, "no such file"),
         ("edges.csv", lambda text: text.replace("~from", "from"), "edges.csv line 1: no column '~from'"),
         ("edges.csv", lambda text: text.replace(",labelled,", ",guessed,", 1), "the source 'guessed'"),
-        ("edges.csv", lambda text: text.replace(",labelled,1.0", ",labelled", 1), "fields are expected"),
+        ("edges.csv", lambda text: text.replace(",labelled,1.0", ",labelled", 1), "expected 8 fields"),
         ("names.jsonl", lambda text: "\n".join(text.splitlines()[:-1]), "which names.jsonl lacks"),
         ("names.jsonl", lambda text: text.replace('"name"', '"title"', 1), "names.jsonl line 1: id or name is missing"),
         ("names.jsonl", lambda text: "{" + text, "names.jsonl line 1: not JSON"),

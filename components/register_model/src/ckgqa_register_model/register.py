@@ -1,4 +1,4 @@
-"""`register`: a model and the report on it go into the registry, and what they became stays with the run."""
+"""`register`: add a model and its report to the registry, and write the model package as an artefact of the run."""
 
 import logging
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Registered:
-    """What became of a model: a version of its group, or, where there is no registry, nothing yet."""
+    """The result of a registration: a version of the model's group, or, without a registry, none."""
 
     id: str
     version: int
@@ -36,17 +36,17 @@ def register(settings: RegisterSettings) -> None:
             logger.info("%s is %s in %s", became.id, became.status, settings.registry)
         else:
             became = Registered("", 0, "unregistered", "", settings.run)
-            logger.warning("no --registry is given: the %s is sound, and registered nowhere", settings.group)
+            logger.warning("no --registry: the %s passed its checks, but is not registered", settings.group)
         write_package(settings.package, candidate, became)
 
 
 def write_package(folder: Path, candidate: ModelCandidate, became: Registered) -> None:
-    """Leave what was registered where the run's record finds it."""
+    """Write the artefact that describes the registered model."""
     contents = {"model": candidate.model, "report": candidate.report}
-    told = {name: asdict(content) for name, content in contents.items()}
+    described = {name: asdict(content) for name, content in contents.items()}
     group = candidate.group.name
     with atomic_folder(folder) as work:
-        write_json(work / RECORD, {**asdict(became), **told, "group": group, "metrics": dict(candidate.metrics)})
+        write_json(work / RECORD, {**asdict(became), **described, "group": group, "metrics": dict(candidate.metrics)})
         hashes = {name: content.hash for name, content in contents.items()}
         made_by = "register_model register"
         write_manifest(work, Manifest(*MODEL_PACKAGE, candidate.schema_hash, made_by, {"group": group}, hashes))

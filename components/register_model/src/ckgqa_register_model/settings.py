@@ -20,7 +20,7 @@ class RegisterSettings(CheckedSettings):
     group: GroupName
     """The models that this one may stand in for."""
     registry: str = ""
-    """Folder of the registry, made where there is none; empty: model and report are checked, and registered nowhere."""
+    """Folder of the registry, made if it does not exist; if empty, model and report are checked but not registered."""
     run: str = ""
     """Name of the pipeline's run that the model comes from; the runner of a pipeline names its own."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.optional_inputs import HUB, optional_input
+from ckgqa.runtime.optional_inputs import FETCH_REMEDY, optional_input
 from ckgqa.runtime.settings import (
     CheckedSettings,
     InputDataset,
@@ -113,7 +113,7 @@ class TrainSettings(CheckedSettings):
         super().__post_init__()
         require(
             self.encoder is None or self.encoder.is_dir(),
-            refusal("--encoder", self.encoder, f"an existing folder. {HUB}"),
+            refusal("--encoder", self.encoder, f"an existing folder. {FETCH_REMEDY}"),
         )
         self._reject_settings_of_the_other_encoder()
         require(

@@ -95,11 +95,11 @@ def test_files_of_other_kinds_alone_are_refused_and_beside_texts_named(
 ):
     (tmp_path / "a.csv").write_text("x")
     for path in (tmp_path / "a.csv", tmp_path):
-        with pytest.raises(InputError, match=r"no file of texts but a\.csv; one of \.jsonl, \.json, \.txt is expected"):
+        with pytest.raises(InputError, match=r"no file of texts but a\.csv; expected one of \.jsonl, \.json, \.txt"):
             find_sources(path)
     (tmp_path / "b.TXT").write_text("x")
     assert [source.name for source in find_sources(tmp_path)] == ["b.TXT"]
-    assert "passed over, since they are no files of texts: a.csv" in caplog.text
+    assert "skipped, because they are not text files: a.csv" in caplog.text
 
 
 def test_an_empty_folder_has_no_files(tmp_path: Path):

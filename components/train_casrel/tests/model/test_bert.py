@@ -119,7 +119,7 @@ def test_a_bert_without_its_vocabulary_or_with_a_larger_one_is_refused(tiny_bert
         load_bert(copy)
 
 
-def test_a_name_on_the_hub_is_refused_with_the_way_to_a_folder(
+def test_a_name_on_the_hugging_face_hub_is_refused_with_the_way_to_a_folder(
     tmp_path: Path, sentences: Sentences, sentences_folder: Folder, small_settings: Small,
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip

@@ -51,7 +51,7 @@ def test_a_sound_folder_is_read(model: Path):
         ("config.json", "config.json: there is no such file"),
         ("schema.json", "schema.json is missing"),
         ("vocabulary.json", "vocabulary.json is missing"),
-        ("manifest.json", "no manifest.json there; a folder written as ckgqa/casrel version 3 is expected"),
+        ("manifest.json", "no manifest.json there; expected a folder written as ckgqa/casrel version 3"),
     ],
 )
 def test_a_missing_part_is_named(model: Path, name: str, message: str):
@@ -63,8 +63,8 @@ def test_a_missing_part_is_named(model: Path, name: str, message: str):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 2}, "version 3 is expected; train a model again with `ckgqa run knowledge-graph`"),
-        ({"format": "ckgqa/jointbert"}, "this is ckgqa/jointbert version 3; .* version 3 is expected$"),
+        ({"version": 2}, "version 3; train a model again with `ckgqa run knowledge-graph`"),
+        ({"format": "ckgqa/jointbert"}, "this is ckgqa/jointbert version 3; expected .*casrel version 3$"),
     ],
 )
 def test_another_format_or_version_is_refused(model: Path, change: dict[str, object], message: str):

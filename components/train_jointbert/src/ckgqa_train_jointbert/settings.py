@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Lt
 
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.optional_inputs import HUB, optional_input
+from ckgqa.runtime.optional_inputs import FETCH_REMEDY, optional_input
 from ckgqa.runtime.settings import (
     CheckedSettings,
     InputDataset,
@@ -86,7 +86,7 @@ class TrainSettings(CheckedSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         is_folder = self.encoder is None or self.encoder.is_dir()
-        require(is_folder, refusal("--encoder", self.encoder, f"an existing folder. {HUB}"))
+        require(is_folder, refusal("--encoder", self.encoder, f"an existing folder. {FETCH_REMEDY}"))
         divides = self.fresh_hidden % self.fresh_heads == 0
         require(
             divides, refusal("--fresh-hidden", self.fresh_hidden, f"a multiple of --fresh-heads {self.fresh_heads}")

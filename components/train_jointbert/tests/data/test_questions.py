@@ -62,5 +62,5 @@ def test_a_missing_field_is_named(tmp_path: Path, labels: Labels, missing: str):
 def test_another_format_or_version_is_refused(tmp_path: Path):
     for change in ({"version": 2}, {"format": "ckgqa/sentences"}):
         (tmp_path / "manifest.json").write_text(json.dumps({"format": "ckgqa/questions", "version": 1} | change))
-        with pytest.raises(InputError, match="a folder written as ckgqa/questions version 1 is expected"):
+        with pytest.raises(InputError, match="expected a folder written as ckgqa/questions version 1"):
             check_questions(tmp_path)

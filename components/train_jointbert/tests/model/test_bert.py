@@ -153,7 +153,7 @@ def test_an_encoder_is_a_folder_or_nothing(tiny_bert: Path, tmp_path: Path, smal
     assert seen == [None, None, tiny_bert]
     with pytest.raises(
         InputError,
-        match="-zh-v1.5: expected an existing folder. A BERT of the hub is fetched once",
+        match="-zh-v1.5: expected an existing folder. Fetch a BERT of the Hugging Face hub once",
     ):
         small_settings(tmp_path, tmp_path / "model", encoder=Path("BAAI/bge-small-zh-v1.5"))
 

@@ -190,7 +190,7 @@ def test_an_older_version_is_refused_with_the_remedy(
     )
     code, log = refused(capsys, "--model", str(model))
     assert code == 2
-    assert "a folder written as ckgqa/jointbert version 2 is expected; train a model again with `ckgqa run" in log
+    assert "expected a folder written as ckgqa/jointbert version 2; train a model again with `ckgqa run" in log
 
 
 @pytest.mark.parametrize(

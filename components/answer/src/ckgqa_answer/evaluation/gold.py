@@ -63,7 +63,7 @@ class Gold:
         first, *rest = intent.chain
         values = self._step(first, fillers)
         for step in rest:
-            values = frozenset(value for name in values for value in self._step(step, {step.given: name}))
+            values = frozenset(value for name in values for value in self._step(step, {step.given_role: name}))
         return values
 
     def _step(self, step: Step, fillers: Mapping[str, str]) -> frozenset[str]:

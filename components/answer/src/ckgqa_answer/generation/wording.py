@@ -86,7 +86,9 @@ def _noun(intent: Intent, words: dict[str, str]) -> str:
     """Word what an intent asks for."""
     noun = asked_phrase(intent.chain[0], words)
     for step in intent.chain[1:]:
-        noun = asked_phrase(step, {step.given: noun if not noun.endswith("的") else f"{noun.removesuffix('的')}者"})
+        noun = asked_phrase(
+            step, {step.given_role: noun if not noun.endswith("的") else f"{noun.removesuffix('的')}者"}
+        )
     return noun
 
 

@@ -127,9 +127,9 @@ def _walk(g: GraphTraversalSource, chain: Sequence[Step], fillers: RoleNames) ->
         return walk
     second = chain[1]
     walk = _asked(walk, first, plain=_is_plain(first, fillers))
-    if _is_plain(second, {second.given: ()}):
-        return _edges_of(walk, second.predicate, second.given).as_(_SECOND)
-    return walk.in_(second.given).has(FACT, "predicate", second.predicate).where(__.out(second.asked)).as_(_SECOND)
+    if _is_plain(second, {second.given_role: ()}):
+        return _edges_of(walk, second.predicate, second.given_role).as_(_SECOND)
+    return walk.in_(second.given_role).has(FACT, "predicate", second.predicate).where(__.out(second.asked)).as_(_SECOND)
 
 
 def _start(g: GraphTraversalSource, step: Step, fillers: RoleNames) -> _Traversal:
@@ -166,7 +166,7 @@ def _asked(walk: _Traversal, step: Step, *, plain: bool) -> _Traversal:
 
 def _to_asked(walk: _Traversal, chain: Sequence[Step], fillers: RoleNames) -> _Traversal:
     last = chain[-1]
-    return _asked(walk, last, plain=_is_plain(last, fillers if len(chain) == 1 else {last.given: ()}))
+    return _asked(walk, last, plain=_is_plain(last, fillers if len(chain) == 1 else {last.given_role: ()}))
 
 
 def _described(walk: _Traversal, steps: int) -> _Traversal:

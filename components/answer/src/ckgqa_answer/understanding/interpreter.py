@@ -98,13 +98,13 @@ class Interpreter:
         """
         mentions = [mention for mention in self.mentions if mention.options]
         step, roles = intent.chain[0], {mention.role for mention in mentions}
-        needed = [SUBJECT, VALUE] if intent.kind == "yes_no" else [step.given]
+        needed = [SUBJECT, VALUE] if intent.kind == "yes_no" else [step.given_role]
         missing = [role for role in needed if role not in roles]
         # A question such as 战狼里有哪些角色 fills a slot alone; with a subject or a value it is complete.
         if not missing or (intent.kind != "yes_no" and roles & {SUBJECT, VALUE}) or len(missing) > 1 < len(mentions):
             return [(mentions, 1.0)]
         taken = [(mention.slot.start, mention.slot.end) for mention in self.mentions]
         question_words = frozenset(part.predicate for part in intent.chain)
-        added = self._resolver.missing(missing[0] if mentions else step.given, taken, question_words)
+        added = self._resolver.missing(missing[0] if mentions else step.given_role, taken, question_words)
         completed: list[tuple[Sequence[LinkedMention], float]] = [([*mentions, each], 1.0) for each in added]
         return [*completed, (mentions, PARTIAL_PENALTY if completed else 1.0)] if mentions else completed

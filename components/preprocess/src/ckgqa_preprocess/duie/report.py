@@ -49,7 +49,7 @@ class SentenceReport:
             if not self.splits[split].sentences:
                 raise InputError(
                     f"{name}: none of its {self.records[name]} records falls into {split}; "
-                    "more records, or a --validation-fraction nearer to 0.5, are expected"
+                    "expected more records, or a --validation-fraction nearer to 0.5"
                 )
 
     @property

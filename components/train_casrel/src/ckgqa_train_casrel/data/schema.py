@@ -52,7 +52,7 @@ def read_schema(path: Path) -> Schema:
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: the folder must hold the schema that `preprocess duie` writes") from error
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: not a schema of readings and labels ({error!r})") from error
+        raise InputError(f"{path}: not a schema of predicate signatures and labels ({error!r})") from error
     schema = Schema(signatures, labels)
     _check(path, schema)
     return schema
@@ -99,4 +99,4 @@ def _check(path: Path, schema: Schema) -> None:
         if (predicate, VALUE) not in schema.label_ids:
             raise InputError(f"{path}: predicate '{predicate}' has no label for {VALUE}")
         if (predicate, slot) not in slots:
-            raise InputError(f"{path}: label ('{predicate}', '{slot}') has no reading")
+            raise InputError(f"{path}: label ('{predicate}', '{slot}') has no predicate signature")

@@ -109,17 +109,17 @@ def _read_meanings(archive: Archive) -> dict[str, LabelMeaning]:
     meanings: dict[str, LabelMeaning] = {}
     for predicate, directions in intentions.items():
         if not isinstance(directions, dict) or not directions:
-            raise InputError(f'{name}: {predicate!r} is {directions!r}; {{"ask_object": LABEL, ...}} is expected')
+            raise InputError(f'{name}: {predicate!r} is {directions!r}; expected {{"ask_object": LABEL, ...}}')
         for direction, label in directions.items():
             if direction not in ROLES or not isinstance(label, str):
-                raise InputError(f"{name}: {predicate!r} has {direction!r}; ask_object and ask_subject are expected")
+                raise InputError(f"{name}: {predicate!r} has {direction!r}; expected ask_object and ask_subject")
             if label in meanings:
-                raise InputError(f"{name}: the label {label!r} has two meanings, {predicate!r} is one; one is expected")
+                raise InputError(f"{name}: the label {label!r} has two meanings, {predicate!r} is one; expected one")
             asked, named, key = ROLES[direction]
             begin, inside = _tags(archive.name("slot labels"), tags.get(predicate), predicate, key)
             meanings[label] = LabelMeaning(Intent("list", (Step(predicate, asked),)), named, begin, inside)
     if not meanings:
-        raise InputError(f"{name}: no predicate in it; at least one is expected")
+        raise InputError(f"{name}: no predicate in it; expected at least one")
     return meanings
 
 
@@ -136,7 +136,7 @@ def _json(archive: Archive, role: str) -> dict[str, object]:
     except ValueError as error:
         raise InputError(f"{archive.name(role)}: not JSON in UTF-8 ({error})") from error
     if not isinstance(value, dict):
-        raise InputError(f"{archive.name(role)}: a JSON object with predicates for keys is expected")
+        raise InputError(f"{archive.name(role)}: expected a JSON object with predicates for keys")
     return value
 
 
@@ -151,9 +151,7 @@ def _aligned(archive: Archive) -> Iterator[tuple[bytes, bytes, bytes]]:
         question, tags, label = lines
         if question is None or tags is None or label is None:
             short = ", ".join(archive.name(role) for role, line in zip(roles, lines, strict=True) if line is None)
-            raise InputError(
-                f"{archive.path}: {short} ends before line {number}; three files of one length are expected"
-            )
+            raise InputError(f"{archive.path}: {short} ends before line {number}; expected three files of one length")
         yield question, tags, label
 
 

@@ -30,8 +30,8 @@ def split_raw_questions(
     for split in SPLITS:
         if not splits[split]:
             raise InputError(
-                f"{settings.raw}: none of its {len(questions)} questions falls into {split}; more questions, more "
-                "wordings of a label, or other fractions are expected"
+                f"{settings.raw}: none of its {len(questions)} questions falls into {split}; expected more "
+                "questions, more wordings of a label, or other fractions"
             )
     return splits
 

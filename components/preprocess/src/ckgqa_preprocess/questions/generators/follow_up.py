@@ -85,9 +85,9 @@ class FollowUps:
         self.view = view
         self.compatibility = compatibility
         lists = (one for one in types if one.intent.kind == "list" and one.role_names)
-        with_one_name = (one for one in lists if one.roles == {one.step.given})
+        with_one_name = (one for one in lists if one.roles == {one.step.given_role})
         self.by_step = {
-            one.step: one for one in with_one_name if not view.is_literal(one.step.predicate, one.step.given)
+            one.step: one for one in with_one_name if not view.is_literal(one.step.predicate, one.step.given_role)
         }
         self.other_name = view.wording_splits.of(view.catalogue.other_name, view.split)
         self._steps_of: dict[str, list[Step]] = defaultdict(list)
@@ -125,7 +125,7 @@ class FollowUps:
         text = self.view.realizer.realize(short.pattern.draw(rng), {}, rng)
         return QuestionDraft(
             text, second.intent, "follow_up", f"short:{short.label}",
-            before=before, implied=((second.step.given, name),), polite=short.hand_written,
+            before=before, implied=((second.step.given_role, name),), polite=short.hand_written,
         )  # fmt: skip
 
     def ask_about_another(self, question_type: QuestionType, rng: Random) -> QuestionDraft | None:
@@ -147,17 +147,17 @@ class FollowUps:
         if not steps:
             return name, None
         first = self.by_step[rng.choice(steps)]
-        return name, first.draft(((first.step.given, name),), rng)
+        return name, first.draft(((first.step.given_role, name),), rng)
 
     def _is_clear(self, first: Step, second: Step) -> bool:
         """Return whether the second question makes no sense about the answer of the first."""
         answer = self.view.schema.types_of_roles(first.predicate)[first.asked]
-        meant = self.view.schema.types_of_roles(second.predicate)[second.given]
+        meant = self.view.schema.types_of_roles(second.predicate)[second.given_role]
         return not self.compatibility.compatible(answer, meant)
 
     def _by_pronoun(self, second: QuestionType, name: str, before: QuestionDraft, rng: Random) -> QuestionDraft | None:
         """Draft the second question with a pronoun for the name."""
-        role = second.step.given
+        role = second.step.given_role
         kind = self._pronoun_type(second.step.predicate, role, name)
         section = self.view.templates.type(kind)
         pronouns = section.all("pronouns") or self.view.templates.general["other types"].all("pronouns")

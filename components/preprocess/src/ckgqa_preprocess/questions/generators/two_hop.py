@@ -89,7 +89,7 @@ def next_steps(view: SplitView, step: Step, compatibility: TypeCompatibility) ->
     return [
         second
         for second in sorted(view.catalogue.phrases, key=lambda second: second.label)
-        if compatibility.compatible(kinds, view.schema.types_of_roles(second.predicate)[second.given])
+        if compatibility.compatible(kinds, view.schema.types_of_roles(second.predicate)[second.given_role])
         and not (second.predicate == step.predicate and step.asked not in {SUBJECT, VALUE})
     ]
 
@@ -116,11 +116,11 @@ def _mean_answers(graph: FactGraph, step: Step, starts: Sequence[RoleNames]) -> 
 
 
 def _answers(graph: FactGraph, step: Step, name: str) -> set[str]:
-    return graph.answers(step.predicate, step.asked, ((step.given, name),))
+    return graph.answers(step.predicate, step.asked, ((step.given_role, name),))
 
 
 def _has_answer(graph: FactGraph, step: Step, name: str) -> bool:
-    if (step.predicate, step.given, name) not in graph.by_argument:
+    if (step.predicate, step.given_role, name) not in graph.by_argument:
         return False
     return step.asked in {SUBJECT, VALUE} or bool(_answers(graph, step, name))
 
@@ -133,7 +133,7 @@ def _first_steps(view: SplitView) -> Iterator[tuple[Step, frozenset[str]]]:
 
 
 def _second_phrasings(view: SplitView, step: Step) -> list[Phrasing]:
-    return view.phrasings("list", step, frozenset({step.given}))
+    return view.phrasings("list", step, frozenset({step.given_role}))
 
 
 def _unseen_chains(view: SplitView, compatibility: TypeCompatibility, seen: set[tuple[Step, Step]]) -> Iterator[Chain]:
@@ -153,5 +153,5 @@ def _generate(view: SplitView, chain: Chain, rng: Random) -> QuestionDraft:
     fillers = view.fillers(chain.first.predicate, rng.choice(chain.starts))
     intermediate = view.realizer.realize(phrase.pattern.draw(rng), fillers, rng)
     second = pick(_second_phrasings(view, chain.second), rng)
-    text = view.realizer.realize(second.pattern.draw(rng), {chain.second.given: intermediate}, rng)
+    text = view.realizer.realize(second.pattern.draw(rng), {chain.second.given_role: intermediate}, rng)
     return QuestionDraft(text, chain.intent, "two_hops", f"{phrase.label}>{second.label}")

@@ -51,7 +51,7 @@ def read_graph(folder: Path, schema: Schema, max_facts: int) -> FactGraph:
     if manifest.schema_hash not in {"", schema.hash}:
         raise InputError(
             f"{folder}: this graph follows another schema ({manifest.schema_hash[:12]}) than --schema "
-            f"({schema.hash[:12]}); the schema of the sentences that the graph was made from is expected"
+            f"({schema.hash[:12]}); expected the schema of the sentences that the graph was made from"
         )
     share = min(1.0, max_facts / max(1, _count_lines(folder / EDGES_CSV) - 1))
     predicates = {
@@ -66,7 +66,7 @@ def read_graph(folder: Path, schema: Schema, max_facts: int) -> FactGraph:
     covered, covered_others = _of_schema(facts, schema), _of_schema(others, schema)
     if not covered:
         known = len(schema.by_predicate)
-        raise InputError(f"{folder}: no edge of the schema's {known} predicates; a graph with facts is expected")
+        raise InputError(f"{folder}: no edge of the schema's {known} predicates; expected a graph with facts")
     return FactGraph(
         entities={entity.name: entity for entity in entities.values()},
         facts=tuple(covered),
@@ -85,7 +85,7 @@ def _read_edges(path: Path, predicates: dict[str, str], share: float) -> _Edges:
     for number, row in _rows(path, EDGE_COLUMNS):
         start, end, label, source = row["~from"], row["~to"], row["~label"], row["source:String"]
         if source not in SOURCES:
-            raise InputError(f"{path} line {number}: the source {source!r}; {' or '.join(SOURCES)} is expected")
+            raise InputError(f"{path} line {number}: the source {source!r}; expected {' or '.join(SOURCES)}")
         if start in predicates:
             edges.slots[start][label] = end
             edges.sources[start] = source
@@ -175,7 +175,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
                 raise InputError(f"{path} line 1: no column {min(missing)!r}; make the graph's CSV again")
             for row in reader:
                 if None in row or None in row.values():
-                    raise InputError(f"{path} line {reader.line_num}: {len(header)} fields are expected")
+                    raise InputError(f"{path} line {reader.line_num}: expected {len(header)} fields")
                 yield reader.line_num, row
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file; the graph's CSV is incomplete, make it again") from error

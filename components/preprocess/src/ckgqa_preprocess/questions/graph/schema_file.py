@@ -18,14 +18,14 @@ def read_any_schema(path: Path) -> Schema:
     try:
         content = file.read_bytes()
     except FileNotFoundError as error:
-        raise InputError(
-            f"{file}: there is no such file; sentences (ckgqa/sentences) or a schema are expected"
-        ) from error
+        raise InputError(f"{file}: there is no such file; expected sentences (ckgqa/sentences) or a schema") from error
     if b'"readings"' not in content:
         return read_schema(content.splitlines(), file.name)
     signatures = read_json(file).get("readings")
     if not isinstance(signatures, list) or not signatures:
-        raise InputError(f"{file}: `readings` is no list of predicates; the schema of ckgqa/sentences is expected")
+        raise InputError(
+            f"{file}: `readings` is not a list of predicate signatures; expected the schema of ckgqa/sentences"
+        )
     return Schema(_signature(file, number, signature) for number, signature in enumerate(signatures, start=1))
 
 
@@ -33,5 +33,5 @@ def _signature(file: Path, number: int, raw: JsonValue) -> PredicateSignature:
     fields = raw if isinstance(raw, dict) else {}
     predicate, subject, slots = fields.get("predicate"), fields.get("subject_type"), fields.get("object_type")
     if not isinstance(predicate, str) or not isinstance(subject, str) or not isinstance(slots, dict):
-        raise InputError(f"{file}: reading {number} lacks predicate, subject_type or object_type")
+        raise InputError(f"{file}: predicate signature {number} lacks predicate, subject_type or object_type")
     return PredicateSignature(predicate, subject, {slot: str(kind) for slot, kind in slots.items()}, number)

@@ -162,7 +162,7 @@ def _check_list(name: str, wordings: Iterable[Wording], key: SourceLine) -> None
         if kind == "short" and named:
             raise wording.line.error(f"a short wording names nothing, but this one gives {{{min(named)}}}: {text}")
         if kind != "short" and not named:
-            raise wording.line.error(f"it gives no name; {{subject}} or another role is expected: {text}")
+            raise wording.line.error(f"it gives no name; expected {{subject}} or another role: {text}")
         if roles[:1] and roles[0] in named:
             raise wording.line.error(f"it gives {{{roles[0]}}}, the role that it is to ask for: {text}")
         if missing := set(roles[1:]) - named:

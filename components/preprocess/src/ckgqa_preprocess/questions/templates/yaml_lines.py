@@ -49,7 +49,7 @@ class YamlEntry:
             InputError: the key holds lines instead.
         """
         if self.entries is None:
-            raise self.key.error(f"{self.key.text!r} holds text; keys with values are expected")
+            raise self.key.error(f"{self.key.text!r} holds text; expected keys with values")
         return self.entries
 
     def texts(self) -> tuple[SourceLine, ...]:
@@ -59,7 +59,7 @@ class YamlEntry:
             InputError: the key holds a mapping instead, or nothing.
         """
         if self.entries is not None or not self.lines:
-            raise self.key.error(f"{self.key.text!r} has no text; one wording a line, below `|`, is expected")
+            raise self.key.error(f"{self.key.text!r} has no text; expected one wording a line, below `|`")
         return self.lines
 
 
@@ -78,7 +78,7 @@ def read_entries(path: Path) -> Mapping[str, YamlEntry]:
     except yaml.YAMLError as error:
         raise InputError(f"{path.name}{_where(error)}: not YAML ({_problem(error)})") from error
     if not isinstance(node, yaml.MappingNode):
-        raise InputError(f"{path}: a mapping such as `导演:` with indented keys is expected")
+        raise InputError(f"{path}: expected a mapping such as `导演:` with indented keys")
     return _mapping(node, path)
 
 

@@ -1,4 +1,4 @@
-"""Rules of the house that a reader relies on: importing does nothing, and a class name has one meaning."""
+"""Conventions that a reader relies on: importing does nothing, and a class name has one meaning."""
 
 import ast
 import sys
