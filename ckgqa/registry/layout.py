@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import MODEL_REGISTRY
+from ckgqa.runtime.artefacts import MODEL_REGISTRY, REGISTRY_JSON
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.files import atomic_file
 from ckgqa.runtime.jsonlines import read_json, write_json
@@ -20,7 +20,7 @@ from ckgqa.runtime.locks import exclusive_lock
 DEFAULT_REGISTRY = Path("models")
 """The default folder of the registry on the command line."""
 MARK = {"format": MODEL_REGISTRY.name, "format_version": MODEL_REGISTRY.version}
-MARK_FILE, LAST_FILE = "registry.json", "last"
+LAST_FILE = "last"
 LOCK_TIMEOUT_S = 300.0  # far longer than the largest model takes to copy
 
 
@@ -34,7 +34,7 @@ def refuse_other(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise InputError(f"{folder}: expected the folder of a registry of models, not a file")
-    mark = folder / MARK_FILE
+    mark = folder / REGISTRY_JSON
     if mark.is_file():
         if read_json(mark) != MARK:
             raise InputError(f"{mark}: not a registry that this version reads ({MODEL_REGISTRY})")
@@ -64,8 +64,8 @@ def locked(folder: Path, timeout_s: float, *, make: bool = False) -> Iterator[No
         except BlockingIOError as error:
             message = f"{folder}: another program has been registering or deciding for over {timeout_s:g} s"
             raise ServiceError(f"{message}; wait for it, or stop it first") from error
-        if make and not (folder / MARK_FILE).exists():
-            with atomic_file(folder / MARK_FILE) as work:
+        if make and not (folder / REGISTRY_JSON).exists():
+            with atomic_file(folder / REGISTRY_JSON) as work:
                 write_json(work, MARK)
         yield
 

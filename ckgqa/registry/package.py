@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from ckgqa.registry.candidate import FolderContent, ModelCandidate, numbers
-from ckgqa.runtime.artefacts import MODEL_PACKAGE
+from ckgqa.runtime.artefacts import DECISIONS_JSONL, MODEL_PACKAGE, PACKAGE_JSON
 from ckgqa.runtime.clock import utc_now
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_file, tree_hash
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, read_json, read_jsonl, write_json, write_jsonl
-
-RECORD, DECISIONS = "package.json", "decisions.jsonl"
 
 ModelVerdict = Literal["approved", "rejected"]
 VERDICTS: tuple[ModelVerdict, ...] = get_args(ModelVerdict)
@@ -111,7 +109,7 @@ def new_package(folder: Path, version: int, candidate: ModelCandidate, run: str)
 
 def write_record(folder: Path, package: ModelPackage) -> None:
     """Write package.json into a folder."""
-    write_json(folder / RECORD, package.as_record())
+    write_json(folder / PACKAGE_JSON, package.as_record())
 
 
 def read_package(folder: Path) -> ModelPackage:
@@ -120,7 +118,7 @@ def read_package(folder: Path) -> ModelPackage:
     Raises:
         InputError: package.json or decisions.jsonl is damaged, of another version, or of another package.
     """
-    path = folder / RECORD
+    path = folder / PACKAGE_JSON
     content = read_json(path)
     if (content.get("format"), content.get("format_version")) != MODEL_PACKAGE:
         raise InputError(f"{path}: not a model package that this version reads ({MODEL_PACKAGE})")
@@ -134,7 +132,7 @@ def read_package(folder: Path) -> ModelPackage:
             model=_content(content["model"]),
             report=_content(content["report"]),
             metrics=numbers(_object(content["metrics"])),
-            decisions=_decisions(folder / DECISIONS),
+            decisions=_decisions(folder / DECISIONS_JSONL),
         )
     except (KeyError, TypeError, ValueError) as error:
         message = f"{path}: damaged ({error!r}); restore it from a copy, or remove the folder {folder}"
@@ -146,7 +144,7 @@ def read_package(folder: Path) -> ModelPackage:
 
 def append_decision(package: ModelPackage, decision: Decision) -> None:
     """Append a decision, whole or not at all."""
-    with atomic_file(package.folder / DECISIONS) as work:
+    with atomic_file(package.folder / DECISIONS_JSONL) as work:
         write_jsonl(work, [asdict(each) for each in (*package.decisions, decision)])
 
 

@@ -1,15 +1,13 @@
 """The frame of a report for a browser: one HTML page that loads nothing.
 
 A stage's own template extends `page.html` and takes the parts from `parts.html`; `template_environment` loads all of
-them. Templates escape every value, so that a text with `<script>` is shown as these words, but for a picture or other
-markup from `as_markup`. The functions build single parts for reports without a template.
+them. The stage passes the page's `title`, and a `style_sheet` if the page has its own. Templates escape every value, so
+that a text with `<script>` is shown as these words, but for a picture or other markup from `as_markup`.
 """
 
-from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -43,41 +41,10 @@ def as_markup(text: str) -> Markup:
     return Markup(text)  # noqa: S704 -- the only place where a text becomes markup
 
 
-def page(title: str, body: Iterable[str]) -> str:
-    """Wrap the parts of a page, which are markup, with the shared style sheet; `title` is plain text."""
-    return template_environment().get_template("page.html").render(title=title, body=as_markup("\n".join(body)))
-
-
 @cache
 def style() -> str:
     """Return the style sheet: colours for a light and a dark theme, fonts of every system, the parts of a page."""
     return files(PACKAGE).joinpath("page.css").read_text(encoding="utf-8")
-
-
-def header(title: str, words: str) -> str:
-    """Return the page's head line, with `words` (markup) under it."""
-    return _part("header", title, as_markup(words))
-
-
-def tiles(figures: Mapping[str, str]) -> str:
-    """Return the few most important figures as tiles; `figures` maps the name of each to its value."""
-    return _part("tiles", figures)
-
-
-def section(title: str, words: str, *pictures: str) -> str:
-    """Return a part of the page: a title, words (markup) and pictures, several of them side by side."""
-    return _part("section", title, as_markup(words), [as_markup(picture) for picture in pictures])
-
-
-def _part(name: str, *arguments: object) -> str:
-    """Call a macro of parts.html; the result is a plain text, so that `+` never escapes the other operand."""
-    macro = getattr(_parts(), name)
-    return str.__str__(macro(*arguments))
-
-
-@cache
-def _parts() -> Any:  # noqa: ANN401 -- a template's module, whose attributes are its macros
-    return template_environment().get_template("parts.html").module
 
 
 def _escape(value: object) -> Markup:

@@ -1,8 +1,8 @@
-"""Charts as inline SVG: no library, no font file, nothing loaded from anywhere.
+"""Charts as inline SVG, drawn without a library; they load no file.
 
-Words stay SVG text, so the reader's own fonts draw the Chinese names and a search finds them; a machine that writes a
-report needs no Chinese font. Colours are CSS classes (`blue`, `orange`, `grid`, ...) which the page defines for light
-and for dark, so a chart follows the reader's theme.
+Labels are SVG text: the reader's own fonts draw the Chinese names, a search finds them, and the machine that writes a
+report needs no Chinese font. Colours are CSS classes (`blue`, `orange`, `grid`, ...). The page defines them for a light
+and a dark theme, so a chart follows the reader's theme.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,24 +13,24 @@ from typing import Literal
 
 Colour = Literal["blue", "orange", "green", "violet", "reference"]
 
-# Widths of a picture over the whole page and of one of two side by side; a unit is about a pixel there.
+# Widths of a picture that fills the page, and of each of two side by side; a unit is about a pixel.
 FULL, HALF = 960, 480
 LINE_HEIGHT = 330
-# Space round the area of a line chart: words of the axes, legend.
+# Margins of a line chart's area, for the labels of the axes and the legend.
 LEFT, RIGHT, TOP, BOTTOM = 56, 20, 40, 48
-# A bar chart's columns of names and figures, and its rows.
+# Sizes of a bar chart: its columns of figures, its rows and bars, its head.
 FIGURES_WIDTH, ROW_HEIGHT, BAR_HEIGHT, HEAD_HEIGHT = 148, 26, 8, 54
 BAR_COLOURS: tuple[Colour, Colour] = ("blue", "orange")
-# The space that one Chinese and one Latin character take, and the first character that is as wide as it is high.
+# Widths of a Chinese and of a Latin character, and the first code point that counts as wide.
 CHARACTER, LATIN_CHARACTER, FIRST_WIDE = 14, 8, 0x2E80
-# A heat map's cells, and how strongly one is coloured that is hardly there.
+# Size of a heat map's cells, and the opacity of a cell whose share is near 0.
 CELL, LEAST_STRENGTH = 26, 0.12
 MOST_POINTS_DRAWN = 40
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a line chart; the colour `reference` makes it dashed and leaves its points out."""
+    """A line of a line chart; the colour `reference` draws it dashed and without points."""
 
     name: str
     colour: Colour
@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """The one point to draw attention to, and the words beside it."""
+    """A highlighted point and its label."""
 
     x: float
     y: float
@@ -48,7 +48,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: what is measured, and from where to where."""
+    """An axis: its label and its range."""
 
     label: str
     low: float
@@ -57,7 +57,7 @@ class Axis:
     """Whether only whole numbers make sense, as for epochs."""
 
     def ticks(self) -> list[float]:
-        """Give round values within the axis, at steps of 1, 2 or 5 times a power of ten that make at least four."""
+        """Return round values within the range, at least four steps of 1, 2 or 5 times a power of ten."""
         span = self.high - self.low
         power = 10.0 ** floor(log10(span / 4))
         step = next(factor * power for factor in (5, 2, 1) if span / (factor * power) >= 4)
@@ -67,7 +67,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the bar chart: a name, two shares 0..1, and the figures that stand behind them."""
+    """A row of a bar chart: a name, two shares from 0 to 1, and two figures behind the bars."""
 
     name: str
     shares: tuple[float, float]
@@ -77,16 +77,16 @@ class Row:
 def line_chart(
     title: str, summary: str, lines: Sequence[Line], *, x: Axis, y: Axis, width: int, mark: Mark | None = None
 ) -> str:
-    """Draw lines over one pair of axes.
+    """Draw a line chart.
 
     Args:
-        title: what the picture shows, for the tooltip and for screen readers.
-        summary: the same in a sentence with its main figures, for those who cannot see it.
-        lines: what is drawn, the first one below the others.
+        title: of the chart, for screen readers.
+        summary: the main figures in a sentence, for readers who cannot see the chart.
+        lines: to draw, the first one below the others.
         x: horizontal axis.
         y: vertical axis.
         width: FULL or HALF.
-        mark: the point to draw attention to.
+        mark: a point to highlight.
     """
     area_width, area_height = width - LEFT - RIGHT, LINE_HEIGHT - TOP - BOTTOM
 
@@ -113,14 +113,14 @@ def line_chart(
 
 
 def bar_chart(title: str, summary: str, rows: Sequence[Row], shares: tuple[str, str], heads: tuple[str, str]) -> str:
-    """Draw two bars for every row, a blue and an orange one, with two columns of figures behind them.
+    """Draw a bar chart: every row has a blue bar, an orange bar and two figures behind them.
 
     Args:
-        title: what the picture shows.
-        summary: the same in a sentence, for those who cannot see it.
+        title: of the chart, for screen readers.
+        summary: the main figures in a sentence, for readers who cannot see the chart.
         rows: from top to bottom.
-        shares: what the two bars are.
-        heads: what the two columns of figures are.
+        shares: names of the two bars.
+        heads: names of the two columns of figures.
     """
     names = max((_words_width(row.name) for row in rows), default=0) + 16
     bars = FULL - names - FIGURES_WIDTH
@@ -145,27 +145,27 @@ def bar_chart(title: str, summary: str, rows: Sequence[Row], shares: tuple[str, 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a heat map that is not empty."""
+    """A cell of a heat map that is not empty."""
 
     row: int
     column: int
     share: float
-    """How strongly it is coloured, 0..1."""
+    """The strength of its colour, 0 to 1."""
     words: str
     tip: str
-    """What is shown when the reader points at it."""
+    """The tooltip."""
 
 
 def heat_map(title: str, summary: str, names: Sequence[str], cells: Iterable[Cell], *, down: str, across: str) -> str:
-    """Draw a square of cells, the diagonal green and the rest orange, with one name for a row and its column.
+    """Draw a square heat map, its diagonal green and the other cells orange; a row and its column share a name.
 
     Args:
-        title: what the picture shows.
-        summary: the same in a sentence, for those who cannot see it.
+        title: of the chart, for screen readers.
+        summary: the main figures in a sentence, for readers who cannot see the chart.
         names: of the rows from top to bottom and of the columns from left to right.
-        cells: those that are not empty.
-        down: what the rows are.
-        across: what the columns are.
+        cells: the cells that are not empty.
+        down: label of the rows.
+        across: label of the columns.
     """
     edge = max((_words_width(name) for name in names), default=0) + 40
     size = edge + CELL * len(names) + 8
@@ -183,7 +183,7 @@ def heat_map(title: str, summary: str, names: Sequence[str], cells: Iterable[Cel
 
 
 def standalone(picture: str, style: str) -> str:
-    """Give a picture as an SVG file of its own, with the page's style inside."""
+    """Return a picture as the content of an SVG file, with the page's style inside."""
     opening, rest = picture.split("\n", 1)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}\n<style>{escape(style)}</style>\n{rest}\n'
 
@@ -200,19 +200,19 @@ def _cell(cell: Cell, edge: int) -> str:
 
 
 def _bar(colour: Colour, place: tuple[float, float, float], tip: str) -> str:
-    """Draw a bar at (left, top) of a length."""
+    """Draw a bar of the position and length (left, top, length)."""
     left, top, length = place
     at = f'x="{left}" y="{top}" width="{length:.1f}" height="{BAR_HEIGHT}"'
     return f'<rect class="fill {colour}" {at} rx="2"><title>{escape(tip)}</title></rect>'
 
 
 def _words_width(words: str) -> int:
-    """Estimate the width of words: Chinese is as wide as high, Latin about half of it."""
+    """Estimate the width of a text; a Chinese character is about twice as wide as a Latin one."""
     return sum(CHARACTER if ord(character) >= FIRST_WIDE else LATIN_CHARACTER for character in words)
 
 
 def _drawn(line: Line, places: Sequence[tuple[float, float]]) -> list[str]:
-    """Draw a line, and its points too where they are few enough to be told apart."""
+    """Draw a line, and its points if there are few enough to distinguish them."""
     path = " ".join(f"{x},{y}" for x, y in places)
     parts = [f'<polyline class="line {line.colour}" points="{path}"/>']
     if line.colour != "reference" and len(places) <= MOST_POINTS_DRAWN:
@@ -223,7 +223,7 @@ def _drawn(line: Line, places: Sequence[tuple[float, float]]) -> list[str]:
 
 
 def _marked(place: tuple[float, float], words: str, *, bottom: float, left: float) -> list[str]:
-    """Ring one point, drop a line from it to the axis, and put words beside that line, on the side that has room."""
+    """Circle a point, draw a line from it to the axis, and write its label on the side of that line that has room."""
     x, y = place
     side, anchor = (8, "start") if x < left else (-8, "end")
     return [
@@ -250,7 +250,7 @@ def _text(words: str, x: float, y: float, anchor: str = "start", *, strong: bool
 
 
 def _svg(title: str, summary: str, size: tuple[int, int], parts: Iterable[str]) -> str:
-    """Wrap the parts; the words of a picture are its label and title, so that it speaks to a screen reader."""
+    """Wrap the parts; title and summary become the label that a screen reader reads."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}" role="img" '
         f'aria-label="{escape(f"{title}. {summary}")}">\n' + "\n".join(parts) + "\n</svg>"

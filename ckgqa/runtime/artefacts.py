@@ -1,11 +1,11 @@
-"""Every artefact's format, version and file names, and the two roles that every fact has.
+"""Every artefact's format, version and file names, the roles that every fact has, and the splits of labelled data.
 
 `components/README.md` describes what the files hold. A version goes up when a reader of the old one would misread the
 new one; a reader refuses every version but the one named here.
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 
 class ArtefactFormat(NamedTuple):
@@ -35,12 +35,12 @@ MODEL_REGISTRY = ArtefactFormat("ckgqa/model-registry", 1)
 NOTIFICATION = ArtefactFormat("ckgqa/notification", 1)
 RUN = ArtefactFormat("ckgqa/run", 1)
 
-_BUILD_GRAPH = "`ckgqa run knowledge-graph --raw DuIE_2_0.zip` builds version 2"
+_BUILD_GRAPH = "`ckgqa run knowledge-graph --raw DuIE_2_0.zip` builds version"
 REMEDIES: Mapping[str, str] = {
     CASREL.name: "train a model again with `ckgqa run knowledge-graph`, or with `train_casrel train`",
     JOINTBERT.name: "train a model again with `ckgqa run question-answering`, or with `train_jointbert train`",
-    GRAPH_CSV.name: f"{_BUILD_GRAPH}; from its inputs, `python -m ckgqa_neptune_load csv` does",
-    GRAPH.name: f"{_BUILD_GRAPH}, and then `ckgqa add` adds your own texts again",
+    GRAPH_CSV.name: f"{_BUILD_GRAPH} {GRAPH_CSV.version}; from its inputs, `python -m ckgqa_neptune_load csv` does",
+    GRAPH.name: f"{_BUILD_GRAPH} {GRAPH.version}, and then `ckgqa add` adds your own texts again",
 }
 """What to do with an artefact of an older version, if running the command again that made it is not enough."""
 
@@ -57,8 +57,19 @@ LABELS_JSON = "labels.json"
 METRICS_JSONL = "metrics.jsonl"
 VOCABULARY_JSON = "vocabulary.json"
 WEIGHTS = "model.safetensors"
+MODEL_ONNX = "model.onnx"
+BERT_JSON = "bert.json"
+"""The configuration of a pretrained BERT, in transformers' own keys."""
 MODEL_ARCHIVE = "model.tar.gz"
 CALIBRATION_JSON = "calibration.json"
+CONFUSION_SVG = "confusion.svg"
+BASELINE_JSONL = "baseline.jsonl"
+
+# the registry and messages
+PACKAGE_JSON = "package.json"
+DECISIONS_JSONL = "decisions.jsonl"
+REGISTRY_JSON = "registry.json"
+NOTIFICATION_JSON = "notification.json"
 
 # facts and graphs
 FACTS_JSONL = "facts.jsonl"
@@ -78,3 +89,12 @@ SUBJECT = "subject"
 """The role of a fact's subject; the label of the edge from a fact vertex to it."""
 VALUE = "@value"
 """The slot that every fact has: DuIE 2.0's name for the plain object."""
+
+Split = Literal["train", "validation", "test"]
+"""A part of the labelled data: to train on, to choose by, and to score on."""
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+def split_file(split: Split) -> str:
+    """Return the name of a split's file in a folder of sentences or questions."""
+    return f"{split}.jsonl"

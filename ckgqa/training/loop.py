@@ -187,7 +187,7 @@ class _Run:
         self.best = [weights.to(self.processes.device) for weights in state["best"]]
         self.epoch, self.step, self.best_epoch = state["epoch"], state["step"], state["best_epoch"]
         self.loss_sum, self.weight_sum, self.history = state["loss_sum"], state["weight_sum"], state["history"]
-        logger.info("going on from %s: epoch %d, step %d", folder, self.epoch + 1, self.step + 1)
+        logger.info("resuming from %s: epoch %d, step %d", folder, self.epoch + 1, self.step + 1)
 
 
 def rate_factor(share_done: float, warmup_fraction: float) -> float:

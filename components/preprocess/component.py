@@ -18,7 +18,8 @@ def duie(
     Args:
         raw: The archive: a zip or a folder with schema.json, train.json and dev.json (or DuIE 1.0's names).
         sentences: Folder for the sentences, their schema and the report.
-        seed: Random seed of the split; the same seed puts the same text into the same split.
+        seed: Random seed of the split; the same seed puts the same text into the same split. Allowed: an integer of at
+            least 0.
         validation_fraction: Share of train.json for validation; 5 % of DuIE is over 1,000 sentences. Allowed: a number
             above 0 and below 1.
         max_bad_fraction: Largest share of bad records in a file; more than 1 % means that the file is of another kind
@@ -64,7 +65,8 @@ def questions(
         raw: An archive of labelled questions: a zip or a folder with seq.in, seq.out, label and schema/; may be absent,
             or an empty folder, if there is a graph.
         templates: A file of wordings, or a folder of them, to add to the shipped ones; empty for none.
-        seed: Random seed of all sampling; the same seed and input give the same bytes.
+        seed: Random seed of all sampling; the same seed and input give the same bytes. Allowed: an integer of at least
+            0.
         train_size: Number of generated questions for training; fewer if the graph does not have so many. Allowed: an
             integer of at least 0.
         validation_size: Number of generated questions for validation. Allowed: an integer of at least 0.

@@ -15,7 +15,7 @@ def train(
     tensorboard_dir: str = "",
     layers: int = 6,
     fresh_layers: int = 2,
-    fresh_hidden: int = 128,
+    fresh_hidden_size: int = 128,
     fresh_heads: int = 4,
     min_count: int = 2,
     window: int = 128,
@@ -49,8 +49,8 @@ def train(
         layers: Number of layers to keep of a pretrained BERT, counted from the first; a BERT with fewer keeps all.
             Allowed: an integer of at least 1.
         fresh_layers: Number of layers of a BERT that trains from scratch. Allowed: an integer of at least 1.
-        fresh_hidden: Hidden size of a BERT that trains from scratch, a multiple of `fresh_heads`. Allowed: an integer
-            of at least 8.
+        fresh_hidden_size: Hidden size of a BERT that trains from scratch, a multiple of --fresh-heads. Allowed: an
+            integer of at least 8.
         fresh_heads: Number of attention heads of a BERT that trains from scratch. Allowed: an integer of at least 1.
         min_count: Occurrences in the training split that a character needs to enter the vocabulary of a fresh BERT.
             Allowed: an integer of at least 1.
@@ -92,7 +92,7 @@ def train(
             "--encoder", encoder.path,
             "--layers", layers,
             "--fresh-layers", fresh_layers,
-            "--fresh-hidden", fresh_hidden,
+            "--fresh-hidden-size", fresh_hidden_size,
             "--fresh-heads", fresh_heads,
             "--min-count", min_count,
             "--window", window,

@@ -5,7 +5,7 @@ from typing import Any
 
 from ckgqa.execution.records.graph_lookup import graph_of
 from ckgqa.execution.records.record import RunRecord
-from ckgqa.runtime.artefacts import REPORT_JSON, REPORT_MD
+from ckgqa.runtime.artefacts import PACKAGE_JSON, REPORT_JSON, REPORT_MD
 from ckgqa.runtime.files import atomic_file
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.log import without_credentials
@@ -73,7 +73,7 @@ def registered(record: RunRecord) -> tuple[str, str] | None:
     folder = record.output("register", "package")
     if folder is None:
         return None
-    package = read_json(folder / "package.json")
+    package = read_json(folder / PACKAGE_JSON)
     return str(package["id"]), str(package["status"])
 
 

@@ -172,7 +172,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_model(tiny: Path, tmp_path:
     assert held["epoch"] < 40
     assert not broken.model.exists()
     ended = subprocess.run(program(broken), env=environment(), stderr=subprocess.PIPE, text=True, check=True)
-    assert f"going on from {tmp_path / 'kept'}" in ended.stderr
+    assert f"resuming from {tmp_path / 'kept'}" in ended.stderr
     subprocess.run(program(unbroken), env=environment(), stderr=subprocess.DEVNULL, check=True)
     for name in ("model.safetensors", "metrics.jsonl", "config.json"):
         assert (broken.model / name).read_bytes() == (unbroken.model / name).read_bytes()

@@ -28,7 +28,7 @@ import onnx
 import torch
 from transformers import BertConfig, BertModel
 
-from ckgqa.runtime.artefacts import JOINTBERT
+from ckgqa.runtime.artefacts import JOINTBERT, MODEL_ONNX
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
@@ -37,7 +37,6 @@ from ckgqa_train_jointbert.data.vocabulary import write_vocabulary
 from ckgqa_train_jointbert.export.onnx_graph import build_graph
 from ckgqa_train_jointbert.model.bert import pretrained_bert
 from ckgqa_train_jointbert.model.config import JointBertConfig, ServedPrecision, write_config
-from ckgqa_train_jointbert.model.folder import MODEL_ONNX
 from ckgqa_train_jointbert.model.jointbert import JointBert
 
 # Sizes of a real schema: 48 predicates, both ways and some slots.
@@ -113,7 +112,7 @@ def write_model(folder: Path, bert: Path) -> None:
     folder.mkdir()
     labels = Labels(("list", "count", "yes_no", "outside"), tuple(f"p{n:03}/@value" for n in range(STEPS)), ROLES)
     network, architecture, vocabulary = pretrained_bert(bert, layers=6, window=128, dropout=0.0)
-    model = JointBert(network, architecture.hidden, labels, dropout=0.0, character_dropout=0.0, slot_weight=1.0)
+    model = JointBert(network, architecture.hidden_size, labels, dropout=0.0, character_dropout=0.0, slot_weight=1.0)
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     onnx.save(build_graph(weights, architecture, "int8"), folder / MODEL_ONNX)
     write_config(folder, JointBertConfig(architecture, 128, 1.0, ServedPrecision("int8", 0.0, 0.0)))

@@ -35,7 +35,7 @@ PATTERNS = (
 )
 # For a training of a few seconds: small sizes, and no dropout.
 SMALL = {
-    "fresh_hidden": 32, "fresh_layers": 1, "fresh_heads": 2, "min_count": 1, "window": 64, "dropout": 0.0,
+    "fresh_hidden_size": 32, "fresh_layers": 1, "fresh_heads": 2, "min_count": 1, "window": 64, "dropout": 0.0,
     "character_dropout": 0.0, "batch_characters": 128, "learning_rate": 0.003, "bert_learning_rate": 0.003,
     "ema_decay": 0.9, "bf16": "off", "device": "cpu", "epochs": 12, "patience": 12,
 }  # fmt: skip

@@ -81,7 +81,7 @@ def test_parts_add_up(out: Path):
     confusion = figures["confusion"]
     right = sum(one["questions"] for one in confusion if one["label"] == one["prediction"])  # type: ignore[attr-defined]
     assert right / 70 == pytest.approx(figures["intent_accuracy"])
-    assert sum(one["questions"] for one in figures["reliability"]) == 70  # type: ignore[attr-defined]
+    assert sum(one["count"] for one in figures["reliability"]) == 70  # type: ignore[attr-defined]
 
 
 def test_the_baseline_has_every_question_with_label_and_prediction(out: Path, made: Made):

@@ -18,7 +18,7 @@ def refused(field: str, value: float) -> "pytest.RaisesExc[InputError]":
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("layers", 0), ("fresh_layers", 0), ("fresh_hidden", 4), ("fresh_hidden", 30), ("fresh_heads", 0),
+        ("layers", 0), ("fresh_layers", 0), ("fresh_hidden_size", 4), ("fresh_hidden_size", 30), ("fresh_heads", 0),
         ("min_count", 0), ("window", 7), ("dropout", 1.0), ("character_dropout", -0.1), ("slot_weight", 0.0),
         ("epochs", 0), ("patience", 0), ("batch_characters", 1), ("learning_rate", 0.0), ("bert_learning_rate", 0.0),
         ("weight_decay", -1.0), ("warmup_fraction", 0.0), ("warmup_fraction", 1.0), ("clip_norm", 0.0),

@@ -146,7 +146,7 @@ def test_a_killed_run_resumes_and_ends_with_the_same_model(tiny: Path, tmp_path:
     assert torch.load(checkpoint, weights_only=True)["state"]["epoch"] < 60
     assert not broken.model.exists()
     ended = subprocess.run(program(broken), env=environment(), stderr=subprocess.PIPE, text=True, check=True)
-    assert f"going on from {tmp_path / 'kept'}" in ended.stderr
+    assert f"resuming from {tmp_path / 'kept'}" in ended.stderr
     subprocess.run(program(unbroken), env=environment(), stderr=subprocess.DEVNULL, check=True)
     for file in unbroken.model.iterdir():
         assert file.read_bytes() == (broken.model / file.name).read_bytes()
@@ -164,7 +164,7 @@ def test_two_processes_under_torchrun_match_one(tiny: Path, tmp_path: Path, smal
 
 
 CHANGES = {
-    "fresh_hidden": 16, "fresh_layers": 2, "fresh_heads": 4, "min_count": 4, "window": 70, "dropout": 0.5,
+    "fresh_hidden_size": 16, "fresh_layers": 2, "fresh_heads": 4, "min_count": 4, "window": 70, "dropout": 0.5,
     "character_dropout": 0.5, "slot_weight": 4.0, "batch_characters": 32, "learning_rate": 0.05, "weight_decay": 0.9,
     "warmup_fraction": 0.9, "clip_norm": 0.001, "ema_decay": 0.0, "bf16": "on", "seed": 2, "epochs": 1,
 }  # fmt: skip

@@ -77,7 +77,7 @@ def test_the_report_counts_what_is_exactly_right(folders):
         assert run(folders, stub.url) == 0
     work = folders[0]
     report = read_json(work / "report" / "report.json")
-    shares = {shape: (row["correct"], row["questions"]) for shape, row in report["by_shape"].items()}
+    shares = {shape: (row["correct"], row["questions"]) for shape, row in report["per_shape"].items()}
     assert shares == {
         "object_asked": (2, 3), "subject_asked": (1, 1), "follow_up": (2, 2), "count": (1, 1), "yes_no": (1, 1),
         "near_name": (1, 1), "unanswerable": (1, 1), "outside": (1, 1),
@@ -90,7 +90,7 @@ def test_the_report_counts_what_is_exactly_right(folders):
     (wrong,) = report["wrong"]["object_asked"]
     assert (wrong["text"], wrong["status"], wrong["expected"]) == ("红楼梦谁写的", "unknown", ["曹雪芹", "高鹗"])
     # Keyword and exact name: no pronoun, no slip, no other word for 作者.
-    baseline = {shape: row["correct"] for shape, row in report["baseline"]["by_shape"].items()}
+    baseline = {shape: row["correct"] for shape, row in report["baseline"]["per_shape"].items()}
     assert baseline == {
         "object_asked": 2, "subject_asked": 1, "follow_up": 0, "count": 1, "yes_no": 1, "near_name": 0,
         "unanswerable": 1, "outside": 1,
@@ -111,7 +111,7 @@ def test_each_setting_does_what_it_says(folders, tmp_path):
         report = read_json(work / "report" / "report.json")
         assert (report["fitted_on"], report["wrong"]["object_asked"], report["split"]) == ("a test", [], "validation")
         assert max(one["high"] for one in report["reliability"]) < 0.5
-        assert report["by_shape"]["object_asked"]["correct"] == 1  # two actors in one row do not go
+        assert report["per_shape"]["object_asked"]["correct"] == 1  # two actors in one row do not go
         before = len(stub.requests)
         assert run(folders, stub.url, "--fit", "true") == 0
         assert len(stub.requests) - before > 2 * len(ASKED) - 2  # validation, then test

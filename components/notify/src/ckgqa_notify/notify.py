@@ -4,7 +4,7 @@ import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import NOTIFICATION
+from ckgqa.runtime.artefacts import NOTIFICATION, NOTIFICATION_JSON
 from ckgqa.runtime.files import atomic_folder
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -34,5 +34,5 @@ def notify(settings: NotifySettings) -> None:
 def write_notification(folder: Path, notification: Notification) -> None:
     """Write the notification's artefact."""
     with atomic_folder(folder) as work:
-        write_json(work / "notification.json", asdict(notification))
+        write_json(work / NOTIFICATION_JSON, asdict(notification))
         write_manifest(work, Manifest(*NOTIFICATION, "", "notify notify", {"level": notification.level}))

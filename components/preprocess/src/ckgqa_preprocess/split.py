@@ -1,10 +1,7 @@
-"""The splits of every data set, and the hash that assigns a text to one of them."""
+"""The hash that assigns a text to a split."""
 
 import hashlib
-from typing import Literal, get_args
 
-Split = Literal["train", "validation", "test"]
-SPLITS: tuple[Split, ...] = get_args(Split)
 HASH_BYTES = 8
 
 

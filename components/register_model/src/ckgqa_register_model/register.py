@@ -7,8 +7,8 @@ from typing import Literal
 
 from ckgqa.registry.candidate import ModelCandidate, examined
 from ckgqa.registry.local_registry import LocalRegistry
-from ckgqa.registry.package import RECORD, ModelPackage, ModelStatus
-from ckgqa.runtime.artefacts import MODEL_PACKAGE
+from ckgqa.registry.package import ModelPackage, ModelStatus
+from ckgqa.runtime.artefacts import MODEL_PACKAGE, PACKAGE_JSON
 from ckgqa.runtime.files import atomic_folder
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.manifest import Manifest, write_manifest
@@ -46,7 +46,7 @@ def write_package(folder: Path, candidate: ModelCandidate, became: Registered) -
     described = {name: asdict(content) for name, content in contents.items()}
     group = candidate.group.name
     with atomic_folder(folder) as work:
-        write_json(work / RECORD, {**asdict(became), **described, "group": group, "metrics": dict(candidate.metrics)})
+        write_json(work / PACKAGE_JSON, {**asdict(became), **described, "group": group, "metrics": dict(candidate.metrics)})
         hashes = {name: content.hash for name, content in contents.items()}
         made_by = "register_model register"
         write_manifest(work, Manifest(*MODEL_PACKAGE, candidate.schema_hash, made_by, {"group": group}, hashes))

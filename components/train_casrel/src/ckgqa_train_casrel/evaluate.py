@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ckgqa.reporting.learning_curve import read_learning_curve
-from ckgqa.runtime.artefacts import EVALUATION, REPORT_HTML, REPORT_JSON, REPORT_MD
+from ckgqa.runtime.artefacts import EVALUATION, REPORT_HTML, REPORT_JSON, REPORT_MD, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked, write_value
 from ckgqa.runtime.jsonlines import write_json
@@ -14,7 +14,7 @@ from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
-from ckgqa_train_casrel.data.records import LabelledSentence, check_same_schema, read_split, split_file
+from ckgqa_train_casrel.data.records import LabelledSentence, check_same_schema, read_split
 from ckgqa_train_casrel.data.triples import ExtractedTriple
 from ckgqa_train_casrel.evaluation.errors import find_errors
 from ckgqa_train_casrel.evaluation.report import CurvePoint, TripleEvaluation, report_json, report_markdown
@@ -44,7 +44,7 @@ def evaluate(settings: EvaluateSettings) -> None:
         check_same_schema(settings.sentences, schema_hash)
         sentences = list(read_split(settings.sentences, settings.split))
         if not sentences:
-            raise InputError(f"{split_file(settings.sentences, settings.split)}: no sentence to score the model on")
+            raise InputError(f"{settings.sentences / split_file(settings.split)}: no sentence to score the model on")
         learning = read_learning_curve(model, EPOCH_FIGURES)
         result = score_model(load_extractor(model, settings.device), sentences, learning, settings)
         write_report(work, result)

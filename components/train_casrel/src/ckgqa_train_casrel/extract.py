@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from ckgqa.runtime.artefacts import FACTS, FACTS_JSONL, REJECTS_JSONL
+from ckgqa.runtime.artefacts import FACTS, FACTS_JSONL, REJECTS_JSONL, SPLITS, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked
 from ckgqa.runtime.log import log_metrics
@@ -20,17 +20,16 @@ from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
-from ckgqa_train_casrel.data.records import check_same_schema, split_file
+from ckgqa_train_casrel.data.records import check_same_schema
 from ckgqa_train_casrel.data.texts import InputText, RejectedLine, TextSource, find_sources, read_texts
 from ckgqa_train_casrel.data.triples import ExtractedTriple
 from ckgqa_train_casrel.inference.extractor import Extractor, load_extractor
 from ckgqa_train_casrel.model.checkpointing import read_model_manifest
-from ckgqa_train_casrel.settings import ExtractSettings, Split
+from ckgqa_train_casrel.settings import ExtractSettings
 
 logger = logging.getLogger(__name__)
 
-# The files of `ckgqa/sentences`, in the order of extraction, and the prefixes of its ids.
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+# The prefixes of the ids in `ckgqa/sentences`.
 ARCHIVE_IDS = frozenset({"train", "test"})
 # One chunk goes to the model at once: enough texts to group them by length, few enough to hold with their states.
 CHUNK_TEXTS, CHUNK_CHARS = 2048, 500_000
@@ -95,7 +94,7 @@ def _list_inputs(settings: ExtractSettings) -> list[ExtractionInput]:
     """List the inputs: the archive's splits, then the extra texts."""
     inputs = []
     if (sentences := optional_input(settings.sentences)) is not None:
-        files = {split: split_file(sentences, split) for split in SPLITS}
+        files = {split: sentences / split_file(split) for split in SPLITS}
         sources = [TextSource(file, file.name, split) for split, file in files.items()]
         inputs.append(ExtractionInput("sentences", sentences, sources, frozenset()))
     if settings.texts is not None:

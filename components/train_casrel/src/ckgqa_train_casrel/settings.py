@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 
+from ckgqa.runtime.artefacts import Split
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.optional_inputs import FETCH_REMEDY, optional_input
 from ckgqa.runtime.settings import (
@@ -22,7 +23,6 @@ from ckgqa.runtime.settings import (
 )
 from ckgqa.training.choices import Bf16, Device
 
-Split = Literal["train", "validation", "test"]
 SubjectJoin = Literal["concat", "norm"]
 
 # Settings that shape only one of the two encoders: the other would ignore them.

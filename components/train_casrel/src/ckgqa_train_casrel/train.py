@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from ckgqa.runtime.artefacts import SCHEMA_JSON
+from ckgqa.runtime.artefacts import SCHEMA_JSON, Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.log import log_metrics
@@ -31,14 +31,13 @@ from ckgqa_train_casrel.data.records import (
     check_sentences,
     describe_fold,
     read_split,
-    split_file,
 )
 from ckgqa_train_casrel.data.schema import Schema, choose_default_signatures, read_schema
 from ckgqa_train_casrel.inference.tuning import choose_thresholds
 from ckgqa_train_casrel.model.build import architecture_of, build_casrel, build_new_encoder
 from ckgqa_train_casrel.model.checkpointing import model_manifest, save_model
 from ckgqa_train_casrel.model.config import CasRelConfig, InferenceConfig
-from ckgqa_train_casrel.settings import Split, TrainSettings
+from ckgqa_train_casrel.settings import TrainSettings
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ def _read_data(folder: Path) -> TrainingData:
     for name, sentences in splits.items():
         if not any(sentence.triples for sentence in sentences):
             raise InputError(
-                f"{split_file(folder, name)}: no sentence with a triple; both the training split, to learn from, and "
+                f"{folder / split_file(name)}: no sentence with a triple; both the training split, to learn from, and "
                 "the validation split, to choose the best epoch by, need some"
             )
     folds: dict[str, Fold] = {name: describe_fold(folder, name, len(splits[name])) for name in FOLDS}

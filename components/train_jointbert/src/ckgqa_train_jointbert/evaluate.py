@@ -11,7 +11,16 @@ from pathlib import Path
 
 from ckgqa.reporting.page import style
 from ckgqa.reporting.pictures import standalone
-from ckgqa.runtime.artefacts import QUESTION_EVALUATION, REPORT_HTML, REPORT_JSON, REPORT_MD
+from ckgqa.runtime.artefacts import (
+    BASELINE_JSONL,
+    CONFUSION_SVG,
+    QUESTION_EVALUATION,
+    REPORT_HTML,
+    REPORT_JSON,
+    REPORT_MD,
+    Split,
+    split_file,
+)
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked, write_value
 from ckgqa.runtime.jsonlines import write_json, write_jsonl
@@ -20,7 +29,7 @@ from ckgqa.runtime.manifest import Manifest, write_manifest
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
 from ckgqa_train_jointbert.data.labels import read_labels
-from ckgqa_train_jointbert.data.questions import LabelledQuestion, Split, check_questions, read_split
+from ckgqa_train_jointbert.data.questions import LabelledQuestion, check_questions, read_split
 from ckgqa_train_jointbert.evaluation.confusion import confusion_picture
 from ckgqa_train_jointbert.evaluation.report import report_json, report_markdown
 from ckgqa_train_jointbert.evaluation.report_page import report_page
@@ -76,9 +85,9 @@ def write_report(
     (folder / REPORT_MD).write_text(report_markdown(result), encoding="utf-8")
     (folder / REPORT_HTML).write_text(report_page(result), encoding="utf-8")
     picture = standalone(confusion_picture(result.confusion), style())
-    (folder / "confusion.svg").write_text(picture, encoding="utf-8")
+    (folder / CONFUSION_SVG).write_text(picture, encoding="utf-8")
     write_jsonl(
-        folder / "baseline.jsonl",
+        folder / BASELINE_JSONL,
         (
             {"text": q.text, "label": q.intent.label, "prediction": p.label, "probability": p.probability}
             for q, p in zip(questions, predictions, strict=True)
@@ -101,7 +110,7 @@ def _read_questions(path: Path, split: Split, folder: ModelFolder) -> list[Label
             "questions, or take questions with the labels that the model was trained on"
         )
     questions = read_split(path, split, labels)
-    file = path / f"{split}.jsonl"
+    file = path / split_file(split)
     if not questions:
         raise InputError(f"{file}: no question to score the model on")
     window = folder.config.window

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from ckgqa.runtime.artefacts import Split
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.optional_inputs import FETCH_REMEDY, optional_input
 from ckgqa.runtime.settings import (
@@ -42,8 +43,8 @@ class TrainSettings(CheckedSettings):
     """Number of layers to keep of a pretrained BERT, counted from the first; a BERT with fewer keeps all."""
     fresh_layers: Annotated[int, Ge(1)] = 2
     """Number of layers of a BERT that trains from scratch."""
-    fresh_hidden: Annotated[int, Ge(8)] = 128
-    """Hidden size of a BERT that trains from scratch, a multiple of `fresh_heads`."""
+    fresh_hidden_size: Annotated[int, Ge(8)] = 128
+    """Hidden size of a BERT that trains from scratch, a multiple of --fresh-heads."""
     fresh_heads: Annotated[int, Ge(1)] = 4
     """Number of attention heads of a BERT that trains from scratch."""
     min_count: Annotated[int, Ge(1)] = 2
@@ -87,9 +88,10 @@ class TrainSettings(CheckedSettings):
         super().__post_init__()
         is_folder = self.encoder is None or self.encoder.is_dir()
         require(is_folder, refusal("--encoder", self.encoder, f"an existing folder. {FETCH_REMEDY}"))
-        divides = self.fresh_hidden % self.fresh_heads == 0
+        divides = self.fresh_hidden_size % self.fresh_heads == 0
         require(
-            divides, refusal("--fresh-hidden", self.fresh_hidden, f"a multiple of --fresh-heads {self.fresh_heads}")
+            divides,
+            refusal("--fresh-hidden-size", self.fresh_hidden_size, f"a multiple of --fresh-heads {self.fresh_heads}"),
         )
 
     @property
@@ -112,7 +114,7 @@ class EvaluateSettings(CheckedSettings):
     """File that receives the accuracy of the intents, 0 to 1, which the pipeline's gate reads."""
     slot_f1: OutputValue
     """File that receives the micro-F1 of the slots, 0 to 1, which the pipeline's gate reads."""
-    split: Literal["train", "validation", "test"] = "test"
+    split: Split = "test"
     """Split to score; nothing in the training was chosen on test."""
     weights: ScoredWeights = "served"
     """Weights to score: model.onnx, which is served, or model.safetensors, as trained."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from ckgqa.runtime.artefacts import JOINTBERT, METRICS_JSONL, WEIGHTS
+from ckgqa.runtime.artefacts import JOINTBERT, METRICS_JSONL, WEIGHTS, Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import write_jsonl
@@ -24,7 +24,7 @@ from ckgqa.training.identity import shaping_settings
 from ckgqa.training.loop import fit
 from ckgqa.training.task import LoopSettings, TrainingResult
 from ckgqa_train_jointbert.data.labels import Labels, read_labels, write_labels
-from ckgqa_train_jointbert.data.questions import LabelledQuestion, Split, check_questions, read_split
+from ckgqa_train_jointbert.data.questions import LabelledQuestion, check_questions, read_split
 from ckgqa_train_jointbert.data.vocabulary import CharacterVocabulary, learn_vocabulary, write_vocabulary
 from ckgqa_train_jointbert.export.export import export
 from ckgqa_train_jointbert.model.bert import build_bert, fresh_architecture, pretrained_bert
@@ -60,7 +60,7 @@ def _read_questions(settings: TrainSettings, split: Split, labels: Labels) -> li
         InputError: the split is empty, or a question is longer than the window.
     """
     questions = read_split(settings.questions, split, labels)
-    path = settings.questions / f"{split}.jsonl"
+    path = settings.questions / split_file(split)
     if not questions:
         raise InputError(
             f"{path}: no question; both the training split, to learn from, and the validation split, to choose the "
@@ -82,7 +82,7 @@ def _make_task(
     torch.manual_seed(settings.seed)
     bert, architecture, vocabulary = _make_bert(settings, questions)
     model = JointBert(
-        bert, architecture.hidden, labels, dropout=settings.dropout, character_dropout=settings.character_dropout,
+        bert, architecture.hidden_size, labels, dropout=settings.dropout, character_dropout=settings.character_dropout,
         slot_weight=settings.slot_weight,
     ).to(device)  # fmt: skip
     examples = [encode_question(question, vocabulary, labels) for question in questions]
@@ -102,7 +102,7 @@ def _make_bert(
         return pretrained_bert(settings.pretrained, settings.layers, settings.window, settings.dropout)
     vocabulary = learn_vocabulary((question.text for question in questions), settings.min_count)
     architecture = fresh_architecture(
-        settings.fresh_hidden, settings.fresh_layers, settings.fresh_heads, settings.window
+        settings.fresh_hidden_size, settings.fresh_layers, settings.fresh_heads, settings.window
     )
     return build_bert(architecture, len(vocabulary), settings.dropout), architecture, vocabulary
 

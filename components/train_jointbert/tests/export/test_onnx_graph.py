@@ -20,14 +20,14 @@ from ckgqa_train_jointbert.model.jointbert import JointBert
 from ckgqa.runtime.errors import InputError
 
 CHARACTERS = 200
-SIZES = fresh_architecture(hidden=48, layers=2, heads=3, window=30)
+SIZES = fresh_architecture(hidden_size=48, layers=2, heads=3, window=30)
 
 
 def network(labels: Labels, sizes: BertArchitecture) -> JointBert:
     """Build a network whose weights are large enough to differ visibly."""
     torch.manual_seed(4)
     bert = build_bert(sizes, CHARACTERS, dropout=0.0)
-    model = JointBert(bert, sizes.hidden, labels, dropout=0.0, character_dropout=0.0, slot_weight=1.0).eval()
+    model = JointBert(bert, sizes.hidden_size, labels, dropout=0.0, character_dropout=0.0, slot_weight=1.0).eval()
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, mean=float(parameter.detach().mean()), std=0.15)
     return model
@@ -58,7 +58,7 @@ def test_single_precision_is_exact_whatever_the_lengths(tmp_path: Path, labels: 
 
 
 def test_int8_is_near_and_a_quarter_of_the_size(tmp_path: Path, labels: Labels):
-    sizes = fresh_architecture(hidden=256, layers=2, heads=4, window=30)
+    sizes = fresh_architecture(hidden_size=256, layers=2, heads=4, window=30)
     model, ids = network(labels, sizes), questions()
     exact, small = (served(model, sizes, precision, tmp_path).run(ids) for precision in ("fp32", "int8"))
     assert np.corrcoef(exact.intents.ravel(), small.intents.ravel())[0, 1] > 0.99

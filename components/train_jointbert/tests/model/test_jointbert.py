@@ -16,7 +16,7 @@ from ckgqa_train_jointbert.training.examples import collate, encode_question
 
 Made = Callable[..., list[LabelledQuestion]]
 CPU = torch.device("cpu")
-SIZES = fresh_architecture(hidden=32, layers=1, heads=2, window=64)
+SIZES = fresh_architecture(hidden_size=32, layers=1, heads=2, window=64)
 
 
 def network(

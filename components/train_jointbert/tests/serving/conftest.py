@@ -14,7 +14,9 @@ from ckgqa_train_jointbert.model.config import BertArchitecture, JointBertConfig
 from ckgqa.runtime.artefacts import JOINTBERT
 from ckgqa.runtime.manifest import Manifest, write_manifest
 
-SIZES = BertArchitecture(hidden=32, layers=1, heads=2, inner=64, positions=66, activation="gelu", norm_epsilon=1e-12)
+SIZES = BertArchitecture(
+    hidden_size=32, layers=1, heads=2, inner=64, positions=66, activation="gelu", norm_epsilon=1e-12
+)
 VOCABULARY = CharacterVocabulary(tuple("《》？谁导演的是吴京战狼2a"))
 
 

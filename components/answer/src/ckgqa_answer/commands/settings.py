@@ -5,6 +5,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
+from ckgqa.runtime.artefacts import Split
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.settings import CheckedSettings, InputDataset, InputPath, OutputPath, OutputValue, refusal
 from ckgqa_answer.settings import Split

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ckgqa.runtime.artefacts import Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, read_jsonl
@@ -34,7 +35,7 @@ def read_questions(folder: Path, split: Split) -> list[GoldQuestion]:
         InputError: the file is missing or empty, a record breaks the contract, or a question follows one that is not in
             the file.
     """
-    path = folder / f"{split}.jsonl"
+    path = folder / split_file(split)
     questions: dict[str, GoldQuestion] = {}
     for number, record in read_jsonl(path):
         try:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import SUBJECT
+from ckgqa.runtime.artefacts import SUBJECT, Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent, Step
 from ckgqa.runtime.jsonlines import JsonValue, read_jsonl
 
-LABELLED_SPLITS = ("train", "validation")
+LABELLED_SPLITS: tuple[Split, ...] = ("train", "validation")
 """The splits of `ckgqa/sentences` that a graph is loaded from; the test split evaluates extraction only."""
 YES, NO = "是", "不是"
 
@@ -90,7 +90,7 @@ def read_triples(sentences: Path) -> list[GoldTriple]:
     """
     triples: list[GoldTriple] = []
     for split in LABELLED_SPLITS:
-        path = sentences / f"{split}.jsonl"
+        path = sentences / split_file(split)
         for number, record in read_jsonl(path):
             labelled = record.get("triples")
             if not isinstance(labelled, list):

@@ -49,7 +49,7 @@ def report_json(result: AnswerEvaluation) -> dict[str, object]:
         "split": result.split,
         "accuracy": scores.all.accuracy,
         "questions": scores.all.questions,
-        "by_shape": {shape: _figures(accuracy) for shape, accuracy in scores.by_shape.items()},
+        "per_shape": {shape: _figures(accuracy) for shape, accuracy in scores.by_shape.items()},
         "one_hop": _figures(scores.one_hop),
         "answerable": _figures(scores.answerable),
         "unanswerable": _figures(scores.unanswerable),
@@ -61,7 +61,7 @@ def report_json(result: AnswerEvaluation) -> dict[str, object]:
         "p99_ms": scores.p99_ms,
         "baseline": {
             "accuracy": baseline.all.accuracy,
-            "by_shape": {shape: _figures(accuracy) for shape, accuracy in baseline.by_shape.items()},
+            "per_shape": {shape: _figures(accuracy) for shape, accuracy in baseline.by_shape.items()},
             "answerable": _figures(baseline.answerable),
             "unanswerable": _figures(baseline.unanswerable),
         },

@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from html import escape
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from ckgqa.metrics import ReliabilityBin
+from ckgqa.reporting.page import as_markup, template_environment
 from ckgqa_answer.confidence.fit import HIGH_CONFIDENCE
 from ckgqa_answer.evaluation.metrics import AnswerScores
 from ckgqa_answer.evaluation.run import EvaluatedQuestion
@@ -36,50 +32,32 @@ def report_html(
         rule: says when an answer is right.
     """
     return (
-        _environment()
+        template_environment(PACKAGE)
         .get_template("report.html")
         .render(
-            style=Markup(files(PACKAGE).joinpath("report.css").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
+            title=f"Answers: {scores.all.accuracy:.1%} exactly right",
+            style_sheet=as_markup(files(PACKAGE).joinpath("report.css").read_text(encoding="utf-8")),
             split=split,
             scores=scores,
             baseline=baseline,
             rule=rule,
-            tiles=_tiles(scores, baseline),
+            headline_figures=_headline_figures(scores, baseline),
             curve=ReliabilityCurve(scores.reliability),
             wrong={shape: [WrongAnswer.of(each) for each in examples] for shape, examples in wrong.items()},
         )
     )
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader(PACKAGE),
-        autoescape=True,
-        finalize=_escape,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-
-
-def _escape(value: object) -> Markup:
-    """Escape a value as `html.escape` does, as in every other report; markup stays as it is."""
-    return value if isinstance(value, Markup) else Markup(escape(str(value)))  # noqa: S704 -- escaped
-
-
-def _tiles(scores: AnswerScores, baseline: AnswerScores) -> list[tuple[str, str]]:
-    confident = scores.high_confidence
-    return [
-        ("of all questions exactly right", f"{scores.all.accuracy:.1%}"),
-        ("the baseline without a model", f"{baseline.all.accuracy:.1%}"),
-        (f"right of {scores.one_hop.questions:,} clean ones of one hop", f"{scores.one_hop.accuracy:.1%}"),
-        (
-            f"answered of {scores.unanswerable.questions:,} without an answer",
-            f"{scores.unanswerable.answered_share:.1%}",
-        ),
-        (f"right of {confident.questions:,} answers at {HIGH_CONFIDENCE:g} and above", f"{confident.accuracy:.1%}"),
-        ("median reply", f"{scores.median_ms:.0f} ms"),
-    ]
+def _headline_figures(scores: AnswerScores, baseline: AnswerScores) -> dict[str, str]:
+    one_hop, unanswerable, confident = scores.one_hop, scores.unanswerable, scores.high_confidence
+    return {
+        "of all questions exactly right": f"{scores.all.accuracy:.1%}",
+        "the baseline without a model": f"{baseline.all.accuracy:.1%}",
+        f"right of {one_hop.questions:,} clean ones of one hop": f"{one_hop.accuracy:.1%}",
+        f"answered of {unanswerable.questions:,} without an answer": f"{unanswerable.answered_share:.1%}",
+        f"right of {confident.questions:,} answers at {HIGH_CONFIDENCE:g} and above": f"{confident.accuracy:.1%}",
+        "median reply": f"{scores.median_ms:.0f} ms",
+    }
 
 
 @dataclass(frozen=True)

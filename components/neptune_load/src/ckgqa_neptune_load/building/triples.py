@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from ckgqa.runtime.artefacts import FACTS, FACTS_JSONL, SENTENCES
+from ckgqa.runtime.artefacts import FACTS, FACTS_JSONL, SENTENCES, Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa_neptune_load.artefact_files import required_file
@@ -19,8 +19,7 @@ from ckgqa_neptune_load.database import query_int
 
 logger = logging.getLogger(__name__)
 
-LABELLED_SPLITS = ("train.jsonl", "validation.jsonl")
-TEST_SPLIT = "test.jsonl"
+LABELLED_SPLITS: tuple[Split, ...] = ("train", "validation")
 
 TRIPLE = (
     'STRUCT(subject VARCHAR, subject_type VARCHAR, predicate VARCHAR, "object" MAP(VARCHAR, VARCHAR), '
@@ -96,9 +95,9 @@ def find_source_files(sentences: Path | None, facts: Path | None) -> SourceFiles
             "extract with a model that was trained on these sentences"
         )
     return SourceFiles(
-        labelled=tuple(required_file(sentences, name) for name in LABELLED_SPLITS) if sentences else (),
+        labelled=tuple(required_file(sentences, split_file(split)) for split in LABELLED_SPLITS) if sentences else (),
         extracted=required_file(facts, FACTS_JSONL) if facts else None,
-        test=required_file(sentences, TEST_SPLIT) if sentences else None,
+        test=required_file(sentences, split_file("test")) if sentences else None,
         schema_hash=hashes[0],
     )
 

@@ -4,12 +4,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import REPORT_JSON, REPORT_MD
+from ckgqa.runtime.artefacts import REPORT_JSON, REPORT_MD, SPLITS, Split
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonObject, write_json
 from ckgqa_preprocess.duie.records import SentenceRecord
 from ckgqa_preprocess.findings import MAX_EXAMPLES, Findings
-from ckgqa_preprocess.split import SPLITS, Split
 
 
 @dataclass

@@ -16,7 +16,7 @@ class DuieSettings(CheckedSettings):
     """The archive: a zip or a folder with schema.json, train.json and dev.json (or DuIE 1.0's names)."""
     sentences: OutputDataset
     """Folder for the sentences, their schema and the report."""
-    seed: int = 13
+    seed: Annotated[int, Ge(0)] = 13
     """Random seed of the split; the same seed puts the same text into the same split."""
     validation_fraction: Annotated[float, Gt(0), Lt(1)] = 0.05
     """Share of train.json for validation; 5 % of DuIE is over 1,000 sentences."""

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import orjson
 
-from ckgqa.runtime.artefacts import SCHEMA_JSON, SENTENCES
+from ckgqa.runtime.artefacts import SCHEMA_JSON, SENTENCES, SPLITS, Split, split_file
 from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.log import log_metrics
@@ -21,7 +21,7 @@ from ckgqa_preprocess.duie.report import SentenceReport
 from ckgqa_preprocess.duie.settings import DuieSettings
 from ckgqa_preprocess.findings import BadRecord, Findings
 from ckgqa_preprocess.schema import Schema, read_schema
-from ckgqa_preprocess.split import SPLITS, Split, hash_position
+from ckgqa_preprocess.split import hash_position
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def preprocess_duie(settings: DuieSettings) -> None:
     with open_archive(settings.raw, DUIE) as archive, atomic_folder(settings.sentences) as folder:
         schema = read_schema(archive.lines("schema"), archive.name("schema"))
         with ExitStack() as files:
-            outs = {split: files.enter_context((folder / f"{split}.jsonl").open("wb")) for split in SPLITS}
+            outs = {split: files.enter_context((folder / split_file(split)).open("wb")) for split in SPLITS}
             for sentence in _sentences(archive, "train", schema, report, settings.max_bad_fraction):
                 split = split_of(sentence["text"], settings.seed, settings.validation_fraction)
                 _write(sentence, split, outs, report)

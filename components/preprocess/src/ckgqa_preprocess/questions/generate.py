@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import chain as concatenate
 
+from ckgqa.runtime.artefacts import Split
 from ckgqa_preprocess.questions.generators.follow_up import follow_up_generators
 from ckgqa_preprocess.questions.generators.generator import SHAPES, QuestionGenerator
 from ckgqa_preprocess.questions.generators.noisy_name import noisy_name_generators, unanswerable_generators
@@ -21,7 +22,6 @@ from ckgqa_preprocess.questions.templates.catalogue import build_catalogue
 from ckgqa_preprocess.questions.templates.loader import Templates
 from ckgqa_preprocess.questions.templates.realizer import Realizer
 from ckgqa_preprocess.schema import Schema
-from ckgqa_preprocess.split import Split
 
 SAMPLING_ORDER: tuple[Split, ...] = ("test", "validation", "train")
 """The test comes first and training last, so that training avoids the questions of the others."""

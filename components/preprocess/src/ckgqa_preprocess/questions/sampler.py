@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from ckgqa.runtime.artefacts import Split
 from ckgqa.runtime.progress import Progress
 from ckgqa_preprocess.questions.generators.generator import QuestionDraft, QuestionGenerator
 from ckgqa_preprocess.questions.generators.split_view import SplitView
 from ckgqa_preprocess.questions.seeded_rng import seeded_rng
 from ckgqa_preprocess.questions.templates.annotated_text import AnnotatedText
-from ckgqa_preprocess.split import Split
 
 logger = logging.getLogger(__name__)
 

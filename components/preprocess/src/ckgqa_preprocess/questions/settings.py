@@ -29,7 +29,7 @@ class QuestionSettings(CheckedSettings):
     empty folder, if there is a graph."""
     templates: str = ""
     """A file of wordings, or a folder of them, to add to the shipped ones; empty for none."""
-    seed: int = 13
+    seed: Annotated[int, Ge(0)] = 13
     """Random seed of all sampling; the same seed and input give the same bytes."""
     train_size: Annotated[int, Ge(0)] = 40000
     """Number of generated questions for training; fewer if the graph does not have so many."""

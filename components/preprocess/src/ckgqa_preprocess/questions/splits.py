@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
+from ckgqa.runtime.artefacts import Split
 from ckgqa_preprocess.questions.graph.facts import FactGraph, GraphFact, usable
 from ckgqa_preprocess.questions.seeded_rng import seeded_rng
 from ckgqa_preprocess.questions.templates.catalogue import Phrasing, TemplateCatalogue
-from ckgqa_preprocess.split import Split
 
 # Of the wordings of a list: enough for a test, and most for training.
 WORDING_SHARES: dict[Split, float] = {"test": 0.15, "validation": 0.1}

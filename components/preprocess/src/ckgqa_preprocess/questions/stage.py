@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import LABELS_JSON, QUESTIONS
+from ckgqa.runtime.artefacts import LABELS_JSON, QUESTIONS, SPLITS, Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import JsonObject, write_json, write_jsonl
@@ -23,7 +23,6 @@ from ckgqa_preprocess.questions.summary import Summary
 from ckgqa_preprocess.questions.templates.loader import read_templates
 from ckgqa_preprocess.questions.templates.realizer import Realizer
 from ckgqa_preprocess.schema import Schema
-from ckgqa_preprocess.split import SPLITS, Split
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ def preprocess_questions(settings: QuestionSettings) -> None:
         assembly.add_generated()
         records = assembly.records
         for split in SPLITS:
-            write_jsonl(folder / f"{split}.jsonl", records[split])
+            write_jsonl(folder / split_file(split), records[split])
         names = labels(assembly.schema, assembly.raw.steps if assembly.raw else ())
         write_json(folder / LABELS_JSON, names)
         Summary(records, assembly.wording_key, names["steps"], assembly.notes).write(folder)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import REPORT_JSON, REPORT_MD
+from ckgqa.runtime.artefacts import REPORT_JSON, REPORT_MD, SPLITS, Split
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, write_json
 from ckgqa_preprocess.questions.artefact import QuestionRecord
 from ckgqa_preprocess.questions.generators.generator import SHAPES
 from ckgqa_preprocess.questions.templates.annotated_text import AnnotatedMention, AnnotatedText
-from ckgqa_preprocess.split import SPLITS, Split
 
 Extract = Callable[[QuestionRecord], Iterator[str]]
 """Extracts from a record the texts to count or to compare."""

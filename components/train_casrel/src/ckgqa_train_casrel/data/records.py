@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ckgqa.runtime.artefacts import SENTENCES, VALUE
+from ckgqa.runtime.artefacts import SENTENCES, VALUE, Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
 from ckgqa.runtime.manifest import Manifest, read_manifest
-from ckgqa_train_casrel.settings import Split
 
 
 @dataclass(frozen=True)
@@ -73,18 +72,13 @@ def check_same_schema(sentences: Path, schema_hash: str) -> None:
         )
 
 
-def split_file(folder: Path, split: Split) -> Path:
-    """Return the file of one split."""
-    return folder / f"{split}.jsonl"
-
-
 def read_split(folder: Path, split: Split) -> Iterator[LabelledSentence]:
     """Stream one split.
 
     Raises:
         InputError: a line is not a record of the format; the message has its number.
     """
-    path = split_file(folder, split)
+    path = folder / split_file(split)
     for number, record in read_jsonl(path):
         try:
             yield _sentence(record)
@@ -94,7 +88,7 @@ def read_split(folder: Path, split: Split) -> Iterator[LabelledSentence]:
 
 def describe_fold(folder: Path, split: Split, sentences: int) -> Fold:
     """Describe a split that was read as a fold of the training."""
-    path = split_file(folder, split)
+    path = folder / split_file(split)
     with path.open("rb") as content:
         return Fold(path.name, hashlib.file_digest(content, "sha256").hexdigest(), sentences)
 

@@ -98,9 +98,9 @@ def learn_vocabulary(texts: Iterable[str], min_count: int, max_bigrams: int, min
 
 
 def write_vocabulary(path: Path, vocabulary: CasRelVocabulary) -> None:
-    """Write vocabulary.json, where the bigrams stand under `pairs`."""
+    """Write vocabulary.json."""
     content = {
-        "characters": dict(vocabulary.characters), "unknown": vocabulary.unknown, "pairs": list(vocabulary.bigrams),
+        "characters": dict(vocabulary.characters), "unknown": vocabulary.unknown, "bigrams": list(vocabulary.bigrams),
     }  # fmt: skip
     path.write_bytes(orjson.dumps(content))
 
@@ -113,7 +113,7 @@ def read_vocabulary(path: Path) -> CasRelVocabulary:
     """
     try:
         content = orjson.loads(path.read_bytes())
-        return CasRelVocabulary(dict(content["characters"]), int(content["unknown"]), tuple(content["pairs"]))
+        return CasRelVocabulary(dict(content["characters"]), int(content["unknown"]), tuple(content["bigrams"]))
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: the folder does not hold a model that `train` wrote") from error
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:

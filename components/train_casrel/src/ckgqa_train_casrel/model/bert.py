@@ -7,13 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ckgqa.runtime.artefacts import BERT_JSON
 from ckgqa.runtime.errors import InputError
 from ckgqa.training.berts import load_pretrained
 from ckgqa_train_casrel.data.batches import WindowBatch
 from ckgqa_train_casrel.data.vocabulary import CasRelVocabulary
-
-# The file of a model folder that holds the configuration of the BERT.
-BERT_JSON = "bert.json"
 
 
 class BertEncoder(nn.Module):

@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
-from ckgqa.runtime.artefacts import QUESTIONS
+from ckgqa.runtime.artefacts import QUESTIONS, Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
 from ckgqa.runtime.manifest import Manifest, read_manifest
 from ckgqa_train_jointbert.data.labels import Labels
-
-Split = Literal["train", "validation", "test"]
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +55,7 @@ def read_split(folder: Path, split: Split, labels: Labels) -> list[LabelledQuest
     Raises:
         InputError: a line is not a record, or has a label that `labels` lacks; the message names the line.
     """
-    return list(_read_records(folder / f"{split}.jsonl", labels))
+    return list(_read_records(folder / split_file(split), labels))
 
 
 def _read_records(path: Path, labels: Labels) -> Iterator[LabelledQuestion]:

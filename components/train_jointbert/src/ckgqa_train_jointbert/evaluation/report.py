@@ -31,10 +31,7 @@ def report_json(result: QuestionModelEvaluation) -> dict[str, object]:
             {"label": label, "prediction": prediction, "questions": count}
             for (label, prediction), count in sorted(result.confusion.items())
         ],
-        "reliability": [
-            {"questions": part.count, "probability": part.confidence, "accuracy": part.accuracy}
-            for part in result.reliability
-        ],
+        "reliability": [asdict(each) for each in result.reliability],
         "learning": [dict(epoch) for epoch in result.learning_curve],
         "mistakes": [asdict(mistake) for mistake in result.mistakes],
     }
@@ -54,8 +51,8 @@ def figures(scores: QuestionScores) -> dict[str, object]:
 
 def report_markdown(result: QuestionModelEvaluation) -> str:
     """Return report.md: the figures as tables."""
-    head = "| questions | intent accuracy | slot F1 | whole questions |\n| --- | --- | --- | --- |"
-    named = "| {} | questions | intent accuracy | slot F1 | whole questions |\n| --- | --- | --- | --- | --- |"
+    head = "| questions | intent accuracy | slot F1 | exact match |\n| --- | --- | --- | --- |"
+    named = "| {} | questions | intent accuracy | slot F1 | exact match |\n| --- | --- | --- | --- | --- |"
     conditions = (
         f"The split `{result.split}`, read by the {result.weights} weights ({result.config.serving.precision} is "
         f"served), {result.questions_per_second:.0f} questions a second. {RULE}"

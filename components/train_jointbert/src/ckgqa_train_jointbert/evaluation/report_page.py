@@ -1,13 +1,8 @@
-"""The report for a browser: one HTML page with inline pictures, which loads nothing."""
+"""The report for a browser: one HTML page with inline pictures, which loads nothing; see templates/report.html."""
 
 from collections.abc import Mapping
-from functools import cache
-from html import escape
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
-
-from ckgqa.reporting.page import header, page, section, tiles
+from ckgqa.reporting.page import as_markup, template_environment
 from ckgqa.reporting.pictures import FULL, HALF, Axis, Colour, Line, Mark, Row, bar_chart, line_chart
 from ckgqa_train_jointbert.evaluation.confusion import OTHERS, confusion_picture
 from ckgqa_train_jointbert.evaluation.report import RULE
@@ -18,49 +13,35 @@ MAX_INTENT_ROWS = 40  # in the bar chart
 CURVES: dict[str, tuple[str, Colour]] = {
     "intent_accuracy": ("intent accuracy", "blue"),
     "slot_f1": ("slot F1", "orange"),
-    "exact_match": ("whole questions", "green"),
+    "exact_match": ("exact match", "green"),
 }
 
 
 def report_page(result: QuestionModelEvaluation) -> str:
     """Return report.html."""
-    body = _template().render(
+    template = template_environment(__name__.rpartition(".")[0]).get_template("report.html")
+    return template.render(
+        title=f"Questions: exact match {result.scores.exact_match:.3f}",
         result=result,
         rule=RULE,
         others=OTHERS,
-        tiles=tiles(_tiles(result)),
-        shape_chart=_bars("By shape", result.by_shape),
-        intent_chart=_bars("By intent", _most_wrong(result.by_intent)),
-        confusion_picture=confusion_picture(result.confusion),
-        calibration_picture=_calibration_picture(result),
-        learning_pictures=_learning_pictures(result),
+        headline_figures=_headline_figures(result),
+        shape_picture=as_markup(_bars("By shape", result.by_shape)),
+        intent_picture=as_markup(_bars("By intent", _most_wrong(result.by_intent))),
+        confusion_picture=as_markup(confusion_picture(result.confusion)),
+        calibration_picture=as_markup(_calibration_picture(result)),
+        learning_pictures=[as_markup(picture) for picture in _learning_pictures(result)],
     )
-    return page(f"Questions: {result.scores.exact_match:.3f} wholly right", [body])
 
 
-@cache
-def _template() -> Template:
-    """Load the template of the page's body."""
-    environment = Environment(
-        loader=PackageLoader(__package__), autoescape=True, finalize=_escape, undefined=StrictUndefined
-    )
-    environment.globals.update(header=header, section=section)
-    return environment.get_template("report.html.jinja")
-
-
-def _escape(value: object) -> Markup:
-    """Escape as `ckgqa.reporting` does, so that a quote has one spelling on the whole page."""
-    return value if isinstance(value, Markup) else Markup(escape(str(value)))  # noqa: S704 -- escaped
-
-
-def _tiles(result: QuestionModelEvaluation) -> dict[str, str]:
+def _headline_figures(result: QuestionModelEvaluation) -> dict[str, str]:
     scores, slots = result.scores, result.scores.slots
     precision = result.config.serving.precision if result.weights == "served" else "fp32, as trained"
     return {
         f"intent accuracy: {scores.correct_intents:,} of {scores.questions:,}": f"{scores.intent_accuracy:.3f}",
         "by keywords alone": f"{result.keyword_intent_accuracy:.3f}",
         f"slot F1: {slots.correct:,} right of {slots.predicted:,} found, {slots.gold:,} labelled": f"{slots.f1:.3f}",
-        "wholly right questions": f"{scores.exact_match:.3f}",
+        "exact match": f"{scores.exact_match:.3f}",
         "right intent among the likeliest told": f"{result.among_top_intents / scores.questions:.3f}",
         "mean error of the intent's probability": f"{result.calibration_error:.3f}",
         f"questions a second, read in {precision}": f"{result.questions_per_second:,.0f}",
@@ -79,8 +60,8 @@ def _bars(title: str, groups: Mapping[str, QuestionScores]) -> str:
         Row(name, (s.intent_accuracy, s.slots.f1), (f"{s.exact_match:.3f}", f"{s.questions:,}"))
         for name, s in groups.items()
     ]
-    summary = ", ".join(f"{row.name} {row.figures[0]} wholly right" for row in rows)
-    return bar_chart(title, summary, rows, ("intent accuracy", "slot F1"), ("whole", "questions"))
+    summary = ", ".join(f"{row.name} exact match {row.figures[0]}" for row in rows)
+    return bar_chart(title, summary, rows, ("intent accuracy", "slot F1"), ("exact", "questions"))
 
 
 def _calibration_picture(result: QuestionModelEvaluation) -> str:
@@ -104,7 +85,7 @@ def _learning_pictures(result: QuestionModelEvaluation) -> list[str]:
         Line(name, colour, [(epoch["epoch"], epoch[key]) for epoch in epochs]) for key, (name, colour) in CURVES.items()
     ]
     exact_match = best["exact_match"]
-    summary = f"Most wholly right questions, {exact_match:.3f}, in epoch {best['epoch']:g}"
+    summary = f"Highest exact match, {exact_match:.3f}, in epoch {best['epoch']:g}"
     mark = Mark(best["epoch"], exact_match, f"{exact_match:.3f} in epoch {best['epoch']:g}")
     y = Axis("share", 0.0, 1.0)
     return [left, line_chart("Validation after each epoch", summary, lines, x=x, y=y, width=HALF, mark=mark)]

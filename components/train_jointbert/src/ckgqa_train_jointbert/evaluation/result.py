@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ckgqa.metrics import ReliabilityBin, expected_calibration_error, reliability_bins
 from ckgqa.reporting.learning_curve import read_learning_curve
-from ckgqa_train_jointbert.data.questions import LabelledQuestion, Split
+from ckgqa.runtime.artefacts import Split
+from ckgqa_train_jointbert.data.questions import LabelledQuestion
 from ckgqa_train_jointbert.evaluation.keyword_baseline import keyword_intent_accuracy
 from ckgqa_train_jointbert.evaluation.scoring import (
     QuestionScores,

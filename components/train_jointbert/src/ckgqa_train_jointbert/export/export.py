@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+from ckgqa.runtime.artefacts import MODEL_ONNX
 from ckgqa.runtime.log import log_metrics
 from ckgqa_train_jointbert.export.calibration import choose_temperature
 from ckgqa_train_jointbert.export.onnx_graph import build_graph
 from ckgqa_train_jointbert.inference.onnx_engine import OnnxEngine
 from ckgqa_train_jointbert.inference.predictor import Predictor
 from ckgqa_train_jointbert.model.config import BertArchitecture, JointBertConfig, Precision, ServedPrecision
-from ckgqa_train_jointbert.model.folder import MODEL_ONNX
 from ckgqa_train_jointbert.training.task import JointBertTask
 
 logger = logging.getLogger(__name__)

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from ckgqa.runtime.artefacts import WEIGHTS
+from ckgqa.runtime.artefacts import MODEL_ONNX, WEIGHTS
 from ckgqa.runtime.errors import InputError
 from ckgqa_train_jointbert.inference.onnx_engine import OnnxEngine
 from ckgqa_train_jointbert.inference.predictor import InferenceEngine, Predictor
-from ckgqa_train_jointbert.model.folder import MODEL_ONNX, ModelFolder
+from ckgqa_train_jointbert.model.folder import ModelFolder
 
 if TYPE_CHECKING:
     from ckgqa_train_jointbert.model.jointbert import JointBert
@@ -62,7 +62,7 @@ def _load_network(folder: ModelFolder) -> "JointBert":
     if not path.is_file():
         raise InputError(f"{path} is missing, so there are no weights; copy the whole folder of `train`")
     bert = build_bert(sizes, len(folder.vocabulary), dropout=0.0)
-    model = JointBert(bert, sizes.hidden, folder.labels, dropout=0.0, character_dropout=0.0, slot_weight=1.0)
+    model = JointBert(bert, sizes.hidden_size, folder.labels, dropout=0.0, character_dropout=0.0, slot_weight=1.0)
     try:
         model.load_state_dict(load_file(path))
     except (RuntimeError, SafetensorError) as error:

@@ -29,7 +29,7 @@ def build_bert(architecture: BertArchitecture, characters: int, dropout: float) 
 
     config = BertConfig(
         vocab_size=characters,
-        hidden_size=architecture.hidden,
+        hidden_size=architecture.hidden_size,
         num_hidden_layers=architecture.layers,
         num_attention_heads=architecture.heads,
         intermediate_size=architecture.inner,
@@ -44,9 +44,9 @@ def build_bert(architecture: BertArchitecture, characters: int, dropout: float) 
     return bert
 
 
-def fresh_architecture(hidden: int, layers: int, heads: int, window: int) -> BertArchitecture:
+def fresh_architecture(hidden_size: int, layers: int, heads: int, window: int) -> BertArchitecture:
     """Return the sizes of a BERT that trains from scratch, in the proportions of the published ones."""
-    return BertArchitecture(hidden, layers, heads, 4 * hidden, window + 2, "gelu", NORM_EPSILON)
+    return BertArchitecture(hidden_size, layers, heads, 4 * hidden_size, window + 2, "gelu", NORM_EPSILON)
 
 
 def pretrained_bert(
@@ -84,7 +84,7 @@ def pretrained_bert(
 def _read_architecture(pretrained: Pretrained, layers: int) -> BertArchitecture:
     config = pretrained.bert.config
     return BertArchitecture(
-        hidden=config.hidden_size,
+        hidden_size=config.hidden_size,
         layers=min(layers, config.num_hidden_layers),
         heads=config.num_attention_heads,
         inner=config.intermediate_size,

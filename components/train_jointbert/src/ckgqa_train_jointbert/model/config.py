@@ -16,7 +16,7 @@ ACTIVATIONS = ("gelu", "relu")
 class BertArchitecture:
     """Sizes of the BERT."""
 
-    hidden: int
+    hidden_size: int
     layers: int
     heads: int
     inner: int

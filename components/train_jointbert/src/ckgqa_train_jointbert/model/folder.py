@@ -9,8 +9,6 @@ from ckgqa_train_jointbert.data.labels import Labels, read_labels
 from ckgqa_train_jointbert.data.vocabulary import CharacterVocabulary, read_vocabulary
 from ckgqa_train_jointbert.model.config import JointBertConfig, read_config
 
-MODEL_ONNX = "model.onnx"
-
 
 @dataclass(frozen=True)
 class ModelFolder:

@@ -31,7 +31,7 @@ class JointBert(nn.Module):
 
     Args:
         bert: transformers' BertModel without its pooler.
-        hidden: size of its hidden states.
+        hidden_size: of its hidden states.
         labels: the classes of the heads.
         dropout: dropout probability of the hidden states before the heads.
         character_dropout: probability that a training step replaces a character by the unknown one.
@@ -39,7 +39,7 @@ class JointBert(nn.Module):
     """
 
     def __init__(
-        self, bert: nn.Module, hidden: int, labels: Labels, *, dropout: float, character_dropout: float,
+        self, bert: nn.Module, hidden_size: int, labels: Labels, *, dropout: float, character_dropout: float,
         slot_weight: float,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -47,8 +47,8 @@ class JointBert(nn.Module):
         self.bert = bert
         self.dropout = nn.Dropout(dropout)
         self.character_dropout, self.slot_weight = character_dropout, slot_weight
-        self.intents = nn.Linear(hidden, sum(self.heads))
-        self.tags = nn.Linear(hidden, len(labels.tags))
+        self.intents = nn.Linear(hidden_size, sum(self.heads))
+        self.tags = nn.Linear(hidden_size, len(labels.tags))
 
     def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Compute the logits of questions.

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from ckgqa.runtime.artefacts import SPLITS, Split
 from ckgqa.runtime.errors import InputError
 from ckgqa_preprocess.questions.archive.read import RawQuestion
 from ckgqa_preprocess.questions.settings import QuestionSettings
 from ckgqa_preprocess.questions.splits import assign
 from ckgqa_preprocess.questions.templates.wording_key import WordingKey
-from ckgqa_preprocess.split import SPLITS, Split, hash_position
+from ckgqa_preprocess.split import hash_position
 
 
 def split_raw_questions(

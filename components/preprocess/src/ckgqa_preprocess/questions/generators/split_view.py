@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.artefacts import SUBJECT, VALUE, Split
 from ckgqa.runtime.intents import Kind, Step
 from ckgqa_preprocess.questions.graph.facts import FactGraph, RoleNames, usable
 from ckgqa_preprocess.questions.splits import NameSplits, WordingSplits
@@ -15,7 +15,6 @@ from ckgqa_preprocess.questions.templates.catalogue import Phrasing, TemplateCat
 from ckgqa_preprocess.questions.templates.loader import Templates
 from ckgqa_preprocess.questions.templates.realizer import Filler, Realizer
 from ckgqa_preprocess.schema import Schema
-from ckgqa_preprocess.split import Split
 
 HAND_WRITTEN_SHARE = 0.65  # of the questions whose predicate has both hand-written templates and frames
 
