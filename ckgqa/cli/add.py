@@ -28,12 +28,12 @@ from ckgqa.execution.records.record import RunRecord
 from ckgqa.execution.request import Request
 from ckgqa.execution.run import locked, run_pipeline
 from ckgqa.registry.layout import DEFAULT_REGISTRY
+from ckgqa.registry.model_groups import EXTRACTION_MODEL
 from ckgqa.registry.selection import choose_model
 from ckgqa.runtime.artefacts import REPORT_JSON
 from ckgqa.runtime.jsonlines import read_json
 
 PIPELINE = "add-texts"
-GROUP = "extraction-model"
 BUSY = "another `ckgqa add` is running here; add these texts afterwards, so that neither addition is lost"
 MAX_BAD_FRACTION = 0.5
 """The user sees every unreadable line; a file of which more than half is unreadable is of another kind."""
@@ -73,7 +73,7 @@ def add(
     "text", or folders of such files. The result is stored as a new run; the original graph is not modified.
     """
     find_graph(runs_dir, graph)  # before anything is made
-    model_folder = choose_model(registry, GROUP, model)
+    model_folder = choose_model(registry, EXTRACTION_MODEL, model)
     runs_dir.mkdir(parents=True, exist_ok=True)
     with locked(runs_dir, BUSY):
         base = find_graph(runs_dir, graph)

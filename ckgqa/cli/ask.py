@@ -19,7 +19,6 @@ from ckgqa.cli.options import (
 )
 from ckgqa.execution.records.graph_lookup import find_graph
 from ckgqa.execution.signals import signals_as_interrupt
-from ckgqa.runtime.errors import EXIT_INPUT, InputError, ServiceError
 from ckgqa.runtime.user_cache import user_cache_dir
 
 CONVERSATION = "conversation"
@@ -75,6 +74,7 @@ def _run(words: list[str], server: services.Subprocess | None) -> None:
     Raises:
         InputError: the question, the graph or the model was rejected.
         ServiceError: the model or the graph is down.
+        StageError: a program has a bug.
     """
     with tempfile.TemporaryFile() as errors:
         command, environment = services.command("answer", *words), services.environment("answer")
@@ -89,8 +89,7 @@ def _run(words: list[str], server: services.Subprocess | None) -> None:
             process.kill()
             process.wait()
         if process.returncode:
-            error = InputError if process.returncode == EXIT_INPUT else ServiceError
-            raise error(answerer.reason())
+            raise services.failure(process.returncode, answerer.reason())
 
 
 def _conversation() -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from gremlin_python.process.anonymous_traversal import traversal
@@ -31,7 +31,7 @@ class FactRow:
     subject: str
     predicate: str
     object: str
-    source: str
+    source: Literal["labelled", "extracted"]
     score: float
     evidence: tuple[str, ...]
     """Ids of sentences."""
@@ -72,7 +72,7 @@ def graph_address(folder: Path) -> str:
 
 
 def find_facts(g: GraphTraversalSource, name: str, limit: int) -> list[FactRow]:
-    """Ask for the facts about a name, those of which it is the subject first, at most `limit` in all."""
+    """Query the facts about a name, those of which it is the subject first, at most `limit` in all."""
     vertex = entity_id(name)
     edges = g.V(vertex).out_e().limit(limit)
     found = [_fact(row, subject=name) for row in _described(edges, __.in_v().values("name"))]
@@ -86,7 +86,7 @@ def find_facts(g: GraphTraversalSource, name: str, limit: int) -> list[FactRow]:
 
 
 def _described(edges: Any, other: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 -- gremlinpython is not typed
-    """Ask for what is shown of each edge; `other` walks to the name at its other end."""
+    """Query what is shown of each edge; `other` walks to the name at its other end."""
     described = edges.project("predicate", "other", "source", "score", "evidence")
     described = described.by(T.label).by(other).by("source").by("score").by("evidence")
     yield from described.to_list()
@@ -105,7 +105,7 @@ def _slot_fact(row: dict[str, Any], name: str) -> FactRow:
 
 
 def _fact(row: dict[str, Any], **known: str) -> FactRow:
-    """Make a fact of an answer; `known` is the end that was asked for."""
+    """Make a fact of an answer; `known` is the end that the query started from."""
     ends = {"subject": row["other"], "object": row["other"], **known}
     evidence = tuple(row["evidence"].split())
     return FactRow(ends["subject"], row["predicate"], ends["object"], row["source"], float(row["score"]), evidence)

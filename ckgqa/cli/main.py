@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from ckgqa.cli.usage_errors import describe
 from ckgqa.runtime.errors import EXIT_INPUT, StageError, stage_error
 from ckgqa.runtime.log import set_up_logging, without_credentials
 from ckgqa.runtime.program import EXIT_INTERRUPTED
@@ -79,8 +80,11 @@ def main(argv: Sequence[str]) -> int:
             raise
         click.echo(f"error: {without_credentials(str(named))}", err=True)
         return named.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()  # the help of the group
+        return EXIT_INPUT
     except click.UsageError as error:
-        error.show()
+        click.echo(f"error: {describe(error, argv)}", err=True)
         return EXIT_INPUT
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 from click.types import OptionHelpExtra
 
+from ckgqa.execution.local.executor import ExecutorName
+from ckgqa.execution.records.record import LAST
 from ckgqa.registry.layout import DEFAULT_REGISTRY
 
 RUNS = Path("runs")
 """The default folder of the runs."""
-LAST = "last"
-"""The graph of the newest run that has one, or the newest run."""
-TARGETS = ("process", "docker")
-"""Where a pipeline may run: as plain processes on this machine, or in containers of its Docker engine."""
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -95,7 +93,7 @@ def model_option(role: str) -> Callable[[Decorated], Decorated]:
 target_option = click.option(
     "--target",
     cls=DescribedOption,
-    type=click.Choice(TARGETS),
+    type=click.Choice(get_args(ExecutorName)),
     absent="docker if an engine answers, otherwise process",
     help="Where the pipeline runs: as plain processes, or in containers.",
 )

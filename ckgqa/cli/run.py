@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from ckgqa.cli.assignments import read_assignments, set_option
-from ckgqa.cli.options import RUNS, DescribedOption, runs_dir_option, target_option
+from ckgqa.cli.options import RUNS, DescribedOption, registry_option, runs_dir_option, target_option
 from ckgqa.execution.compilation.compiler import PIPELINES
+from ckgqa.execution.compilation.parameters import GATE_PREFIX
 from ckgqa.execution.compilation.task_settings import list_settings
 from ckgqa.execution.huggingface import folder_of
-from ckgqa.execution.inputs import INPUTS, flag
+from ckgqa.execution.inputs import INPUTS
 from ckgqa.execution.local.executor import ExecutorName
 from ckgqa.execution.progress_view import watch
 from ckgqa.execution.records.graph_lookup import address_elsewhere, find_graph
@@ -24,9 +25,10 @@ from ckgqa.execution.request import GIVEN_BY_RUN, Request
 from ckgqa.execution.run import EXIT_GATE, run_pipeline
 from ckgqa.graph.connection import embedded_path
 from ckgqa.registry.layout import DEFAULT_REGISTRY, refuse_other
+from ckgqa.registry.model_groups import EXTRACTION_MODEL
 from ckgqa.registry.selection import choose_model
 from ckgqa.runtime.errors import InputError, require
-from ckgqa.runtime.settings import refusal
+from ckgqa.runtime.settings import option_of, refusal
 
 DEFAULTS = {"registry": str(DEFAULT_REGISTRY)}
 """Defaults on this machine of parameters whose own default is empty, since pipelines are compiled for any machine."""
@@ -40,7 +42,6 @@ METAVARS_OF_TYPES: dict[int, str] = {
 }
 METAVARS = {"registry": "FOLDER", "graph_url": "URL"}
 """What stands for the value of a parameter in the help, if its type does not tell."""
-EXTRACTION_MODELS = "extraction-model"
 
 
 class PipelineGroup(click.Group):
@@ -81,7 +82,7 @@ def _input_options(pipeline: str) -> list[click.Parameter]:
     has = PIPELINES[pipeline].component_spec.inputs
     return [
         DescribedOption(
-            [flag(name), name],
+            [option_of(name), name],
             type=click.Path(path_type=Path),
             metavar=kind.metavar,
             multiple=kind.many,
@@ -102,7 +103,7 @@ def _parameter_options(pipeline: str) -> list[click.Parameter]:
         default = DEFAULTS.get(name, parameter.default)
         options.append(
             DescribedOption(
-                [flag(name), name],
+                [option_of(name), name],
                 type=TYPES[parameter.type],
                 metavar=METAVARS.get(name),
                 absent="" if default is None else str(default),
@@ -151,6 +152,10 @@ def _print_settings(pipeline: str, context: click.Context) -> None:
 
 
 def _callback(pipeline: str) -> Callable[..., None]:
+    has = PIPELINES[pipeline].component_spec.inputs
+    # A pipeline that registers has the parameter; one that only reads a model needs the flag.
+    reads_registry = "model_uri" in has and "registry" not in has
+
     @set_option
     @click.option(
         "--pipeline",
@@ -172,7 +177,8 @@ def _callback(pipeline: str) -> Callable[..., None]:
         assignments: tuple[str, ...],
         **parameters: Any,  # noqa: ANN401
     ) -> None:
-        inputs = _inputs(pipeline, parameters, runs_dir)
+        registry = parameters.pop("registry") if reads_registry else DEFAULT_REGISTRY
+        inputs = _inputs(pipeline, parameters, runs_dir, registry)
         assigned = read_assignments(assignments)
         settings = {name: value for name, value in parameters.items() if value is not None}
         settings |= {name: value for name, value in assigned.items() if "." not in name}
@@ -191,10 +197,10 @@ def _callback(pipeline: str) -> Callable[..., None]:
         _conclude(record, code, runs_dir)
         click.get_current_context().exit(code)
 
-    return callback
+    return registry_option(callback) if reads_registry else callback
 
 
-def _inputs(pipeline: str, parameters: dict[str, Any], runs: Path) -> dict[str, tuple[Path, ...]]:
+def _inputs(pipeline: str, parameters: dict[str, Any], runs: Path, registry: Path) -> dict[str, tuple[Path, ...]]:
     """Take the inputs out of the command's parameters, and find the folders of those that have another name."""
     has = PIPELINES[pipeline].component_spec.inputs
     values = {name: parameters.pop(name) for name, kind in INPUTS.items() if f"{name}_uri" in has and kind.offered}
@@ -204,7 +210,7 @@ def _inputs(pipeline: str, parameters: dict[str, Any], runs: Path) -> dict[str, 
     if "graph" in sources:
         sources["graph"] = (find_graph(runs, str(*sources["graph"])),)
     if "model" in sources:
-        sources["model"] = (choose_model(DEFAULT_REGISTRY, EXTRACTION_MODELS, str(*sources["model"])),)
+        sources["model"] = (choose_model(registry, EXTRACTION_MODEL, str(*sources["model"])),)
     return sources
 
 
@@ -278,13 +284,13 @@ def _conclude(record: RunRecord, code: int, runs: Path) -> None:
         return
     again = f"ckgqa run {record.pipeline} --resume {record.name}"
     again += "" if str(runs) == str(RUNS) else f" --runs-dir {runs}"
-    again += "".join(f" {flag(name)} ..." for name in record.withheld)
+    again += "".join(f" {option_of(name)} ..." for name in record.withheld)
     if record.state == "interrupted":
         click.echo(
             f"interrupted: {record.reason}; finished tasks are kept in {folder}. Continue with: {again}", err=True
         )
     elif code == EXIT_GATE:
-        gates = " ".join(f"[{flag(name)} ...]" for name in record.settings if name.startswith("min_"))
+        gates = " ".join(f"[{option_of(name)} ...]" for name in record.settings if name.startswith(GATE_PREFIX))
         click.echo(
             f"gate not passed: {record.reason}. See {folder / REPORT}; try again with: {again} {gates}", err=True
         )

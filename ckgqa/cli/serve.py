@@ -79,7 +79,7 @@ def serve(  # noqa: PLR0917 -- the flags of a command
             endpoint, model_server = stack.enter_context(services.model_server(registry, model, log_dir / "model.log"))
             services.wait_until_up(model_server, "the question model")
             running["the question model"] = model_server
-        # One process reads what it signed itself; a key for several is the caller's to give.
+        # This process alone reads the contexts that it signed; the caller sets the key that several processes share.
         key = {"CKGQA_CONTEXT_KEY": secrets.token_hex(32)}
         words += ["--endpoint", endpoint]
         answerer = stack.enter_context(services.started("answer", *words, log=log_dir / "answer.log", **key))

@@ -15,10 +15,10 @@ from typing import IO
 
 from ckgqa.bundle import ROOT
 from ckgqa.execution.local.environment import environment_of
+from ckgqa.registry.model_groups import QUESTION_MODEL
 from ckgqa.registry.selection import choose_model
-from ckgqa.runtime.errors import EXIT_INPUT, InputError, ServiceError
+from ckgqa.runtime.errors import EXIT_INPUT, EXIT_SERVICE, InputError, ServiceError, StageError
 
-QUESTION_MODELS = "question-model"
 LOOPBACK = "127.0.0.1"
 START_S = 30.0
 """Longest time until a server listens; it usually takes seconds."""
@@ -114,13 +114,16 @@ def refuse_ended(program: Subprocess, what: str) -> None:
     """Check that a server still runs.
 
     Raises:
-        InputError: it ended because its input is wrong.
-        ServiceError: it ended for another reason.
+        StageError: it ended, see `failure`.
     """
     code = program.process.poll()
     if code is not None:
-        error = InputError if code == EXIT_INPUT else ServiceError
-        raise error(f"{what} cannot be served: {program.reason()}")
+        raise failure(code, f"{what} cannot be served: {program.reason()}")
+
+
+def failure(code: int, message: str) -> StageError:
+    """Return the error for a program that ended with an exit code: `InputError`, `ServiceError`, or that of a bug."""
+    return {EXIT_INPUT: InputError, EXIT_SERVICE: ServiceError}.get(code, StageError)(message)
 
 
 def wait_until_up(program: Subprocess, what: str, patience_s: float = START_S) -> str:
@@ -134,8 +137,8 @@ def wait_until_up(program: Subprocess, what: str, patience_s: float = START_S) -
         patience_s: longest time to wait, in seconds.
 
     Raises:
-        InputError: it ended because its input is wrong.
-        ServiceError: it ended for another reason, or does not listen in time.
+        StageError: it ended, see `failure`.
+        ServiceError: it does not listen in time.
     """
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
@@ -157,7 +160,7 @@ def model_server(registry: Path, model: str, log: Path | None = None) -> Iterato
     Raises:
         InputError: there is no such model.
     """
-    folder, port = choose_model(registry, QUESTION_MODELS, model), free_port()
+    folder, port = choose_model(registry, QUESTION_MODEL, model), free_port()
     words = ("serve", "--model", str(folder), "--host", LOOPBACK, "--port", str(port))
     with started("train_jointbert", *words, log=log) as server:
         yield f"http://{LOOPBACK}:{port}", server

@@ -162,11 +162,6 @@ def find_texts(sources: InputSources) -> InputFiles:
     return files
 
 
-def flag(name: str) -> str:
-    """Return the flag of the input or parameter of this name."""
-    return f"--{name.replace('_', '-')}"
-
-
 def _hashes(files: InputFiles) -> dict[str, str]:
     """Hash every file that was found and, at any depth, those in the folders that were found."""
     hashes: dict[str, str] = {}

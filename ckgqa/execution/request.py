@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,16 @@ from ckgqa.bundle.checkout import commit
 from ckgqa.execution import inputs
 from ckgqa.execution.compilation import ir, lint
 from ckgqa.execution.compilation.compiler import compile_pipeline
+from ckgqa.execution.compilation.parameters import check_parameters
 from ckgqa.execution.compilation.task_settings import apply_settings, list_settings, read_settings
 from ckgqa.execution.local.executor import ExecutorName
 from ckgqa.execution.records.record import RunRecord, find_run, has_credentials, read_record
 from ckgqa.images.plan import pinned
 from ckgqa.runtime.artefacts import MANIFEST_JSON
-from ckgqa.runtime.clock import utc_now
+from ckgqa.runtime.clock import time_stamp, utc_now
 from ckgqa.runtime.errors import InputError, ServiceError, require
 from ckgqa.runtime.files import atomic_file
-from ckgqa.runtime.settings import refusal
+from ckgqa.runtime.settings import option_of, refusal
 
 logger = logging.getLogger(__name__)
 
@@ -63,16 +63,15 @@ def begin(request: Request, target: ExecutorName) -> RunRecord:
         InputError: there is no such run, it is of another pipeline, or a required argument is absent.
     """
     for name in GIVEN_BY_RUN.keys() & request.settings.keys():
-        allowed = f"another parameter; {inputs.flag(GIVEN_BY_RUN[name])} sets this input"
+        allowed = f"another parameter; {option_of(GIVEN_BY_RUN[name])} sets this input"
         raise InputError(refusal("--set", name, allowed))
     if request.resume is None:
         return RunRecord(_new_folder(request.runs), request.pipeline, target, dict(request.settings))
-    record = read_record(find_run(request.runs, request.resume, request.pipeline))
+    record = read_record(find_run(request.runs, request.resume, request.pipeline, "--resume"))
     if record.pipeline != request.pipeline:
         raise InputError(f"{record.folder}: this is a run of {record.pipeline}, not of {request.pipeline}")
     for name in sorted(set(record.withheld) - set(request.settings)):
-        flag = inputs.flag(name)
-        raise InputError(f"{record.folder}: runs store no passwords, so --resume needs {flag} again")
+        raise InputError(f"{record.folder}: runs store no passwords, so --resume needs {option_of(name)} again")
     record.given = {**record.given, **request.settings}
     record.target = target
     return record
@@ -93,11 +92,12 @@ def prepare(record: RunRecord, request: Request) -> None:
         has = spec.root.input_definitions.parameters
         ours = {name: value for name, value in request.defaults.items() if name in has}
         arguments = {**ours, **ir.typed(spec, record.given)}
+        check_parameters(spec, arguments)
         taken = [name for parameter, name in GIVEN_BY_RUN.items() if parameter in has]
         sources = {**_made_before(record, request, taken), **request.inputs}
         copies = {name: _find(record, name, sources.get(name)) for name in taken}
         if not any(copied is None or copied[0] for copied in copies.values()):
-            raise InputError(f"no input: expected one of {', '.join(map(inputs.flag, taken))}")
+            raise InputError(f"no input: expected one of {', '.join(map(option_of, taken))}")
         inputs.refuse_other_schemas({name: copied[1] for name, copied in copies.items() if copied is not None})
         for name, copied in copies.items():
             if copied is not None:
@@ -118,7 +118,7 @@ def prepare(record: RunRecord, request: Request) -> None:
 
 def _new_folder(runs: Path) -> Path:
     """Make a folder named by the time, which sorts by age."""
-    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    name = time_stamp()
     for suffix in ("", *(f"-{number}" for number in range(2, 100))):
         folder = runs.absolute() / f"{name}{suffix}"
         try:
@@ -140,7 +140,7 @@ def _made_before(record: RunRecord, request: Request, taken: Sequence[str]) -> d
             continue
         made = {name: earlier.output(*output) for name, output in wanted.items()}
         if all(made.values()):
-            logger.info("%s: taken from the run %s", ", ".join(map(inputs.flag, made)), earlier.name)
+            logger.info("%s: taken from the run %s", ", ".join(map(option_of, made)), earlier.name)
             return {name: (folder,) for name, folder in made.items() if folder is not None}
     return {}
 
@@ -158,12 +158,12 @@ def _find(
         sources = tuple(Path(source) for source in before.sources) if before else ()
         gone = [source for source in sources if not source.exists()]
         if gone and len(gone) < len(sources):
-            raise InputError(refusal(inputs.flag(name), gone[0], "all sources of the earlier run; set the flag again"))
+            raise InputError(refusal(option_of(name), gone[0], "all sources of the earlier run; set the flag again"))
         if gone:
             logger.warning("%s is gone; the run's own copy is used", gone[0])
             return None
     if name in inputs.REQUIRED.get(record.pipeline, ()) and not sources:
-        raise InputError(f"{inputs.flag(name)}: expected this flag, or --resume with the name of a run")
+        raise InputError(f"{option_of(name)}: expected this flag, or --resume with the name of a run")
     return sources, inputs.INPUTS[name].find(sources)
 
 

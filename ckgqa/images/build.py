@@ -18,6 +18,7 @@ from ckgqa.images.plan import BASE, PROGRAM, Image, image_name, stage_images
 from ckgqa.images.torch_source import pinned_version
 from ckgqa.images.torch_wheel import TORCH_CPU, torch_wheel
 from ckgqa.runtime.errors import InputError, ServiceError, StageError
+from ckgqa.runtime.settings import refusal
 
 STEP = re.compile(r"^Step (\d+)/(\d+) : (.*)")
 LAST_LINES = 25  # of a failing step's output: enough for a traceback
@@ -88,7 +89,7 @@ def select_images(names: Iterable[str], images: Mapping[str, Image]) -> list[Ima
     chosen: set[str] = set()
     for name in [image_name(name) for name in names] or stage_images(images):
         if name not in images:
-            raise InputError(f"there is no image {name!r}; there are: {', '.join(images)}")
+            raise InputError(refusal("NAMES", name, f"one of {', '.join(images)}"))
         link = name
         while link in images:
             chosen.add(link)

@@ -17,6 +17,7 @@ from pathlib import Path
 import ckgqa
 from ckgqa.bundle import ROOT, find_stages
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.settings import refusal
 
 REPOSITORY = "ckgqa"
 HASH_CHARS = 16  # of a tag: 64 bits, far from any collision between the builds of one machine
@@ -133,7 +134,7 @@ def pinned(repository: str) -> str:
     """
     by_repository = {image.repository: image for image in plan_images().values()}
     if repository not in by_repository:
-        raise InputError(f"there is no image {repository!r}; there are: {', '.join(by_repository)}")
+        raise InputError(refusal("image", repository, f"one of {', '.join(by_repository)}"))
     return by_repository[repository].tag
 
 

@@ -15,9 +15,9 @@ from ckgqa.registry.layout import (
 )
 from ckgqa.registry.model_groups import GROUPS, find_group
 from ckgqa.registry.package import (
-    VERDICTS,
     Decision,
     ModelPackage,
+    ModelVerdict,
     append_decision,
     new_package,
     read_package,
@@ -26,6 +26,7 @@ from ckgqa.registry.package import (
 from ckgqa.runtime.clock import utc_now
 from ckgqa.runtime.errors import InputError, ServiceError, require
 from ckgqa.runtime.files import atomic_folder, tree_hash
+from ckgqa.runtime.settings import refusal
 
 LATEST = "latest"
 
@@ -93,36 +94,35 @@ class LocalRegistry:
             InputError: there is none, or it is damaged.
         """
         name, slash, wanted = id_.partition("/")
+        if name not in GROUPS:
+            raise InputError(refusal("ID", id_, f"GROUP/VERSION, the group one of {', '.join(GROUPS)}"))
         versions = [id_.partition("/")[2] for id_ in self.ids(name)]
         version = versions[-1] if wanted == LATEST and versions else wanted
         if not slash or version not in versions:
             there = ", ".join(versions) or f"none; {_how_to_register(name)}"
-            raise InputError(f"{self.folder}: no model {id_!r}; expected GROUP/VERSION, versions of {name}: {there}")
+            raise InputError(refusal("ID", id_, f"GROUP/VERSION; {self.folder} has these versions of {name}: {there}"))
         return read_package(self.folder / name / version)
 
-    def decide(self, id_: str, status: str, by: str, comment: str = "") -> ModelPackage:
+    def decide(self, id_: str, status: ModelVerdict, by: str, comment: str = "") -> ModelPackage:
         """Record that a person approves or rejects a package; the last decision counts.
 
         Args:
             id_: as `package` takes it.
-            status: `approved` or `rejected`.
+            status: the decision.
             by: name of the user who decides.
             comment: the reason.
 
         Raises:
-            InputError: no such package or status, no user, or a package whose files have changed.
+            InputError: no such package, no user, or a package whose files have changed.
             ServiceError: another program keeps the registry busy.
         """
-        verdict = next((verdict for verdict in VERDICTS if verdict == status), None)
-        if verdict is None:
-            raise InputError(f"status {status!r}: expected one of {', '.join(VERDICTS)}")
         require(bool(by.strip()), f"by {by!r}: expected the name of the user who decides")
         self.package(id_)  # a registry that is not there is not made
         with locked(self.folder, self._lock_timeout_s):
             package = self.package(id_)
-            if verdict == "approved":
+            if status == "approved":
                 package.refuse_changed()
-            append_decision(package, Decision(verdict, by, utc_now(), comment))
+            append_decision(package, Decision(status, by, utc_now(), comment))
             return self.package(package.id)
 
     def newest_approved(self, group: str) -> ModelPackage | None:

@@ -5,8 +5,13 @@ from typing import Literal
 
 from ckgqa.runtime.artefacts import CASREL, EVALUATION, JOINTBERT, QUESTION_EVALUATION, ArtefactFormat
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.settings import refusal
 
 GroupName = Literal["question-model", "extraction-model"]
+QUESTION_MODEL: GroupName = "question-model"
+"""The group of the models that understand questions."""
+EXTRACTION_MODEL: GroupName = "extraction-model"
+"""The group of the models that extract facts."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +31,14 @@ class ModelGroup:
 
 _ALL = (
     ModelGroup(
-        "question-model",
+        QUESTION_MODEL,
         JOINTBERT,
         QUESTION_EVALUATION,
         ("intent_accuracy", "slot_f1", "exact_match"),
         "ckgqa run question-answering",
     ),
     ModelGroup(
-        "extraction-model",
+        EXTRACTION_MODEL,
         CASREL,
         EVALUATION,
         ("f1", "precision", "recall"),
@@ -50,5 +55,5 @@ def find_group(name: str) -> ModelGroup:
         InputError: there is none.
     """
     if name not in GROUPS:
-        raise InputError(f"group of models {name!r}: expected one of {', '.join(GROUPS)}")
+        raise InputError(refusal("--group", name, f"one of {', '.join(GROUPS)}"))
     return GROUPS[name]

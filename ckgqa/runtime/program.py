@@ -23,14 +23,14 @@ from typing import Any, NoReturn
 from ckgqa.runtime import sagemaker_env
 from ckgqa.runtime.errors import EXIT_BUG, InputError, stage_error
 from ckgqa.runtime.log import set_up_logging, without_credentials
-from ckgqa.runtime.settings import Flag, InputPath, OutputPath, OutputValue, flags_of, refusal
-
-__all__ = ["Command", "InputPath", "OutputPath", "OutputValue", "main"]
+from ckgqa.runtime.settings import Flag, flags_of, refusal
 
 logger = logging.getLogger(__name__)
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
+NOT_SET = "(not set)"
+"""Stands for the value of a required flag that is missing, in its refusal."""
 SECRET_WORDS = ("password", "secret", "token")
 
 
@@ -96,7 +96,7 @@ def main(prog: str, description: str, commands: Sequence[Command], argv: Sequenc
 
 def build_parser(prog: str, description: str, commands: Sequence[Command]) -> argparse.ArgumentParser:
     """Build the parser whose flags are the fields of each command's settings."""
-    parser = argparse.ArgumentParser(prog=f"python -m {prog}", description=description, allow_abbrev=False)
+    parser = _Parser(prog=f"python -m {prog}", description=description, allow_abbrev=False)
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in commands:
         text = command.help or (command.run.__doc__ or "").strip().split("\n")[0]
@@ -105,6 +105,34 @@ def build_parser(prog: str, description: str, commands: Sequence[Command]) -> ar
             _add_flag(sub, flag)
         sub.set_defaults(chosen=command)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises `InputError` instead of printing its usage and leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message)
+
+
+def _parse(parser: argparse.ArgumentParser, commands: Sequence[Command], argv: list[str]) -> dict[str, Any]:
+    """Parse the words.
+
+    Raises:
+        InputError: there is no such command or flag, or a required flag is missing.
+    """
+    names = [command.name for command in commands]
+    chosen = next((command for command in commands if argv and command.name == argv[0]), None)
+    if chosen is None and not (argv and argv[0].startswith("-")):
+        raise InputError(refusal("COMMAND", argv[0] if argv else NOT_SET, f"one of {', '.join(names)}"))
+    if chosen is not None and not {"-h", "--help"} & set(argv):
+        typed = {word.partition("=")[0] for word in argv}
+        for flag in flags_of(chosen.settings):
+            if flag.required and flag.option not in typed:
+                raise InputError(refusal(flag.option, NOT_SET, flag.allowed))
+    known, unknown = parser.parse_known_args(argv)
+    if unknown:
+        raise InputError(f"{unknown[0]}: expected a flag of {argv[0]}; --help lists them")
+    return vars(known)
 
 
 def _run(prog: str, description: str, commands: Sequence[Command], argv: list[str]) -> None:
@@ -118,7 +146,7 @@ def _run(prog: str, description: str, commands: Sequence[Command], argv: list[st
             implied = sagemaker_env.implied_arguments(fields(chosen.settings), kinds)
         # A typed flag comes last, so that it overrides an implied one.
         argv = [argv[0], *implied, *_without_empty(argv[1:], set(implied))]
-    typed = vars(build_parser(prog, description, commands).parse_args(argv))
+    typed = _parse(build_parser(prog, description, commands), commands, argv)
     command: Command = typed["chosen"]
     # An absent flag keeps its default; a typed value is a text.
     found = {flag.name: _value(flag, typed[flag.name]) for flag in flags_of(command.settings)}

@@ -11,6 +11,7 @@ from dataclasses import Field
 from pathlib import Path
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.settings import option_of
 
 SAGEMAKER_ROOT = Path("/opt/ml")
 CHECKPOINT_VARIABLE = "CKGQA_CHECKPOINT_DIR"
@@ -67,7 +68,7 @@ def service_arguments(
             name = variable.removeprefix(prefix).lower()
             if name not in names:
                 raise InputError(f"{variable}: `{command}` has no setting {name!r}; it has {', '.join(sorted(names))}")
-            arguments += [_flag(name), value]
+            arguments += [option_of(name), value]
     return arguments
 
 
@@ -85,13 +86,13 @@ def _training_job_arguments(fields: Sequence[Field[object]], kinds: dict[str, st
     names = {field.name for field in fields}
     # Skip SageMaker's own hyperparameters. Any other unknown one stops the program, as an unknown flag does in a shell.
     ours = {name: value for name, value in sorted(values.items()) if not name.startswith("sagemaker_")}
-    arguments = [text for name, value in ours.items() for text in (_flag(name), str(value))]
+    arguments = [text for name, value in ours.items() for text in (option_of(name), str(value))]
     for name in sorted(names):
         if kinds[name] == "input" and (root / "input" / "data" / name).is_dir():
-            arguments += [_flag(name), str(root / "input" / "data" / name)]
+            arguments += [option_of(name), str(root / "input" / "data" / name)]
         elif kinds[name] in {"output", "value"}:
             target = root / "model" if name == "model" else root / "output" / "data" / name
-            arguments += [_flag(name), str(target)]
+            arguments += [option_of(name), str(target)]
     return arguments
 
 
@@ -100,7 +101,3 @@ def write_failure(reason: str, root: Path = SAGEMAKER_ROOT) -> None:
     folder = root / "output"
     if folder.is_dir():
         (folder / "failure").write_text(reason, encoding="utf-8")
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")

@@ -12,7 +12,7 @@ import dataclasses
 import inspect
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -36,6 +36,8 @@ OutputModel = Annotated[Path, "output", "Model"]
 """An artefact that is written, and that a pipeline knows as a model."""
 OutputValue = Annotated[Path, "value"]
 """A file that receives one number without a newline: an output parameter of KFP."""
+SettingPath = Annotated[str, "path"]
+"""A plain setting that is the path of a file or a folder; empty if there is none."""
 
 ArtefactClass = Literal["Artifact", "Dataset", "Model"]
 Kind = Literal["input", "output", "value", "setting"]
@@ -64,6 +66,8 @@ class Flag:
     """The bounds of a number, from `Annotated`."""
     artefact: ArtefactClass = "Artifact"
     """KFP's class of an input or output artefact."""
+    is_path: bool = False
+    """Whether a setting is the path of a file or a folder."""
 
     @property
     def option(self) -> str:
@@ -73,11 +77,7 @@ class Flag:
     @property
     def allowed(self) -> str:
         """The values that the type allows, such as `an integer of at least 1`."""
-        if self.choices:
-            return f"one of {', '.join(self.choices)}"
-        limits = " and".join(_describe(bound) for bound in self.bounds if not isinstance(bound, MultipleOf))
-        factors = "".join(f", a multiple of {b.multiple_of}" for b in self.bounds if isinstance(b, MultipleOf))
-        return _TYPE_NAMES[self.type] + limits + factors
+        return allowed_values(self.type, self.bounds, self.choices)
 
     @property
     def description(self) -> str:
@@ -92,7 +92,7 @@ class Flag:
         """
         try:
             value = _PARSERS.get(self.type, self.type)(text)
-        except (KeyError, ValueError):
+        except ValueError:
             raise InputError(refusal(self.option, text, self.allowed)) from None
         if self.choices and value not in self.choices:
             raise InputError(refusal(self.option, text, self.allowed))
@@ -130,6 +130,32 @@ class CheckedSettings:
 def option_of(name: str) -> str:
     """Return the flag of a field: `window_chars` gives `--window-chars`."""
     return "--" + name.replace("_", "-")
+
+
+def allowed_values(of: type, bounds: Sequence[Bound] = (), choices: Sequence[str] = ()) -> str:
+    """Describe which values a setting may have, such as `an integer of at least 1`.
+
+    Args:
+        of: str, int, float, bool or Path.
+        bounds: the bounds of a number.
+        choices: the only values that are allowed; empty for any.
+    """
+    if choices:
+        return f"one of {', '.join(choices)}"
+    limits = " and".join(_describe(bound) for bound in bounds if not isinstance(bound, MultipleOf))
+    factors = "".join(f", a multiple of {bound.multiple_of}" for bound in bounds if isinstance(bound, MultipleOf))
+    return _TYPE_NAMES[of] + limits + factors
+
+
+def read_bool(text: str) -> bool:
+    """Read `true` or `false`, in any case: KFP writes `True` in one place and `true` in another.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(text)
+    return text.lower() == "true"
 
 
 def refusal(option: str, value: object, allowed: str) -> str:
@@ -172,11 +198,13 @@ def _flag(field: "dataclasses.Field[Any]", hint: object, text: str) -> Flag:
         hint = next(part for part in get_args(hint) if part is not NoneType)
     bounds: tuple[Bound, ...] = ()
     artefact: ArtefactClass = "Artifact"
+    is_path = False
     if get_origin(hint) is Annotated:
         hint, *marks = get_args(hint)
         kind = next((mark for mark in marks if mark in {"input", "output", "value"}), kind)
         bounds = tuple(mark for mark in marks if isinstance(mark, Bound))
         artefact = next((mark for mark in marks if mark in {"Dataset", "Model"}), artefact)
+        is_path = "path" in marks
     choices: tuple[str, ...] = ()
     if get_origin(hint) is Literal:
         choices, hint = get_args(hint), str
@@ -184,7 +212,7 @@ def _flag(field: "dataclasses.Field[Any]", hint: object, text: str) -> Flag:
         raise TypeError(f"{field.name}: no flag can carry the type {hint!r}")
     required = field.default is MISSING
     default = None if required else field.default
-    return Flag(field.name, kind, hint, choices, required, default, text, bounds, artefact)
+    return Flag(field.name, kind, hint, choices, required, default, text, bounds, artefact, is_path or hint is Path)
 
 
 _TYPE_NAMES: dict[type, str] = {
@@ -194,10 +222,7 @@ _TYPE_NAMES: dict[type, str] = {
     bool: "true or false",
     Path: "a path",
 }
-_PARSERS: dict[type, Callable[[str], object]] = {
-    # KFP writes `True` in one place and `true` in another.
-    bool: lambda text: {"true": True, "false": False}[text.lower()],
-}
+_PARSERS: dict[type, Callable[[str], object]] = {bool: read_bool}
 
 
 def _describe(bound: Ge | Gt | Le | Lt) -> str:

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.settings import refusal
 
 Item = TypeVar("Item")
 
@@ -95,5 +96,5 @@ def choose_device(device: str) -> torch.device:
     """
     available = torch.cuda.is_available()
     if device == "cuda" and not available:
-        raise InputError("--device cuda: no GPU is visible here; use cpu or auto")
+        raise InputError(refusal("--device", device, "cpu or auto, since no GPU is visible here"))
     return torch.device("cuda" if device != "cpu" and available else "cpu")

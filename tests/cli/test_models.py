@@ -135,14 +135,14 @@ def test_rejecting_says_what_is_served_then(models: Models):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("show", "question-model/9"), "expected GROUP/VERSION, versions of question-model: 1, 2"),
-        (("approve", "questions/1"), "group of models 'questions': expected one of question-model"),
-        (("reject", "question-model/1"), "Missing option '--comment'"),
+        (("show", "question-model/9"), "models has these versions of question-model: 1, 2"),
+        (("approve", "questions/1"), "error: ID questions/1: expected GROUP/VERSION, the group one of question-model"),
+        (("reject", "question-model/1"), "error: --comment (not set): expected a text"),
         (("reject", "question-model/1", "--comment", " "), "--comment ' ': expected the reason why"),
         (("list", "--registry", "made"), "made: expected a registry of models or a new folder"),
-        (("approve", "question-model/1", "--registry", "gone"), "gone: no model 'question-model/1'"),
-        (("show",), "Missing argument 'ID'"),
-        (("burn",), "No such command 'burn'"),
+        (("approve", "question-model/1", "--registry", "gone"), "gone has these versions of question-model: none"),
+        (("show",), "error: ID (not set): expected a text"),
+        (("burn",), "error: COMMAND burn: expected one of approve, list, reject, show"),
     ],
 )  # fmt: skip
 def test_what_is_asked_wrong_ends_with_2_and_says_what_would_be_right(models: Models, words, message: str):

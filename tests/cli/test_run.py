@@ -109,7 +109,7 @@ def test_a_run_that_passes_its_gate_ends_with_0_and_leaves_its_whole_record(runs
     manifest = runs.manifest
     assert manifest["state"] == "done"
     assert manifest["settings"]["factor"] == 2
-    assert manifest["settings"]["min_f1"] == 2.0  # a default
+    assert manifest["settings"]["min_f1"] == 0.2  # a default
     assert manifest["given"] == {"factor": 2}
     assert manifest["inputs"]["raw"]["sources"] == [str(runs.raw)]
     assert len(manifest["inputs"]["raw"]["hash"]) == 64
@@ -125,13 +125,13 @@ def test_a_run_that_passes_its_gate_ends_with_0_and_leaves_its_whole_record(runs
 
 
 def test_a_gate_that_is_not_passed_has_an_exit_code_and_a_notification_of_its_own(runs):
-    done = runs.run("--raw", "numbers.txt", "--min-f1", "2.5")
+    done = runs.run("--raw", "numbers.txt", "--min-f1", "0.25")
     assert done.returncode == 3
     assert "gate not passed" in done.stderr
     assert runs.manifest["state"] == "gate-failed"
     assert runs.states["build"] == "skipped"
     told = (runs.last / "notification" / "notification.txt").read_text()
-    assert told == "gate: 2.0 is below 2.5"
+    assert told == "gate: 0.2 is below 0.25"
 
 
 @pytest.mark.parametrize(("behave", "code"), [("input", 2), ("service", 75), ("bug", 1)])
@@ -173,7 +173,7 @@ def test_going_on_sees_a_changed_input_flag_and_program_and_keeps_what_was_given
 
 
 def test_going_on_that_is_refused_leaves_the_run_as_it_was(runs):
-    runs.run("--raw", "numbers.txt", "--min-f1", "2.5")
+    runs.run("--raw", "numbers.txt", "--min-f1", "0.25")
     before = runs.contents
     assert any("notification" in name for name in before)
     refused = [
@@ -318,7 +318,7 @@ def test_any_parameter_can_be_set(runs):
     [
         (("--raw", "gone.zip"), "--raw gone.zip: expected an existing zip file or folder"),
         ((), "no input: expected one of --raw"),
-        (("--resume", "gone"), "RUN gone: expected a run in"),
+        (("--resume", "gone"), "--resume gone: expected a run in"),
         (("--raw", "numbers.txt", "--set", "wings=2"), "--set wings: expected a parameter of the pipeline: behave"),
         (("--raw", "numbers.txt", "--set", "factor=two"), "--set factor=two: expected an integer"),
         (
@@ -334,7 +334,9 @@ def test_any_parameter_can_be_set(runs):
             "gone.db: expected an existing graph file",
         ),
         (("--raw", "numbers.txt", "--pipeline", "gone.yaml"), "gone.yaml: there is no such file"),
-        (("--raw", "numbers.txt", "--wings"), "No such option"),
+        (("--raw", "numbers.txt", "--min-f1", "nan"), "--min-f1 nan: expected a number of at least 0 and of at most 1"),
+        (("--raw", "numbers.txt", "--factor", "two"), "error: --factor two: expected an integer\n"),
+        (("--raw", "numbers.txt", "--wings"), "error: --wings: expected a flag of ckgqa run toy; --help lists them"),
     ],
 )
 def test_what_is_given_wrong_ends_with_2_and_one_line_that_says_what_would_be_right(runs, words, message):
@@ -381,7 +383,7 @@ def test_runs_are_listed_shown_and_cleaned(runs, monkeypatch):
     assert runs.ckgqa("runs", "list").returncode == 2  # nothing there yet
     runs.run("--raw", "numbers.txt")
     first = runs.last
-    runs.run("--raw", "numbers.txt", "--min-f1", "9")
+    runs.run("--raw", "numbers.txt", "--min-f1", "0.9")
     listed = runs.ckgqa("runs", "list").stdout
     assert "done" in listed
     assert "gate-failed" in listed
@@ -434,7 +436,7 @@ def test_help_names_the_commands_and_exit_codes(runs):
     told = runs.ckgqa("run", "toy", "--help").stdout
     assert "--min-f1 FLOAT" in told
     assert "3 the model did not pass the gate" in told
-    assert "[default: 2.0]" in told
+    assert "[default: 0.2]" in told
     real = " ".join(runs.ckgqa("run", "knowledge-graph", "--help").stdout.split())
     assert "empty registers it nowhere. [default: models]" in real
 
@@ -491,3 +493,18 @@ def test_the_settings_of_every_task_are_listed(runs):
     assert listed.returncode == 0
     assert re.search(r"read\.factor INTEGER +\.? *.*\[default: --factor\]", listed.stdout)
     assert "build.url" not in listed.stdout
+
+
+def test_the_numbers_of_a_pipeline_are_checked_before_anything_runs(runs):
+    done = runs.ckgqa("run", "knowledge-graph", "--raw", "numbers.txt", "--epochs", "0", "--target", "process")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: --epochs 0: expected an integer of at least 1\n"
+    assert not list((runs.folder / "runs").glob("*"))
+
+
+def test_a_pipeline_that_reads_a_model_takes_the_registry(runs):
+    words = ("--graph", "last", "--texts", "numbers.txt", "--model", "extraction-model/1", "--registry", "elsewhere")
+    (runs.folder / "graph").mkdir()
+    done = runs.ckgqa("run", "add-texts", *words[2:], "--target", "process")
+    assert done.returncode == 2
+    assert "ID extraction-model/1: expected GROUP/VERSION; elsewhere has these versions" in done.stderr

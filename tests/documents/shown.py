@@ -17,6 +17,7 @@ from tables import ROOT
 from ckgqa.bundle import STAGES
 from ckgqa.cli.main import cli
 from ckgqa.images.plan import REPOSITORY, image_name, plan_images
+from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.program import build_parser
 
 FENCE = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
@@ -93,7 +94,7 @@ def _parse(module: str, table: object, words: list[str]) -> None:
         return
     try:
         parser.parse_args(words)
-    except SystemExit as error:
+    except InputError as error:
         raise AssertionError(f"python -m {module} does not take {words}") from error
 
 

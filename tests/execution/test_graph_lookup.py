@@ -69,7 +69,7 @@ def test_a_graph_is_named_by_its_run_the_runs_folder_or_its_own(runs, tmp_path):
         assert find_graph(runs, name) == there
     with pytest.raises(InputError, match=r"3 has none \(it ended as failed;"):
         find_graph(runs, "3")
-    with pytest.raises(InputError, match="RUN nothing: expected a run in"):
+    with pytest.raises(InputError, match="--graph nothing: expected a run in"):
         find_graph(runs, "nothing")
     with pytest.raises(InputError, match="ckgqa/graph version 1; expected .* version 2; `ckgqa run knowledge-graph"):
         find_graph(runs, str(write_graph(tmp_path / "old", version=1)))

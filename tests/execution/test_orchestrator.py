@@ -7,7 +7,7 @@ from ckgqa.runtime.errors import InputError, StageError
 
 
 def test_a_pipeline_runs_as_processes_from_its_yaml_and_hands_artefacts_on(toy):
-    assert toy.run(min_f1=1.5)
+    assert toy.run(min_f1=0.15)
     assert toy.states == {
         "raw": "done",
         "read": "done",
@@ -16,14 +16,14 @@ def test_a_pipeline_runs_as_processes_from_its_yaml_and_hands_artefacts_on(toy):
         "notify": "skipped",
     }
     assert toy.read("build", "total", "total.txt") == "6.0 first"
-    assert toy.record.tasks["judge"].metrics == {"f1": 2.0}
+    assert toy.record.tasks["judge"].metrics == {"f1": 0.2}
     assert "progress title=read done=3 unit=numbers" in (toy.folder / "logs" / "read.log").read_text()
 
 
 def test_a_gate_that_fails_builds_nothing_and_notifies(toy):
-    assert not toy.run(min_f1=2.5)
+    assert not toy.run(min_f1=0.25)
     assert toy.states["build"] == "skipped"
-    assert toy.read("notify", "notification", "notification.txt") == "gate: 2.0 is below 2.5"
+    assert toy.read("notify", "notification", "notification.txt") == "gate: 0.2 is below 0.25"
     assert not (toy.folder / "tasks" / "build").exists()
 
 

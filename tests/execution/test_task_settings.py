@@ -8,6 +8,7 @@ import yaml
 
 from ckgqa.execution.compilation import ir
 from ckgqa.execution.compilation.compiler import PIPELINES, compile_pipeline
+from ckgqa.execution.compilation.parameters import check_parameters
 from ckgqa.execution.compilation.task_settings import SET_BY_RUNNER, apply_settings, list_settings, read_settings
 from ckgqa.images.plan import pinned
 from ckgqa.runtime.errors import InputError
@@ -77,9 +78,17 @@ def test_what_cannot_be_set_is_refused_with_what_can(spec, id_, message):
         read_settings(spec, {id_: "1"})
 
 
-def test_a_folder_of_checkpoints_is_the_runs_own():
-    with pytest.raises(InputError, match="another setting, since the run chooses the folder of its checkpoints"):
-        read_settings(PIPELINES["knowledge-graph"].pipeline_spec, {"train.checkpoint_dir": "/tmp"})
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("checkpoint_dir", "the run chooses the folder of its checkpoints"),
+        ("tensorboard_dir", "the run keeps the curves of a training in its folder logs/tensorboard"),
+    ],
+)
+@pytest.mark.parametrize("pipeline", ["knowledge-graph", "question-answering"])
+def test_a_folder_that_a_training_writes_is_the_runs_own(pipeline, name, reason):
+    with pytest.raises(InputError, match=f"another setting, since {reason}"):
+        read_settings(PIPELINES[pipeline].pipeline_spec, {f"train.{name}": "/tmp"})
 
 
 @pytest.mark.parametrize(
@@ -113,6 +122,67 @@ def test_a_path_becomes_absolute(questions, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = read_settings(questions, {"questions.templates": "mine.yaml"})
     assert settings == {"questions.templates": str(tmp_path / "mine.yaml")}
+
+
+def test_a_path_that_does_not_exist_is_refused(questions, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="questions.templates=mine.yaml: expected an existing file or folder"):
+        read_settings(questions, {"questions.templates": "mine.yaml"})
+
+
+def test_a_text_that_happens_to_name_a_file_stays_as_it_is(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    monkeypatch.chdir(tmp_path)
+    spec = PIPELINES["knowledge-graph"].pipeline_spec
+    assert read_settings(spec, {"notify.title": "models"}) == {"notify.title": "models"}
+
+
+@pytest.mark.parametrize(("text", "value"), [("True", True), ("true", True), ("False", False)])
+def test_a_truth_value_is_read_as_the_stage_reads_it(text, value):
+    spec = PIPELINES["knowledge-graph"].pipeline_spec
+    setting = next(setting for setting in list_settings(spec) if setting.type == "true or false")
+    assert read_settings(spec, {setting.id: text}) == {setting.id: value}
+
+
+@pytest.mark.parametrize(
+    ("assignments", "message"),
+    [
+        ({"layers": "0"}, "--layers 0: expected an integer of at least 1"),
+        ({"min_f1": "7"}, r"--min-f1 7\.0: expected a number of at least 0 and of at most 1"),
+        ({"min_f1": "nan"}, "--min-f1 nan: expected a number of at least 0 and of at most 1"),
+    ],
+)
+def test_a_parameter_is_checked_by_the_settings_that_it_reaches(tmp_path, assignments, message):
+    with pytest.raises(InputError, match=message):
+        compile_pipeline("knowledge-graph", tmp_path / "pipeline.yaml", pinned, assignments)
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_the_defaults_of_every_pipeline_are_allowed(pipeline):
+    spec = PIPELINES[pipeline].pipeline_spec
+    check_parameters(spec, ir.defaults(spec))
+
+
+def test_a_parameter_reaches_the_tasks_of_a_branch(spec):
+    uses = {(parameter, task.name, name) for parameter, task, name in ir.parameter_uses(spec)}
+    assert {("factor", "read", "factor"), ("behave", "build", "behave"), ("graph_url", "build", "url")} <= uses
+
+
+def test_a_broken_import_in_a_stage_is_not_hidden(questions, tmp_path):
+    package = tmp_path / "preprocess" / "src" / "ckgqa_preprocess"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("import ckgqa.no_such_module\n")
+    code = (
+        "import sys, pathlib\n"
+        "from ckgqa.execution.compilation.compiler import PIPELINES\n"
+        "from ckgqa.execution.compilation.task_settings import read_settings\n"
+        "spec = PIPELINES['question-answering'].pipeline_spec\n"
+        "sys.path = [path for path in sys.path if 'preprocess' not in path]\n"
+        "read_settings(spec, {'questions.max_facts': '1'}, pathlib.Path(sys.argv[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert "No module named 'ckgqa.no_such_module'" in done.stderr
 
 
 def test_a_pipeline_is_compiled_with_settings_and_with_another_default(tmp_path):

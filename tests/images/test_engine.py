@@ -57,4 +57,4 @@ def test_an_unknown_image_is_refused_before_the_engine_is_asked(
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", ABSENT[0])
     assert main(["images", "build", "nothing"]) == 2
-    assert "there is no image 'nothing'; there are: base, " in capsys.readouterr().err
+    assert "NAMES nothing: expected one of base, " in capsys.readouterr().err

@@ -150,7 +150,7 @@ def test_tags_are_what_engines_and_contracts_take() -> None:
 
 
 def test_an_unknown_image_is_refused_with_what_there_is() -> None:
-    with pytest.raises(InputError, match=r"no image 'ckgqa/nothing'; there are: .*ckgqa/preprocess"):
+    with pytest.raises(InputError, match=r"image ckgqa/nothing: expected one of .*ckgqa/preprocess"):
         pinned("ckgqa/nothing")
 
 

@@ -143,7 +143,7 @@ def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folde
     assert {task.state for task in again.tasks.values()} == {"done", "cached", "skipped"}
     done = [name for name, task in again.tasks.items() if task.state == "done"]
     assert done == ["raw", "texts", "encoder", "register"]  # the importers, and what is outside of the run
-    assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process", "--min-f1", "1.1") == 3
+    assert ckgqa(folder, "run", "knowledge-graph", "--resume", "last", "--target", "process", "--min-f1", "1") == 3
     failed = read_record(ran.folder)
     assert failed.state == "gate-failed"
     assert {failed.tasks[name].state for name in ("extract", "csv", "load")} == {"skipped"}
@@ -155,7 +155,7 @@ def test_an_argument_edited_in_the_yaml_changes_the_run(ran, folder):
     document = yaml.safe_load((ran.folder / "pipeline.yaml").read_text())
     document["root"]["inputDefinitions"]["parameters"]["validation_fraction"]["defaultValue"] = 0.5
     (folder / "edited.yaml").write_text(yaml.safe_dump(document))
-    words = ("--raw", str(folder / "small.zip"), "--pipeline", str(folder / "edited.yaml"), "--min-f1", "1.1", *TINY)
+    words = ("--raw", str(folder / "small.zip"), "--pipeline", str(folder / "edited.yaml"), "--min-f1", "1", *TINY)
     assert ckgqa(folder, "run", "knowledge-graph", "--target", "process", *words) == 3
     edited = read_record(find_run(folder / "runs", "last"))
     before, after = (report(one, "preprocess", "sentences")["splits"] for one in (ran, edited))

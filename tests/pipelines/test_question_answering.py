@@ -70,8 +70,8 @@ def test_the_report_has_what_a_user_of_the_model_gets(ran):
 @pytest.mark.parametrize(
     ("gates", "told", "words"),
     [
-        (("--min-intent-accuracy", "1.1"), "notify-intents", "intent accuracy on the test split is"),
-        (("--min-slot-f1", "1.1"), "notify-names", "F1 of the names on the test split is"),
+        (("--min-intent-accuracy", "1"), "notify-intents", "intent accuracy on the test split is"),
+        (("--min-slot-f1", "1"), "notify-names", "F1 of the names on the test split is"),
     ],
 )
 def test_each_gate_keeps_a_model_from_the_registry_and_says_why(ran, folder, capsys, gates, told, words):

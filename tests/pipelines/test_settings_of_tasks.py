@@ -63,7 +63,7 @@ def test_the_graph_has_the_aliases_that_were_set(graph):
 
 def test_own_wordings_reach_the_questions_and_count_by_their_content(folder, graph, monkeypatch):
     monkeypatch.chdir(folder)
-    gates = ("--min-intent-accuracy", "1.1")
+    gates = ("--min-intent-accuracy", "1")
     assert run(folder, "question-answering", *TINY_QUESTIONS, *gates, "--set", "questions.templates=mine.yaml") == 3
     record = last(folder)
     assert record.task_settings == {"questions.templates": str(folder / "mine.yaml")}

@@ -13,8 +13,8 @@ from annotated_types import Ge, Gt, Le, MultipleOf
 
 from ckgqa.runtime import sagemaker_env
 from ckgqa.runtime.errors import InputError, ServiceError
-from ckgqa.runtime.program import Command, InputPath, OutputPath, OutputValue, main
-from ckgqa.runtime.settings import CheckedSettings, flags_of, plain_settings
+from ckgqa.runtime.program import Command, main
+from ckgqa.runtime.settings import CheckedSettings, InputPath, OutputPath, OutputValue, flags_of, plain_settings
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,24 @@ def test_settings_arrive_typed_and_booleans_in_either_spelling(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("unknown", [["--colour", "red"], ["--round", "7"]])
-def test_an_unknown_flag_stops_the_program(tmp_path: Path, unknown: list[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        call(tmp_path, *unknown)
-    assert stop.value.code == 2
+def test_an_unknown_flag_stops_the_program(tmp_path: Path, capsys, unknown: list[str]) -> None:
+    assert call(tmp_path, *unknown) == 2
+    assert f"error: {unknown[0]}: expected a flag of go; --help lists them\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "refused"),
+    [
+        ([], "COMMAND (not set): expected one of go"),
+        (["come"], "COMMAND come: expected one of go"),
+        (["go", "--model", "m"], "--raw (not set): expected a path"),
+        (["go", "--raw=r"], "--model (not set): expected a path"),
+    ],
+)
+def test_a_missing_command_or_flag_is_refused_in_the_same_form(capsys, argv: list[str], refused: str) -> None:
+    assert run(argv, print) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(f"error: {refused}")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from ckgqa.bundle.pipelines.add_texts import add_texts
 from ckgqa.bundle.pipelines.knowledge_graph import knowledge_graph
 from ckgqa.bundle.pipelines.question_answering import question_answering
 from ckgqa.execution.compilation import ir, lint
+from ckgqa.execution.compilation.parameters import check_parameters
 from ckgqa.execution.compilation.task_settings import apply_settings, read_settings
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_file
@@ -70,6 +71,7 @@ def assign(text: str, spec: PipelineSpec, assignments: Mapping[str, str]) -> str
     own = {name: value for name, value in assignments.items() if "." not in name}
     ir.refuse_unknown(spec, own)
     defaults = ir.typed(spec, own)
+    check_parameters(spec, defaults)
     settings = read_settings(spec, {name: value for name, value in assignments.items() if "." in name})
 
     def change(document: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import (
 
 from ckgqa.execution.kfp_compat import ExecutorSpec, parse_executor
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.settings import refusal
+from ckgqa.runtime.settings import read_bool, refusal
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,26 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
+def parameter_uses(spec: PipelineSpec) -> Iterator[tuple[str, CompiledTask, str]]:
+    """Yield (parameter of the pipeline, task, input) for each input of a task that gets a parameter as it is."""
+    by_key = {task.key: task for task in tasks(spec)}
+
+    def walk(dag: DagSpec, parameters: Mapping[str, str]) -> Iterator[tuple[str, CompiledTask, str]]:
+        for key, task in dag.tasks.items():
+            passed = {
+                name: parameters[source.component_input_parameter]
+                for name, source in task.inputs.parameters.items()
+                if source.component_input_parameter in parameters
+            }
+            component = spec.components[task.component_ref.name]
+            if component.WhichOneof("implementation") == "dag":
+                yield from walk(component.dag, passed)
+            else:
+                yield from ((parameter, by_key[key], name) for name, parameter in passed.items())
+
+    yield from walk(spec.root.dag, {name: name for name in spec.root.input_definitions.parameters})
+
+
 def stage_of(image: str) -> str:
     """Return the stage of an image: `train_casrel` for `registry:5000/ckgqa/train-casrel:1a2b`."""
     name = image.split("@", maxsplit=1)[0].rpartition("/")[2].split(":")[0]
@@ -166,16 +186,10 @@ def refuse_unknown(spec: PipelineSpec, arguments: Iterable[str]) -> None:
         raise InputError(refusal("--set", ", ".join(unknown), allowed))
 
 
-def _truth(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise ValueError(text)
-    return text == "true"
-
-
 READERS: dict[int, Callable[[str], Any]] = {
     ParameterType.NUMBER_INTEGER: int,
     ParameterType.NUMBER_DOUBLE: float,
-    ParameterType.BOOLEAN: _truth,
+    ParameterType.BOOLEAN: read_bool,
     ParameterType.LIST: json.loads,
     ParameterType.STRUCT: json.loads,
 }

@@ -15,7 +15,7 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import ComponentSpec, ParameterType, Pi
 from ckgqa.bundle import ROOT
 from ckgqa.execution.compilation import ir
 from ckgqa.runtime.errors import InputError, require
-from ckgqa.runtime.settings import Flag, flags_of, refusal
+from ckgqa.runtime.settings import Flag, flags_of, option_of, refusal
 
 SETTABLE = {
     ParameterType.STRING,
@@ -25,6 +25,7 @@ SETTABLE = {
 }
 SET_BY_RUNNER = {
     "checkpoint_dir": "the run chooses the folder of its checkpoints",
+    "tensorboard_dir": "the run keeps the curves of a training in its folder logs/tensorboard",
     "run": "the run passes its own name",
     "url": "--graph-url sets the address of the graph, which the runner checks and lets containers reach",
     "registry": "--registry sets the registry, which the runner checks and lets containers reach",
@@ -87,7 +88,7 @@ def read_settings(
     found: dict[str, str | int | float | bool] = {}
     for id_, text in texts.items():
         task, setting = _find(spec, id_)
-        flag = _stage_flags(spec, task, stages).get(setting.name)
+        flag = stage_flags(spec, task, stages).get(setting.name)
         found[setting.id] = _value(setting, flag, text)
     return found
 
@@ -161,7 +162,7 @@ def _source(name: str, component: ComponentSpec, task: PipelineTaskSpec) -> str:
         source = task.inputs.parameters[name]
         if source.HasField("component_input_parameter"):
             passed = source.component_input_parameter.rpartition("pipelinechannel--")[2]
-            return f"--{passed.replace('_', '-')}"
+            return option_of(passed)
         value: object = json_format.MessageToDict(source.runtime_value.constant)
     else:
         value = json_format.MessageToDict(parameter.default_value) if parameter.HasField("default_value") else ""
@@ -179,15 +180,14 @@ def _value(setting: TaskSetting, flag: Flag | None, text: str) -> str | int | fl
         raise InputError(refusal("--set", shown, allowed)) from error
     if flag is None:
         return value
-    if flag.type is Path and text:
+    if flag.is_path and text:
         require(Path(text).exists(), refusal("--set", shown, "an existing file or folder"))
-    elif not flag.allows(value):
-        raise InputError(refusal("--set", shown, allowed))
-    names_file = flag.type is Path or (flag.type is str and not flag.choices)
-    return str(Path(text).absolute()) if names_file and text and Path(text).exists() else value
+        return str(Path(text).absolute())
+    require(flag.allows(value), refusal("--set", shown, allowed))
+    return value
 
 
-def _stage_flags(spec: PipelineSpec, task: ir.CompiledTask, stages: Path) -> dict[str, Flag]:
+def stage_flags(spec: PipelineSpec, task: ir.CompiledTask, stages: Path) -> dict[str, Flag]:
     """Return the flags of the task's own program by name; empty if it cannot be imported here, as without its packages.
 
     The program then checks the bounds itself when the task runs.
@@ -200,7 +200,9 @@ def _stage_flags(spec: PipelineSpec, task: ir.CompiledTask, stages: Path) -> dic
     with _importable(sources):
         try:
             commands = importlib.import_module(f"{package}.__main__").COMMANDS
-        except (ImportError, AttributeError):
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("ckgqa"):
+                raise
             return {}
     settings = next((command.settings for command in commands if command.name == words[-1]), None)
     return {} if settings is None else {flag.name: flag for flag in flags_of(settings)}

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from ckgqa.execution.records.record import RunRecord, find_run, read_record
+from ckgqa.execution.records.record import LAST, RunRecord, find_run, read_record
 from ckgqa.runtime.artefacts import GRAPH, GRAPH_ADDRESS_JSON, GRAPH_DB, MANIFEST_JSON, RUN
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_json
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa.runtime.settings import refusal
-
-LAST = "last"
 
 
 def graph_of(record: RunRecord) -> Path | None:
@@ -49,7 +47,7 @@ def find_graph(runs: Path, name: str = LAST) -> Path:
     """
     if name == LAST:
         return last_graph(runs)
-    folder = find_run(runs, name)
+    folder = find_run(runs, name, option="--graph")
     # A graph's own folder, as any artefact's, has a manifest of the same name.
     if (folder / MANIFEST_JSON).is_file() and read_json(folder / MANIFEST_JSON).get("format") not in {RUN.name, None}:
         read_manifest(folder, GRAPH)

@@ -26,6 +26,8 @@ from ckgqa.runtime.progress import ProgressLine
 from ckgqa.runtime.settings import refusal
 
 TaskState = Literal["waiting", "running", "retrying", "done", "cached", "failed", "interrupted", "skipped"]
+LAST = "last"
+"""The name that means the run that started last, or the graph of the newest run that has one."""
 RunState = Literal["running", "done", "gate-failed", "failed", "interrupted"]
 
 
@@ -149,18 +151,19 @@ def read_record(folder: Path) -> RunRecord:
         raise InputError(f"{folder / MANIFEST_JSON}: expected the complete record of a run ({error!r})") from error
 
 
-def find_run(runs: Path, name: str, pipeline: str = "") -> Path:
+def find_run(runs: Path, name: str, pipeline: str = "", option: str = "RUN") -> Path:
     """Return the folder of a run.
 
     Args:
         runs: folder of the runs.
         name: name or folder of the run, or `last`, the run that started last.
         pipeline: the pipeline whose last run is meant; empty for any.
+        option: the flag or the argument that names the run, for the refusal.
 
     Raises:
         InputError: there is no such run.
     """
-    if name == "last":
+    if name == LAST:
         for manifest in sorted(runs.glob(f"*/{MANIFEST_JSON}"), reverse=True):
             folder = manifest.parent.absolute()
             if not pipeline or _pipeline_of(folder) == pipeline:
@@ -168,7 +171,7 @@ def find_run(runs: Path, name: str, pipeline: str = "") -> Path:
         raise InputError(f"{runs}: no run {f'of {pipeline} ' if pipeline else ''}there yet")
     folder = runs / name if (runs / name).is_dir() else Path(name)
     if not folder.is_dir():
-        raise InputError(refusal("RUN", name, f"a run in {runs}, or a folder; `ckgqa runs list` lists the runs"))
+        raise InputError(refusal(option, name, f"a run in {runs}, or a folder; `ckgqa runs list` lists the runs"))
     return folder.absolute()
 
 

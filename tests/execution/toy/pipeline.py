@@ -40,7 +40,7 @@ def notify(title: str, message: str, notification: dsl.Output[dsl.Artifact]):
 def toy(
     raw_uri: str,
     texts_uri: str = "",
-    min_f1: float = 2.0,
+    min_f1: float = 0.2,
     factor: int = 1,
     behave: str = "well",
     graph_url: str = "",

@@ -46,7 +46,9 @@ def write_package(folder: Path, candidate: ModelCandidate, became: Registered) -
     described = {name: asdict(content) for name, content in contents.items()}
     group = candidate.group.name
     with atomic_folder(folder) as work:
-        write_json(work / PACKAGE_JSON, {**asdict(became), **described, "group": group, "metrics": dict(candidate.metrics)})
+        write_json(
+            work / PACKAGE_JSON, {**asdict(became), **described, "group": group, "metrics": dict(candidate.metrics)}
+        )
         hashes = {name: content.hash for name, content in contents.items()}
         made_by = "register_model register"
         write_manifest(work, Manifest(*MODEL_PACKAGE, candidate.schema_hash, made_by, {"group": group}, hashes))

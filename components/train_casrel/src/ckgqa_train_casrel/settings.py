@@ -18,6 +18,7 @@ from ckgqa.runtime.settings import (
     OutputModel,
     OutputPath,
     OutputValue,
+    SettingPath,
     option_of,
     refusal,
 )
@@ -41,11 +42,11 @@ class TrainSettings(CheckedSettings):
     """Folder of sentences that `preprocess duie` wrote."""
     model: OutputModel
     """Folder that receives the model."""
-    checkpoint_dir: str = ""
+    checkpoint_dir: SettingPath = ""
     """Folder of checkpoints, from which an interrupted run resumes; if empty, no checkpoints are written."""
     checkpoint_minutes: Annotated[float, Ge(0)] = 10.0
     """Minutes between checkpoints; 0 writes a checkpoint after every step."""
-    tensorboard_dir: str = ""
+    tensorboard_dir: SettingPath = ""
     """Folder of TensorBoard logs; if empty, `tensorboard` in the folder of checkpoints, if there is one."""
     encoder: InputModel | None = None
     """Folder of a BERT to fine-tune; if absent or empty, a BiLSTM is trained from scratch."""

@@ -16,6 +16,7 @@ from ckgqa.runtime.settings import (
     OutputModel,
     OutputPath,
     OutputValue,
+    SettingPath,
     refusal,
 )
 from ckgqa.training.choices import Bf16, Device
@@ -31,11 +32,11 @@ class TrainSettings(CheckedSettings):
     """Folder of labelled questions that `preprocess questions` wrote."""
     model: OutputModel
     """Folder that receives the model."""
-    checkpoint_dir: str = ""
+    checkpoint_dir: SettingPath = ""
     """Folder of checkpoints, from which an interrupted run resumes; empty: the run writes none."""
     checkpoint_minutes: Annotated[float, Ge(0)] = 10.0
     """Minutes between two checkpoints; 0 writes one after every step."""
-    tensorboard_dir: str = ""
+    tensorboard_dir: SettingPath = ""
     """Folder of TensorBoard logs; empty: `tensorboard` under the checkpoints, if the run writes any."""
     encoder: InputModel | None = None
     """Folder of a pretrained BERT; without one, or for an empty folder, a small BERT trains from scratch."""

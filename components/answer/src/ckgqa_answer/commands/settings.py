@@ -7,8 +7,15 @@ from annotated_types import Ge, Gt, Le
 
 from ckgqa.runtime.artefacts import Split
 from ckgqa.runtime.errors import require
-from ckgqa.runtime.settings import CheckedSettings, InputDataset, InputPath, OutputPath, OutputValue, refusal
-from ckgqa_answer.settings import Split
+from ckgqa.runtime.settings import (
+    CheckedSettings,
+    InputDataset,
+    InputPath,
+    OutputPath,
+    OutputValue,
+    SettingPath,
+    refusal,
+)
 
 PositiveInt = Annotated[int, Ge(1)]
 PositiveSeconds = Annotated[float, Gt(0)]
@@ -75,7 +82,7 @@ class ServeSettings(CheckedSettings):
     """File of the linking index that `index` wrote; empty: one in the user's cache."""
     calibration: str = ""
     """A calibration.json of `evaluate` for the confidence; empty: the default calibration, fitted on DuIE."""
-    log_dir: str = ""
+    log_dir: SettingPath = ""
     """Folder that receives unanswered.jsonl and feedback.jsonl; empty: their lines go to the log."""
     max_log_bytes: KibOrMore = 64 * 2**20
     """Size in bytes at which such a file is renamed to *.jsonl.1, which replaces the previous one."""

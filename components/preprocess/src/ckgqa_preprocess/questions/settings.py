@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.optional_inputs import optional_input
-from ckgqa.runtime.settings import CheckedSettings, InputDataset, InputPath, OutputDataset, refusal
+from ckgqa.runtime.settings import CheckedSettings, InputDataset, InputPath, OutputDataset, SettingPath, refusal
 
 RawSplit = Literal["random", "wording"]
 
@@ -27,7 +27,7 @@ class QuestionSettings(CheckedSettings):
     raw: InputPath | None = None
     """An archive of labelled questions: a zip or a folder with seq.in, seq.out, label and schema/; may be absent, or an
     empty folder, if there is a graph."""
-    templates: str = ""
+    templates: SettingPath = ""
     """A file of wordings, or a folder of them, to add to the shipped ones; empty for none."""
     seed: Annotated[int, Ge(0)] = 13
     """Random seed of all sampling; the same seed and input give the same bytes."""

@@ -4,7 +4,8 @@ import sys
 from dataclasses import dataclass
 
 from ckgqa.runtime.files import atomic_folder
-from ckgqa.runtime.program import Command, OutputPath, main
+from ckgqa.runtime.program import Command, main
+from ckgqa.runtime.settings import OutputPath
 
 
 @dataclass(frozen=True)

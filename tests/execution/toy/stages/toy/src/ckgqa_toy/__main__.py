@@ -1,4 +1,4 @@
-"""read: numbers from a file, multiplied; judge: their mean is the score; build: their sum, or whatever goes wrong."""
+"""read: numbers from a file, multiplied; judge: a tenth of their mean as the score; build: their sum, or an error."""
 
 import logging
 import os
@@ -12,8 +12,9 @@ from typing import Literal
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.files import atomic_folder, write_value
 from ckgqa.runtime.log import log_metrics
-from ckgqa.runtime.program import Command, InputPath, OutputPath, OutputValue, main
+from ckgqa.runtime.program import Command, main
 from ckgqa.runtime.progress import track
+from ckgqa.runtime.settings import InputPath, OutputPath, OutputValue
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +57,9 @@ def read(settings: ReadSettings) -> None:
 
 def judge(settings: JudgeSettings) -> None:
     numbers = _numbers(settings.numbers)
-    log_metrics(logger, f1=sum(numbers) / len(numbers))
-    write_value(settings.f1, sum(numbers) / len(numbers))
+    f1 = sum(numbers) / len(numbers) / 10
+    log_metrics(logger, f1=f1)
+    write_value(settings.f1, f1)
 
 
 def build(settings: BuildSettings) -> None:
