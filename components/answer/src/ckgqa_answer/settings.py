@@ -1,15 +1,12 @@
 """Settings of the answerer: what a question may be, how far the answerer searches, and how often it retries."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
 from ckgqa.runtime.retry import RetryPolicy
 from ckgqa.runtime.settings import CheckedSettings
-
-Split = Literal["train", "validation", "test"]
-"""A split of the labelled questions."""
 
 REQUEST_RETRIES = RetryPolicy(attempts=3, wait_s=0.1, longest_wait_s=5.0, jitter=0.25, deadline_s=10.0)
 """Retries of a request to the model or the graph; whoever waits at a page has gone after the deadline."""

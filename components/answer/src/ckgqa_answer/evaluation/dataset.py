@@ -8,7 +8,6 @@ from ckgqa.runtime.artefacts import Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent
 from ckgqa.runtime.jsonlines import JsonObject, JsonValue, read_jsonl
-from ckgqa_answer.settings import Split
 
 UNANSWERABLE_SHAPES = frozenset({"unanswerable", "outside"})
 """Shapes of questions without an answer in the graph."""

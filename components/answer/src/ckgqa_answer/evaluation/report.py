@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import REPORT_HTML, REPORT_JSON, REPORT_MD
+from ckgqa.runtime.artefacts import REPORT_HTML, REPORT_JSON, REPORT_MD, Split
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa_answer.confidence.fit import HIGH_CONFIDENCE
 from ckgqa_answer.evaluation.metrics import Accuracy, AnswerScores
 from ckgqa_answer.evaluation.report_html import report_html
 from ckgqa_answer.evaluation.run import EvaluatedQuestion
-from ckgqa_answer.settings import Split
 
 RULE = (
     "An answer counts as right when it is exactly the set of names, the number, or the yes or no that brute force over "

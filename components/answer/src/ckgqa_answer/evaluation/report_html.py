@@ -6,10 +6,10 @@ from importlib.resources import files
 
 from ckgqa.metrics import ReliabilityBin
 from ckgqa.reporting.page import as_markup, template_environment
+from ckgqa.runtime.artefacts import Split
 from ckgqa_answer.confidence.fit import HIGH_CONFIDENCE
 from ckgqa_answer.evaluation.metrics import AnswerScores
 from ckgqa_answer.evaluation.run import EvaluatedQuestion
-from ckgqa_answer.settings import Split
 
 PACKAGE = __name__.rpartition(".")[0]
 SHOWN_VALUES = 8
