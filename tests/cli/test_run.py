@@ -503,8 +503,7 @@ def test_the_numbers_of_a_pipeline_are_checked_before_anything_runs(runs):
 
 
 def test_a_pipeline_that_reads_a_model_takes_the_registry(runs):
-    words = ("--graph", "last", "--texts", "numbers.txt", "--model", "extraction-model/1", "--registry", "elsewhere")
-    (runs.folder / "graph").mkdir()
-    done = runs.ckgqa("run", "add-texts", *words[2:], "--target", "process")
+    words = ("--texts", "numbers.txt", "--model", "extraction-model/1", "--registry", "elsewhere")
+    done = runs.ckgqa("run", "add-texts", *words, "--target", "process")
     assert done.returncode == 2
     assert "ID extraction-model/1: expected GROUP/VERSION; elsewhere has these versions" in done.stderr
