@@ -148,7 +148,7 @@ def test_nothing_changed_runs_nothing_and_a_higher_gate_only_notifies(ran, folde
     assert failed.state == "gate-failed"
     assert {failed.tasks[name].state for name in ("extract", "csv", "load")} == {"skipped"}
     told = json.loads((ran.folder / "notification" / "notification.json").read_text())
-    assert "the gate asks for 1.1" in told["message"]
+    assert "the gate asks for 1.0" in told["message"]
 
 
 def test_an_argument_edited_in_the_yaml_changes_the_run(ran, folder):

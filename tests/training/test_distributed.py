@@ -35,7 +35,7 @@ def test_the_shares_of_a_batch_are_the_batch():
 def test_auto_takes_what_there_is_and_cuda_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_device("auto").type == "cpu"
-    with pytest.raises(InputError, match="no GPU is visible here; use cpu or auto"):
+    with pytest.raises(InputError, match="expected cpu or auto, since no GPU is visible here"):
         choose_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert [choose_device(name).type for name in ("auto", "cpu", "cuda")] == ["cuda", "cpu", "cuda"]
