@@ -12,7 +12,7 @@ import dataclasses
 import inspect
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -121,7 +121,7 @@ class CheckedSettings:
         Raises:
             InputError: a value is not one of the choices or is out of bounds.
         """
-        for flag in flags_of(type(self)):
+        for flag in _flags(type(self), {}):
             value = getattr(self, flag.name)
             if not flag.allows(value):
                 raise InputError(refusal(flag.option, value, flag.allowed))
@@ -175,9 +175,7 @@ def flags_of(settings: type) -> tuple[Flag, ...]:
     Raises:
         TypeError: a field has a type that no flag can carry.
     """
-    hints = get_type_hints(settings, include_extras=True)
-    texts = _texts_under_fields(settings)
-    return tuple(_flag(field, hints[field.name], texts.get(field.name, "")) for field in dataclasses.fields(settings))
+    return _flags(settings, _texts_under_fields(settings))
 
 
 def plain_settings(settings: object) -> dict[str, object]:
@@ -186,10 +184,16 @@ def plain_settings(settings: object) -> dict[str, object]:
     Args:
         settings: an instance of a settings dataclass.
     """
-    flags = flags_of(type(settings))
+    flags = _flags(type(settings), {})
     return {
         flag.name: getattr(settings, flag.name) for flag in flags if flag.kind == "setting" and flag.type is not Path
     }
+
+
+def _flags(settings: type, texts: Mapping[str, str]) -> tuple[Flag, ...]:
+    """Describe each field; a check of values passes no texts, since reading them parses the class's source."""
+    hints = get_type_hints(settings, include_extras=True)
+    return tuple(_flag(field, hints[field.name], texts.get(field.name, "")) for field in dataclasses.fields(settings))
 
 
 def _flag(field: "dataclasses.Field[Any]", hint: object, text: str) -> Flag:

@@ -1,6 +1,7 @@
 """A stage's command line: flags from the dataclass, exit codes of ckgqa.runtime.errors, one line for each error."""
 
 import errno
+import inspect
 import json
 import os
 import signal
@@ -230,3 +231,11 @@ def test_a_variable_that_names_no_setting_stops_the_service(tmp_path: Path, monk
     monkeypatch.setenv("CKGQA_SERVE_BATCH", "8")
     assert serve(["serve", "--model", str(tmp_path)], print) == 2
     assert "CKGQA_SERVE_BATCH: `serve` has no setting 'batch'; it has max_batch, model" in capsys.readouterr().err
+
+
+def test_checking_the_values_reads_no_source(monkeypatch) -> None:
+    monkeypatch.setattr(inspect, "getsource", lambda _: pytest.fail("only the help needs the texts under the fields"))
+    settings = Settings(raw=Path("r"), model=Path("m"))
+    assert plain_settings(settings)["rounds"] == 3
+    with pytest.raises(InputError, match="--rounds 0: expected an integer of at least 1"):
+        Settings(raw=Path("r"), model=Path("m"), rounds=0)
