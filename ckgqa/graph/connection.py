@@ -1,6 +1,7 @@
 """`connect(url)`: one client path for every graph; only the connection differs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,6 +12,7 @@ from gremlin_python.driver.remote_connection import RemoteConnection
 
 from ckgqa.graph.engine import EmbeddedConnection
 from ckgqa.runtime.errors import InputError, require
+from ckgqa.runtime.retry import TransientError
 from ckgqa.runtime.settings import refusal
 
 # A question's traversal takes milliseconds; what takes longer than this is lost or broken.
@@ -130,3 +132,19 @@ def lost_connection(error: Exception) -> str | None:
     if type(error) in {RuntimeError, Exception} and str(error).startswith(DRIVER_MESSAGES):
         return str(error)
     return None
+
+
+@contextmanager
+def transient_failures(reason_of: Callable[[Exception], str | None] = lost_connection) -> Iterator[None]:
+    """Raise `TransientError` for a call of the driver that failed in a way that may pass; other errors pass through.
+
+    Args:
+        reason_of: returns why another attempt may succeed, or None if it cannot.
+    """
+    try:
+        yield
+    except Exception as error:
+        reason = reason_of(error)
+        if reason is None:
+            raise
+        raise TransientError(reason) from error

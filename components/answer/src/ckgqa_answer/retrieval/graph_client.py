@@ -18,7 +18,7 @@ from gremlin_python.driver.remote_connection import RemoteConnection
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import GraphTraversalSource
 
-from ckgqa.graph.connection import connect, embedded_path, lost_connection, scheme_of
+from ckgqa.graph.connection import connect, embedded_path, lost_connection, scheme_of, transient_failures
 from ckgqa.graph.errors import TraversalError, UnsupportedStepError
 from ckgqa.runtime.errors import InputError, ServiceError, require
 from ckgqa.runtime.log import without_credentials
@@ -54,16 +54,12 @@ class _Connection:
             QueryError: the embedded engine does not know the query.
         """
         try:
-            return self.remote.submit(bytecode)
+            with transient_failures(failure_of_connection):
+                return self.remote.submit(bytecode)
         except (UnsupportedStepError, TraversalError) as error:
             raise QueryError(str(error)) from error
         except InputError as error:  # the file was damaged after it was opened
             raise TransientError(str(error)) from error
-        except Exception as error:
-            reason = failure_of_connection(error)
-            if reason is None:
-                raise
-            raise TransientError(reason) from error
 
     def close(self) -> None:
         """Close the connection, even if it is broken."""
@@ -161,14 +157,10 @@ class GraphClient:
         if connection is not None:
             connection.close()
         try:
-            return _Connection(connect(self.url, read_only=True, timeout_s=self._timeout_s, pool_size=1), stamp)
+            with transient_failures():
+                return _Connection(connect(self.url, read_only=True, timeout_s=self._timeout_s, pool_size=1), stamp)
         except InputError as error:  # the file was there when the program started
             raise TransientError(str(error)) from error
-        except Exception as error:
-            reason = lost_connection(error)
-            if reason is None:
-                raise
-            raise TransientError(reason) from error
 
     def _stamp(self) -> object:
         """Return a value that changes if the embedded file is replaced.

@@ -12,7 +12,7 @@ from gremlin_python.driver.remote_connection import RemoteConnection
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import GraphTraversalSource
 
-from ckgqa.graph.connection import NETWORK_ERRORS, connect, lost_connection
+from ckgqa.graph.connection import NETWORK_ERRORS, connect, transient_failures
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.log import without_credentials
 from ckgqa.runtime.retry import RetryPolicy, TransientError
@@ -50,14 +50,10 @@ class _Connection:
             InputError: the server refuses the request itself.
         """
         try:
-            return self.remote.submit(bytecode)
+            with transient_failures():
+                return self.remote.submit(bytecode)
         except GremlinServerError as error:
             raise _refused(error) from error
-        except Exception as error:
-            reason = lost_connection(error)
-            if reason is None:
-                raise
-            raise TransientError(reason) from error
 
     def close(self) -> None:
         """Close the connection, even if it is broken."""
@@ -127,13 +123,8 @@ class GremlinSession:
         return self._g
 
     def _open(self) -> RemoteConnection:
-        try:
+        with transient_failures():
             return connect(self.url, timeout_s=self._timeout_s)
-        except Exception as error:
-            reason = lost_connection(error)
-            if reason is None:
-                raise
-            raise TransientError(reason) from error
 
     def _disconnect(self) -> None:
         connection, self._connection, self._g = self._connection, None, None
