@@ -23,7 +23,17 @@ REPOSITORY = "ckgqa"
 HASH_CHARS = 16  # of a tag: 64 bits, far from any collision between the builds of one machine
 BASE = "base"
 # The parts of the package ckgqa that stages import.
-SHARED_PARTS = ("__init__.py", "metrics.py", "runtime", "graph", "registry", "reporting", "serving", "training")
+SHARED_PARTS = (
+    "__init__.py",
+    "metrics.py",
+    "runtime",
+    "graph",
+    "registry",
+    "reporting",
+    "serving",
+    "training",
+    "wording",
+)
 PARENT_LINE = re.compile(r"^ARG ((?:SERVE_)?PARENT)=(\S+)$", re.MULTILINE)
 
 

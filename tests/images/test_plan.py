@@ -73,6 +73,7 @@ def test_a_byte_of_a_stage_changes_that_stage_alone(root: Path, package: Path, s
         "reporting/page.css",
         "serving/http.py",
         "training/__init__.py",
+        "wording/phrases.tsv",
         "__init__.py",
     ],
 )

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import Step
+from ckgqa.wording.phrases import PERSON, asked_phrase, display_name, measure_word
+from ckgqa.wording.questions import question_end
 from ckgqa_answer.application import Application
-from ckgqa_answer.generation.phrases import PERSON, asked_phrase, display_name, measure_word
 from ckgqa_answer.generation.wording import YES
 from ckgqa_answer.retrieval.facts import RetrievedFact, RetrievedVertex
 from ckgqa_answer.retrieval.queries import facts_of
@@ -25,9 +26,6 @@ MAX_ATTEMPTS = 60
 """Questions that one call tries: if the model answers none of them, nobody waits for thousands."""
 MAX_NAME_CHARS = 12
 """Longest name in an example, for readability."""
-
-_QUESTION_ENDS = {PERSON: "是谁？", "Number": "是多少？", "Date": "是什么时候？"}
-"""The end of a question for a value of each type."""
 
 
 class ExampleQuestion(NamedTuple):
@@ -126,7 +124,7 @@ class Examples:
                 first = _object_noun(fact)
                 noun = asked_phrase(Step(other.predicate, VALUE), {SUBJECT: first})
                 if _is_readable(other) and not first.endswith("的") and other.value != fact.subject:
-                    yield ExampleQuestion(fact, noun + _question_end(other.roles[VALUE]), other.value)
+                    yield ExampleQuestion(fact, noun + question_end(other.roles[VALUE].types), other.value)
 
 
 def _names(fact: RetrievedFact) -> tuple[str, str]:
@@ -140,7 +138,7 @@ def _is_readable(fact: RetrievedFact) -> bool:
 def _objects(facts: Sequence[RetrievedFact]) -> Iterator[ExampleQuestion]:
     """Ask for the object, such as 《战狼2》的导演是谁."""
     for fact in facts:
-        yield ExampleQuestion(fact, _object_noun(fact) + _question_end(fact.roles[VALUE]), fact.value)
+        yield ExampleQuestion(fact, _object_noun(fact) + question_end(fact.roles[VALUE].types), fact.value)
 
 
 def _subjects(facts: Sequence[RetrievedFact]) -> Iterator[ExampleQuestion]:
@@ -173,7 +171,7 @@ def _slots(facts: Sequence[RetrievedFact]) -> Iterator[ExampleQuestion]:
         for role in fact.slots:
             fillers = {SUBJECT: _displayed(fact.roles[SUBJECT]), role: _displayed(fact.roles[role])}
             noun = asked_phrase(Step(fact.predicate, VALUE), fillers)
-            yield ExampleQuestion(fact, noun + _question_end(fact.roles[VALUE]), fact.value)
+            yield ExampleQuestion(fact, noun + question_end(fact.roles[VALUE].types), fact.value)
 
 
 def _object_noun(fact: RetrievedFact) -> str:
@@ -186,8 +184,3 @@ def _subject_noun(fact: RetrievedFact) -> str:
 
 def _displayed(vertex: RetrievedVertex) -> str:
     return display_name(vertex.name, vertex.types)
-
-
-def _question_end(value: RetrievedVertex) -> str:
-    kinds = "".join(value.types)
-    return next((end for kind, end in _QUESTION_ENDS.items() if kind in kinds), "是什么？")

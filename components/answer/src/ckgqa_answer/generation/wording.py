@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import Intent, Step
-from ckgqa_answer.generation.phrases import asked_phrase, display_name, joined, measure_word, slot_note
+from ckgqa.wording.phrases import asked_phrase, display_name, joined, measure_word, slot_note
 from ckgqa_answer.retrieval.facts import RetrievedFact, RetrievedVertex
 from ckgqa_answer.retrieval.search import Outcome, claimed_filler
 from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention, RoleFiller

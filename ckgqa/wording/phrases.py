@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import Step
-from ckgqa_answer.retrieval.facts import RetrievedVertex
 
 PERSON = "人物"
 _WORKS = ("作品", "歌曲", "专辑", "综艺")
@@ -24,6 +23,13 @@ _SLOT_NOUNS = {"inWork": "作品", "onDate": "时间", "inArea": "地区", "peri
 _SLOT_PHRASES = {"inWork": "在{}中", "onDate": "在{}", "inArea": "在{}", "period": "第{}届"}
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _EDITION = re.compile(r"第?(.+?)届?")
+
+
+class _Typed(Protocol):
+    """Anything that has types, such as a vertex."""
+
+    @property
+    def types(self) -> tuple[str, ...]: ...
 
 
 class Phrase(NamedTuple):
@@ -54,7 +60,7 @@ def is_work(types: Iterable[str]) -> bool:
     return any(part in kind for kind in kinds for part in _WORKS) and not any(PERSON in kind for kind in kinds)
 
 
-def measure_word(values: Sequence[RetrievedVertex]) -> str:
+def measure_word(values: Sequence[_Typed]) -> str:
     """Return the measure word of these entities: 部 for films, 首 for songs, 位 for people."""
     found = Counter(_measure(kind) for value in values for kind in value.types)
     found.pop("", None)
