@@ -1,5 +1,7 @@
 """The answerer: takes a question and returns a reply. The command line, the API, the Lambda and the page call `ask`."""
 
+from dataclasses import replace
+
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.intents import Intent
 from ckgqa_answer.confidence.calibration import Calibration
@@ -7,6 +9,7 @@ from ckgqa_answer.confidence.features import ConfidenceFeatures
 from ckgqa_answer.errors import ModelError
 from ckgqa_answer.generation import wording
 from ckgqa_answer.generation.evidence import uninterpreted_mentions
+from ckgqa_answer.generation.graph_examples import GraphExamples
 from ckgqa_answer.generation.reply import Reply, Status, Understood
 from ckgqa_answer.generation.responder import Responder
 from ckgqa_answer.linking.lexicon import Lexicon
@@ -16,6 +19,7 @@ from ckgqa_answer.linking.sentences import SentenceStore
 from ckgqa_answer.question_model.prediction import Prediction, QuestionModel
 from ckgqa_answer.retrieval.graph_client import GraphClient
 from ckgqa_answer.settings import AnswerSettings
+from ckgqa_answer.understanding.coverage import Coverage
 from ckgqa_answer.understanding.ellipsis import resolve_ellipsis
 from ckgqa_answer.understanding.interpreter import Interpreter
 
@@ -47,6 +51,7 @@ class Application:
         self.sentences = sentences
         self.settings = settings or AnswerSettings()
         self._responder = Responder(graph, sentences, self.settings, calibration or Calibration())
+        self._examples = GraphExamples(graph, lexicon)
 
     def ask(self, question: str, context: str | None = None) -> Reply:
         """Answer one question.
@@ -68,23 +73,38 @@ class Application:
         asked = self._validated(question)
         conversation = self._responder.contexts.decode(context) if context else None
         if not has_words(asked):
-            return _unanswered(asked, "unclear", wording.UNCLEAR, context), None
+            return self._without_answer(asked, "unclear", wording.UNCLEAR, context), None
         linker = MentionLinker(asked, self.lexicon, self.settings.min_link_quality, self.settings.max_candidates)
         ellipsis = resolve_ellipsis(linker, conversation, self.lexicon)
         if ellipsis.interpretations:
-            return self._responder.reply(asked, ellipsis.interpretations)
-        if ellipsis.bare_name or not any(map(is_chinese, asked)):
-            answer = wording.ask_for_predicate(ellipsis.bare_name) if ellipsis.bare_name else wording.UNCLEAR
-            return _unanswered(asked, "unclear", answer, context), None
+            return self._responder.reply(asked, ellipsis.interpretations, Coverage(linker).left_out)
+        if ellipsis.bare_name:
+            return self._about_name(asked, ellipsis.bare_name, context), None
+        if not any(map(is_chinese, asked)):
+            return self._without_answer(asked, "unclear", wording.UNCLEAR, context), None
         prediction = self._predict(asked)
         if not Intent.parse(prediction.label).chain:
             understood = Understood(prediction.label, wording.OUTSIDE_UNDERSTOOD)
-            return _unanswered(asked, "outside", wording.OUTSIDE, context, understood), None
+            return self._without_answer(asked, "outside", wording.OUTSIDE, context, understood), None
         interpreter = Interpreter(linker, prediction, conversation, self.lexicon, self.settings)
         interpretations = interpreter.interpret()
         if not interpretations:
-            return _uninterpreted(asked, interpreter, context), None
-        return self._responder.reply(asked, interpretations)
+            return _uninterpreted(asked, interpreter, linker, context), None
+        return self._responder.reply(asked, interpretations, Coverage(linker, interpreter.mentions).left_out)
+
+    def _without_answer(
+        self, asked: str, status: Status, answer: str, context: str | None, understood: Understood | None = None
+    ) -> Reply:
+        """Reply without an answer, with questions that this graph can answer."""
+        examples = self._examples.of_graph()
+        reply = _unanswered(asked, status, wording.with_examples(answer, examples), context, understood)
+        return replace(reply, suggestions=tuple(examples))
+
+    def _about_name(self, asked: str, name: str, context: str | None) -> Reply:
+        """Ask what the question about a bare name is, with questions about it that this graph can answer."""
+        examples = self._examples.about(name)
+        answer = wording.with_examples(wording.ask_for_predicate(name), examples)
+        return replace(_unanswered(asked, "unclear", answer, context), suggestions=tuple(examples))
 
     def _predict(self, asked: str) -> Prediction:
         """Return the model's prediction.
@@ -121,7 +141,7 @@ def _unanswered(
     return Reply(asked, status, answer, understood=understood or Understood(), context=context or "")
 
 
-def _uninterpreted(asked: str, interpreter: Interpreter, context: str | None) -> Reply:
+def _uninterpreted(asked: str, interpreter: Interpreter, linker: MentionLinker, context: str | None) -> Reply:
     """Reply to a question without an interpretation: a name is unknown or missing."""
     unknown = [mention for mention in interpreter.unknown if not mention.pronoun]
     pronoun = next((mention for mention in interpreter.unknown if mention.pronoun), None)
@@ -129,6 +149,12 @@ def _uninterpreted(asked: str, interpreter: Interpreter, context: str | None) ->
     text = wording.partly_understood(intent, mentions)
     understood = Understood(intent.label, text, uninterpreted_mentions(mentions))
     if unknown:
-        return _unanswered(asked, "unknown", wording.unknown_names(unknown), context, understood)
+        known = [found for mention in unknown for found in linker.contained(mention.slot)]
+        answer = wording.unknown_names(
+            [linker.mentioned(mention.slot) for mention in unknown],
+            [(entity.name, entity.types) for entity, _ in known],
+        )
+        reply = _unanswered(asked, "unknown", answer, context, understood)
+        return replace(reply, suggestions=tuple(question for _, question in known))
     answer = wording.NO_NAME if pronoun is None else wording.ask_for_antecedent(pronoun.slot.text)
     return _unanswered(asked, "unclear", answer, context, understood)

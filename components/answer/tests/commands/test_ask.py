@@ -139,7 +139,15 @@ def test_what_is_wrong_is_said(typed, question, flags, code, reason):
 
 def test_the_index_the_calibration_and_the_graphs_address_are_those_that_are_given(typed, graph_folder, tmp_path):
     Index(graph_folder, tmp_path / "linking.db").close()
-    calibration = {"format": "ckgqa/calibration", "version": 2, "bias": 0.0, "curve": [], "fitted_on": "a test"}
+    calibration = {
+        "format": "ckgqa/calibration",
+        "version": 3,
+        "bias": 0.0,
+        "curve": [],
+        "fact_curve": [],
+        "unsure_below": 0.0,
+        "fitted_on": "a test",
+    }
     (tmp_path / "c.json").write_text(json.dumps({**calibration, "weights": dict.fromkeys(FEATURE_NAMES, 0.0)}))
     (tmp_path / "linking.db").chmod(0o444)
     flags = ["--index", tmp_path / "linking.db", "--calibration", tmp_path / "c.json"]

@@ -84,7 +84,7 @@ def test_the_report_counts_what_is_exactly_right(folders):
     }  # fmt: skip
     assert report["accuracy"] == pytest.approx(10 / 11)
     assert float((work / "accuracy").read_text()) == report["accuracy"]
-    assert (report["unanswerable"]["answered"], report["unanswerable"]["questions"]) == (0, 2)
+    assert (report["unanswerable"]["answered"], report["unanswerable"]["questions"]) == (0, 3)
     assert (report["one_hop"]["correct"], report["one_hop"]["questions"]) == (3, 4)
     assert (report["answerable"]["correct"], report["answerable"]["questions"]) == (8, 9)
     (wrong,) = report["wrong"]["object_asked"]

@@ -101,7 +101,15 @@ def test_the_index_the_calibration_the_logs_and_the_graphs_address_are_those_tha
 ):
     Index(graph_folder, tmp_path / "linking.db").close()
     monkeypatch.setenv("CKGQA_CACHE", str(tmp_path / "none"))
-    weights = {"format": "ckgqa/calibration", "version": 2, "bias": -3.0, "curve": [], "fitted_on": "a test"}
+    weights = {
+        "format": "ckgqa/calibration",
+        "version": 3,
+        "bias": -3.0,
+        "curve": [],
+        "fact_curve": [],
+        "unsure_below": 0.0,
+        "fitted_on": "a test",
+    }
     calibration = tmp_path / "calibration.json"
     calibration.write_text(json.dumps({**weights, "weights": dict.fromkeys(FEATURE_NAMES, 0.0)}))
     other = write_graph(tmp_path / "other", facts=[])

@@ -17,10 +17,11 @@ from ckgqa.runtime.errors import InputError
 
 
 def features(**named):
-    return ConfidenceFeatures(**{name: named.get(name, 0.0) for name in FEATURE_NAMES})
+    score = named.pop("least_fact_score", 1.0)
+    return ConfidenceFeatures(**{name: named.get(name, 0.0) for name in FEATURE_NAMES}, least_fact_score=score)
 
 
-AGAINST = {"fuzzy_match", "from_context", "skipped_readings", "two_hops", "negative_answer"}
+AGAINST = {"fuzzy_match", "from_context", "skipped_readings", "two_hops", "negative_answer", "kept_intent"}
 """Features that are 0 or 1; the others are logarithms."""
 
 
@@ -74,7 +75,7 @@ def test_a_calibration_file_is_read_as_it_was_written(tmp_path):
     (tmp_path / "calibration.json").write_text(json.dumps({"format": "other"}))
     with pytest.raises(
         InputError,
-        match="expected ckgqa/calibration version 2, this is other version None",
+        match="expected ckgqa/calibration version 3, this is other version None",
     ):
         read_calibration(tmp_path / "calibration.json")
 
@@ -93,5 +94,5 @@ def test_a_calibration_of_version_1_is_rejected_with_the_remedy(tmp_path):
     (tmp_path / "calibration.json").write_text(json.dumps(old))
     with pytest.raises(InputError) as raised:
         read_calibration(tmp_path / "calibration.json")
-    assert "expected ckgqa/calibration version 2, this is ckgqa/calibration version 1" in str(raised.value)
+    assert "expected ckgqa/calibration version 3, this is ckgqa/calibration version 1" in str(raised.value)
     assert "run `answer evaluate` again, or leave --calibration out" in str(raised.value)

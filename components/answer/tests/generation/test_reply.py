@@ -9,7 +9,8 @@ def test_the_reply_is_the_contracts_json(ask):
     record = ask("《战狼2》是谁导演的", "list:导演/@value", {"subject": "战狼2"}).as_record()
     assert json.loads(json.dumps(record)) == json.loads(json.dumps(record, ensure_ascii=False))
     assert set(record) == {
-        "question", "status", "answer", "values", "confidence", "understood", "facts", "path", "context",
+        "question", "status", "answer", "values", "candidates", "confidence", "understood", "facts", "context", "path",
+        "suggestions",
     }  # fmt: skip
     assert record["facts"] == (
         {

@@ -30,7 +30,7 @@ def folder(tmp_path):
 def test_names_and_texts_are_found(folder):
     index = Index(folder)
     (known,) = Lexicon(index).lookup("战狼２")
-    assert (known.name, known.types, known.alias) == ("战狼2", ("影视作品",), False)
+    assert (known.name, known.types, known.form) == ("战狼2", ("影视作品",), index_build.OWN)
     assert [one.name for one in Lexicon(index).lookup("清华")] == ["清华", "清华大学"]
     assert SentenceStore(index).get_many(["train:2", "train:1", "nobody:1"]) == {
         "train:1": "战狼的导演是吴京。",

@@ -61,8 +61,8 @@ def test_mentions_are_linked(link, question, marked, found):
 
 
 def test_a_longer_name_wins_over_a_piece_that_the_model_doubts(link):
-    assert [name for name, _, _ in link("战狼2是谁导演的", "战狼", 0.99)] == ["战狼", "战狼2"]
-    assert [name for name, _, _ in link("战狼2是谁导演的", "战狼", 0.5)] == ["战狼2", "战狼"]
+    assert [name for name, _, _ in link("清华大学的校长", "清华", 0.99)] == ["清华", "清华大学"]
+    assert [name for name, _, _ in link("清华大学的校长", "清华", 0.4)] == ["清华大学"]
     # Title marks bound a name.
     assert [name for name, _, _ in link("《战狼》2是谁导演的", "战狼")] == ["战狼"]
 
@@ -80,6 +80,99 @@ def test_a_name_with_marks_inside_is_whole(tmp_path):
 def test_a_piece_of_an_unknown_name_is_not_its_name(link):
     assert link("吴京山的妻子", "吴京山") == []
     assert link("大战狼的导演", "大战狼") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "marked"),
+    [
+        ("《流浪地球2》的导演", "流浪地球2"),
+        ("流浪地球2的导演", "流浪地球2"),
+        ("流浪地球2的导演", "流浪地球"),
+        ("《流浪地球前传》的导演", "流浪地球前传"),
+        ("流浪地球第二季的导演", "流浪地球"),
+        ("新流浪地球的导演", "新流浪地球"),
+        ("新流浪地球的导演", "流浪地球"),
+        ("清华大学附中的校长", "清华大学附中"),
+        ("清华大学附中的校长", "清华大学"),
+        ("清华大学附属中学的校长", "清华大学"),
+        ("哈利波特与火焰杯的作者", "哈利波特与火焰杯"),
+        ("流浪地球集团的创始人", "流浪地球集团"),
+    ],
+)
+def test_a_longer_name_is_another_name(link, question, marked):
+    assert link(question, marked) == []
+
+
+def test_the_known_name_inside_a_longer_one_is_offered(lexicon):
+    question = "《流浪地球2》的导演是谁"
+    look = MentionLinker(question, lexicon, 0.78, 3)
+    ((entity, about),) = look.contained(MarkedSlot("subject", 1, 6, "流浪地球2", 0.99))
+    assert (entity.name, about) == ("流浪地球", "《流浪地球》的导演是谁")
+    # Less than half of a name is no reason to think of it.
+    question = "吴京大剧院的导演是谁"
+    assert MentionLinker(question, lexicon, 0.78, 3).contained(MarkedSlot("subject", 0, 5, "吴京大剧院", 0.99)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "marked", "name"),
+    [
+        ("吴京先生的妻子", "吴京先生", "吴京"),
+        ("吴京先生的妻子", "吴京先", "吴京"),
+        ("吴京老师的妻子", "吴京老", "吴京"),
+        ("导演吴京的妻子", "导演吴京", "吴京"),
+        ("导演吴京的妻子", "演吴京", "吴京"),
+        ("吴晶女士的妻子", "吴晶女", "吴京"),
+        ("电影流浪地球的导演", "电影流浪地球", "流浪地球"),
+        ("清华大学这所学校的校长", "清华大学", "清华大学"),
+        # Numbers that count do not belong to a name.
+        ("吴京2017年导演了什么", "吴京", "吴京"),
+        ("战狼2部的导演", "战狼", "战狼"),
+    ],
+)
+def test_words_beside_a_name_do_not_belong_to_it(link, question, marked, name):
+    assert next(found for found, _, _ in link(question, marked)) == name
+
+
+def test_an_organization_is_found_without_the_word_for_its_type(tmp_path, monkeypatch):
+    types = {"阿里巴巴集团": ["企业"], "小米科技有限公司": ["企业"], "万科企业股份有限公司": ["企业"],
+             "复旦大学": ["学校"], "浙江大学": ["学校"], "平安集团": ["企业"], "平安": ["地点"],
+             "华联公司": ["企业"], "华联集团": ["企业"],
+             "大众电影集团": ["影视作品"]}  # fmt: skip
+    monkeypatch.setattr("components.answer.tests.made.TYPES", types)
+    write_names(tmp_path, [Said(name, "创始人", "某人") for name in types])
+    index = Index(tmp_path, tmp_path / "linking.db")
+
+    def linked(name):
+        slot = MarkedSlot("subject", 0, len(name), name, 0.99)
+        return [
+            (one.name, one.match) for one in MentionLinker(f"{name}的创始人", Lexicon(index), 0.78, 3).candidates(slot)
+        ]
+
+    assert linked("阿里巴巴") == [("阿里巴巴集团", "alias")]
+    assert linked("小米科技") == linked("小米") == [("小米科技有限公司", "alias")]
+    assert linked("万科") == [("万科企业股份有限公司", "alias")]
+    assert linked("复旦") == [("复旦大学", "alias")]
+    assert linked("浙江") == []  # a place
+    assert linked("平安") == [("平安", "exact")]  # another entity has this name
+    assert linked("华联") == []  # two have it
+    assert linked("大众电影") == []  # no organization
+    # Only what the model marks is such a name: the rest may be common words.
+    assert MentionLinker("小米的创始人", Lexicon(index), 0.78, 3).matches == []
+    index.close()
+
+
+def test_a_list_of_names_and_a_year_beside_one_are_no_part_of_a_name(lexicon):
+    def parts(question, marked):
+        start = question.index(marked)
+        slot = MarkedSlot("subject", start, start + len(marked), marked, 0.9)
+        return [part.text for part in MentionLinker(question, lexicon, 0.78, 3).split(slot)]
+
+    assert parts("战狼和流浪地球的导演", "战狼和流浪地球") == ["战狼", "流浪地球"]
+    assert parts("战狼、流浪地球、攀登者的导演", "战狼、流浪地球、攀登者") == ["战狼", "流浪地球", "攀登者"]
+    assert parts("吴京2015年演了什么", "吴京2015年") == ["吴京"]
+    assert parts("2015年吴京演了什么", "2015年吴京") == ["吴京"]
+    assert parts("哈利波特的作者", "哈利波特") == ["哈利波特"]
+    assert parts("战狼和没有的导演", "战狼和没有") == ["战狼和没有"]
 
 
 def test_names_that_are_not_marked_are_found_the_longest_first(lexicon):

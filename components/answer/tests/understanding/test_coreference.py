@@ -62,7 +62,7 @@ def test_without_a_conversation_a_pronoun_is_nobody(ask):
     assert (reply.status, reply.answer) == ("unclear", "不知道“他”指的是谁或什么，请在问题里说出名字。")
     nobody = ask("妻子呢？", "list:妻子/@value")
     assert (nobody.status, nobody.answer) == ("unclear", "没有听出问的是谁或什么，请在问题里说出名字。")
-    assert ask("吴京").answer == "想知道“吴京”的什么？例如“吴京的导演是谁”或“吴京的妻子是谁”。"
+    assert ask("吴京").answer == "想知道“吴京”的什么？例如：吴京的妻子是谁？吴京的国籍是哪个国家？"
 
 
 @pytest.mark.parametrize(

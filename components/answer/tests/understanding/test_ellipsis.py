@@ -35,3 +35,46 @@ def test_a_name_that_nobody_marked_comes_behind_what_the_conversation_is_about(a
 def test_a_name_of_another_kind_is_no_such_question(ask, director):
     reply = ask("谢楠呢", "list:国籍/@value", {"subject": "谢楠"}, context=director.context)
     assert reply.values == ("中国",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "都有哪些",
+        "都有哪些？",
+        "分别是谁",
+        "分别是什么呢",
+        "有哪些呢",
+        "具体是哪几部",
+        "都是什么",
+        "请列出来",
+        "那是谁呢",
+        "说说都有哪些吧",
+    ],
+)
+def test_after_a_count_its_list_is_asked_without_the_model(ask, model, question):
+    count = ask("吴京导演了几部电影", "count:导演/subject", {"@value": "吴京"})
+    reply = ask(question, context=count.context)
+    assert (set(reply.values), reply.understood.intent) == ({"战狼", "战狼2"}, "list:导演/subject")
+    assert model.asked == ["吴京导演了几部电影"]
+
+
+def test_after_a_claim_the_list_leaves_out_what_was_claimed(ask):
+    claim = ask("战狼的主演是吴京吗", "yes_no:主演/@value", {"subject": "战狼", "@value": "吴京"})
+    assert set(ask("都有谁", context=claim.context).values) == {"吴京", "余男"}
+
+
+def test_a_question_without_a_name_keeps_the_intent_unless_another_is_clearly_likelier(ask):
+    count = ask("吴京导演了几部电影", "count:导演/subject", {"@value": "吴京"})
+    kept = ask("那么到底导了哪些呢", "list:主演/subject", p=0.19, context=count.context)
+    assert (set(kept.values), kept.understood.intent) == ({"战狼", "战狼2"}, "list:导演/subject")
+    assert kept.confidence < ask("都有哪些", context=count.context).confidence
+    other = ask("主演的作品有哪些", "list:主演/subject", p=0.6, context=count.context)
+    assert (set(other.values), other.understood.intent) == (
+        {"战狼", "战狼2", "流浪地球", "攀登者"},
+        "list:主演/subject",
+    )
+
+
+def test_without_a_conversation_there_is_nothing_to_list(ask):
+    assert ask("都有哪些", "list:导演/subject").status == "unclear"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ckgqa.runtime.artefacts import ANSWER_EVALUATION, CALIBRATION_JSON, QUESTIONS, SENTENCES
@@ -13,7 +14,7 @@ from ckgqa.runtime.settings import plain_settings
 from ckgqa_answer.application import Application
 from ckgqa_answer.commands.settings import EvaluateSettings
 from ckgqa_answer.confidence.calibration import Calibration, read_calibration
-from ckgqa_answer.confidence.fit import fit
+from ckgqa_answer.confidence.fit import fit, unsure_threshold
 from ckgqa_answer.evaluation.baseline import Baseline
 from ckgqa_answer.evaluation.dataset import read_questions
 from ckgqa_answer.evaluation.gold import Gold, read_triples
@@ -90,8 +91,12 @@ def _calibration(settings: EvaluateSettings, gold: Gold) -> Calibration:
     questions = read_questions(settings.questions, "validation")
     application = _application(settings, Calibration())
     evaluated = evaluate_questions(questions, gold, answerer_of(application), "calibration")
-    examples = [(each.features, each.correct) for each in evaluated if each.answered and each.features is not None]
-    return fit(examples, f"{len(examples)} answers to the validation questions")
+    answers = [(each, each.features) for each in evaluated if each.answered and each.features is not None]
+    fitted = fit(
+        [(features, each.correct) for each, features in answers], f"{len(answers)} answers to the validation questions"
+    )
+    confidences = [(fitted.confidence(features), each.correct, each.unanswerable) for each, features in answers]
+    return replace(fitted, unsure_below=unsure_threshold(confidences, len(questions)))
 
 
 def _application(settings: EvaluateSettings, calibration: Calibration) -> Application:

@@ -1,6 +1,8 @@
 """The confidence of an answer: a logistic regression over its features, corrected by a monotone curve.
 
-`evaluate --fit true` fits the weights to answers of known truth; the curve corrects what a linear model cannot.
+`evaluate --fit true` fits the weights to answers of known truth; the curve corrects what a linear model cannot. An
+answer from an extracted fact is worth less: its confidence is multiplied by the share of facts of this score that are
+right.
 `default_calibration.json` was fitted on DuIE's graph and bge-small, for users who have fitted none of their own.
 Hand-tuned weights are the prior for fitting; they rank answers but are not calibrated.
 """
@@ -19,9 +21,9 @@ from ckgqa_answer.confidence.features import FEATURE_NAMES, ConfidenceFeatures
 DEFAULT_CALIBRATION = Path(__file__).with_name("default_calibration.json")
 """Fitted on the validation questions of DuIE 2.0's labelled graph and a model of bge-small; see the README."""
 HAND_TUNED_WEIGHTS: Mapping[str, float] = {
-    "intent_logit": 0.8, "link_quality": 4.0, "min_mention_probability": 1.0, "min_fact_score": 2.0,
-    "repair_penalty": 2.0, "fuzzy_match": -0.5, "from_context": -0.3, "skipped_readings": -0.7, "two_hops": -0.3,
-    "negative_answer": -0.7,
+    "intent_logit": 0.8, "link_quality": 4.0, "min_mention_probability": 1.0, "repair_penalty": 2.0,
+    "fuzzy_match": -0.5, "from_context": -0.3, "skipped_readings": -0.7, "two_hops": -0.3, "negative_answer": -0.7,
+    "kept_intent": -0.3,
 }  # fmt: skip
 
 
@@ -33,12 +35,20 @@ class Calibration:
     bias: float = 0.3
     curve: Sequence[tuple[float, float]] = ()
     """Points (result of the weights, share of right answers there), rising; linear between them."""
+    fact_curve: Sequence[tuple[float, float]] = ()
+    """Points (score of an extracted fact, share of right facts there), rising; without any, the score itself counts."""
+    unsure_below: float = 0.0
+    """Confidence below which a reply is `unsure`."""
     fitted_on: str = "by hand"
     """The questions that it was fitted on."""
 
     def confidence(self, features: ConfidenceFeatures) -> float:
         """Return the probability that an answer with these features is right."""
-        return round(self.corrected(self.raw(features)), 4)
+        return round(self.corrected(self.raw(features)) * self.fact_odds(features.least_fact_score), 4)
+
+    def fact_odds(self, score: float) -> float:
+        """Return the probability that a fact of this score is right; a labelled fact has score 1 and is right."""
+        return 1.0 if score >= 1.0 else _interpolate(score, self.fact_curve) if self.fact_curve else score
 
     def corrected(self, raw: float) -> float:
         """Correct the result of the weights by the curve."""
@@ -79,10 +89,12 @@ def read_calibration(path: Path) -> Calibration:
             weights=_weights(record["weights"]),
             bias=float(str(record["bias"])),
             curve=_points(record["curve"]),
+            fact_curve=_points(record["fact_curve"]),
+            unsure_below=float(str(record["unsure_below"])),
             fitted_on=str(record.get("fitted_on", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: expected weights for {', '.join(FEATURE_NAMES)}, a bias and a curve") from error
+        raise InputError(f"{path}: expected weights for {', '.join(FEATURE_NAMES)}, a bias and curves") from error
 
 
 def _weights(value: object) -> dict[str, float]:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Self
 
+from ckgqa_answer.retrieval.queries import LABELLED
 from ckgqa_answer.retrieval.search import Outcome
 
 _MIN, _MAX = 1e-4, 1 - 1e-4
@@ -11,7 +12,7 @@ _MIN, _MAX = 1e-4, 1 - 1e-4
 
 @dataclass(frozen=True)
 class ConfidenceFeatures:
-    """How an answer came about; 0 is best, except for the logit of the intent."""
+    """How an answer came about; 0 is best, except for the logit of the intent and the score."""
 
     intent_logit: float
     """Logit of the intent's probability."""
@@ -19,8 +20,6 @@ class ConfidenceFeatures:
     """Logarithm of the product of the link qualities."""
     min_mention_probability: float
     """Logarithm of the probability of the model's least certain mention."""
-    min_fact_score: float
-    """Logarithm of the least score of a fact on the paths; 0 if all are labelled."""
     repair_penalty: float
     """Logarithm of the penalty for repairing the prediction."""
     fuzzy_match: float
@@ -33,6 +32,10 @@ class ConfidenceFeatures:
     """1 if two steps led to the answer."""
     negative_answer: float
     """1 if the answer is no."""
+    kept_intent: float
+    """1 if the intent is that of the question before, because the question asks for nothing by itself."""
+    least_fact_score: float
+    """Least score of an extracted fact on the paths; 1 if all are labelled."""
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
@@ -43,17 +46,19 @@ class ConfidenceFeatures:
             intent_logit=logit(interpretation.probability),
             link_quality=log_share(interpretation.quality),
             min_mention_probability=log_share(min(filler.probability for filler in interpretation.fillers)),
-            min_fact_score=log_share(min((fact.score for path in outcome.result.paths for fact in path), default=1.0)),
             repair_penalty=log_share(interpretation.repair_penalty),
             fuzzy_match=float("fuzzy" in matches),
             from_context=float("context" in matches),
             skipped_readings=float(outcome.skipped),
             two_hops=float(len(interpretation.intent.chain) > 1),
             negative_answer=float(outcome.negative),
+            kept_intent=float(interpretation.kept_intent),
+            least_fact_score=min((fact.score for fact in outcome.result.facts if fact.source != LABELLED), default=1.0),
         )
 
 
-FEATURE_NAMES = tuple(field.name for field in fields(ConfidenceFeatures))
+FEATURE_NAMES = tuple(field.name for field in fields(ConfidenceFeatures) if field.name != "least_fact_score")
+"""The features that have a weight; what a fact's score is worth was measured apart."""
 
 
 def logit(probability: float) -> float:

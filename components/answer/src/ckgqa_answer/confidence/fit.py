@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
-from ckgqa_answer.confidence.calibration import Calibration
+from ckgqa_answer.confidence.calibration import Calibration, load_calibration
 from ckgqa_answer.confidence.features import FEATURE_NAMES, ConfidenceFeatures
 
 MIN_EXAMPLES = 50
@@ -18,6 +19,10 @@ HIGH_CONFIDENCE, HIGH_CONFIDENCE_ACCURACY = 0.9, 0.96
 """At least this share of the fitted answers at `HIGH_CONFIDENCE` and above must be right; the README promises a little
 less (0.95), since other questions are a little harder."""
 BELOW_HIGH_CONFIDENCE = 0.89
+MAX_UNSURE_LOSS = 0.003
+"""Share of the questions whose right reply the status `unsure` may cost."""
+MAX_UNSURE_BELOW = 0.5
+"""An answer that is more likely right than wrong is given."""
 Point = tuple[float, float]
 
 
@@ -34,14 +39,40 @@ def fit(examples: Sequence[tuple[ConfidenceFeatures, bool]], fitted_on: str) -> 
     prior = Calibration()
     if len(examples) < MIN_EXAMPLES or len({right for _, right in examples}) < 2:
         return prior
+    labelled = [(features, right) for features, right in examples if features.least_fact_score >= 1.0]
+    fact_curve: Sequence[Point] = load_calibration("").fact_curve
+    if len(labelled) < MIN_EXAMPLES or len({right for _, right in labelled}) < 2:
+        # Then the weights learn what a fact is worth in the mean.
+        labelled, fact_curve = list(examples), ((0.0, 1.0), (1.0, 1.0))
     weights = _logistic(
-        [[1.0, *(getattr(features, name) for name in FEATURE_NAMES)] for features, _ in examples],
-        [float(right) for _, right in examples],
+        [[1.0, *(getattr(features, name) for name in FEATURE_NAMES)] for features, _ in labelled],
+        [float(right) for _, right in labelled],
         [prior.bias, *(prior.weights[name] for name in FEATURE_NAMES)],
     )
-    fitted = Calibration(dict(zip(FEATURE_NAMES, weights[1:], strict=True)), weights[0], (), fitted_on)
-    scored = sorted((fitted.raw(features), right) for features, right in examples)
-    return Calibration(fitted.weights, fitted.bias, cap_overconfidence(monotone(scored), scored), fitted_on)
+    fitted = Calibration(dict(zip(FEATURE_NAMES, weights[1:], strict=True)), weights[0])
+    scored = sorted((fitted.raw(features), right) for features, right in labelled)
+    curve = [(0.0, 0.0), *cap_overconfidence(monotone(scored), scored)]
+    return replace(fitted, curve=curve, fact_curve=fact_curve, fitted_on=fitted_on)
+
+
+def unsure_threshold(answers: Sequence[tuple[float, bool, bool]], questions: int) -> float:
+    """Choose the confidence below which a reply is not given as an answer.
+
+    Args:
+        answers: of each answer its confidence, whether it is right, and whether silence would be right.
+        questions: number of questions asked, those without an answer too.
+
+    Returns:
+        The highest threshold, at most `MAX_UNSURE_BELOW`, up to which silence costs at most `MAX_UNSURE_LOSS`.
+    """
+    threshold, lost = 0.0, 0
+    for confidence, group in groupby(sorted(answers), key=itemgetter(0)):
+        if lost <= MAX_UNSURE_LOSS * questions:
+            threshold = confidence
+        lost += sum(right - silence_is_right for _, right, silence_is_right in group)
+    if lost <= MAX_UNSURE_LOSS * questions:
+        threshold = MAX_UNSURE_BELOW
+    return round(min(threshold, MAX_UNSURE_BELOW), 4)
 
 
 def monotone(scored: Sequence[tuple[float, bool]]) -> list[Point]:

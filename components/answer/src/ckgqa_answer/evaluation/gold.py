@@ -1,17 +1,22 @@
-"""Gold answers, by brute force over labelled triples: no graph, no index, no code of the answerer.
+"""Gold answers, by brute force over labelled triples: no graph, no index, no search of the answerer.
 
 Step 1: all triples of the predicate whose roles equal every filler; the answer is the set of values of the asked role.
 Step 2: the same with each answer of step 1 as the filler.
+
+A claim that no triple states is wrong only if triples contradict it: those of a predicate with one value a subject, or
+of the claimed fact with other slots. Otherwise silence is right, since the triples are not the world.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ckgqa.runtime.artefacts import SUBJECT, Split, split_file
+from ckgqa.runtime.artefacts import SUBJECT, VALUE, Split, split_file
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent, Step
 from ckgqa.runtime.jsonlines import JsonValue, read_jsonl
+from ckgqa_answer.retrieval.value_counts import ONE_VALUE_SHARE, share_with_several
 
 LABELLED_SPLITS: tuple[Split, ...] = ("train", "validation")
 """The splits of `ckgqa/sentences` that a graph is loaded from; the test split evaluates extraction only."""
@@ -35,6 +40,7 @@ class Gold:
 
     def __init__(self, triples: Iterable[GoldTriple]) -> None:
         self._triples: dict[str, list[Mapping[str, str]]] = {}
+        self._one_value: dict[str, bool] = {}
         for triple in triples:
             self._triples.setdefault(triple.predicate, []).append(triple.roles)
 
@@ -53,7 +59,9 @@ class Gold:
         if intent.kind == "outside":
             return frozenset()
         if intent.kind == "yes_no":
-            return frozenset({YES if self._is_true(intent, fillers) else NO})
+            if self._is_true(intent, fillers):
+                return frozenset({YES})
+            return frozenset({NO}) if self._is_contradicted(intent, fillers) else frozenset()
         values = self._chain(intent, fillers)
         if intent.kind == "count":
             return frozenset({str(len(values))}) if values else frozenset()
@@ -80,6 +88,30 @@ class Gold:
         asked = intent.chain[0].asked
         others = {role: name for role, name in fillers.items() if role != asked}
         return fillers.get(asked) in self._chain(intent, others)
+
+    def _is_contradicted(self, intent: Intent, fillers: Mapping[str, str]) -> bool:
+        """Return whether triples contradict a claim that none states."""
+        subject, value = fillers.get(SUBJECT), fillers.get(VALUE)
+        if subject is None or value is None:
+            return False
+        if len(intent.chain) == 1:
+            slots = {role: name for role, name in fillers.items() if role not in {SUBJECT, VALUE}}
+            for roles in self._triples.get(intent.chain[0].predicate, ()):
+                same_fact = roles[SUBJECT] == subject and roles.get(VALUE) == value
+                if same_fact and any(roles.get(slot, name) != name for slot, name in slots.items()):
+                    return True
+        one_value = all(step.asked == VALUE and self._has_one_value(step.predicate) for step in intent.chain)
+        known = self._chain(intent, {SUBJECT: subject}) if one_value else frozenset()
+        return bool(known) and value not in known
+
+    def _has_one_value(self, predicate: str) -> bool:
+        """Return whether a subject has one value of a predicate, as these triples say."""
+        if predicate not in self._one_value:
+            values: defaultdict[str, set[str]] = defaultdict(set)
+            for roles in self._triples.get(predicate, ()):
+                values[roles[SUBJECT]].add(roles.get(VALUE, ""))
+            self._one_value[predicate] = share_with_several(predicate, values) < ONE_VALUE_SHARE
+        return self._one_value[predicate]
 
 
 def read_triples(sentences: Path) -> list[GoldTriple]:

@@ -45,6 +45,8 @@ class AnswerScores:
     """Questions without a gold answer; an answer to them is wrong."""
     high_confidence: Accuracy
     """Answers at `HIGH_CONFIDENCE` and above."""
+    unsure: Accuracy
+    """Replies that are not sure to be the answer; silence, of which the right one is counted as correct."""
     reliability: Sequence[ReliabilityBin]
     calibration_error: float
     """Expected calibration error of the answers."""
@@ -66,6 +68,7 @@ def score(evaluated: Sequence[EvaluatedQuestion]) -> AnswerScores:
         high_confidence=accuracy(
             each for each in evaluated if each.answered and each.reply.confidence >= HIGH_CONFIDENCE
         ),
+        unsure=accuracy(each for each in evaluated if each.reply.status == "unsure"),
         reliability=bins,
         calibration_error=expected_calibration_error(bins),
         median_ms=1000 * median(seconds),

@@ -52,6 +52,7 @@ def report_json(result: AnswerEvaluation) -> dict[str, object]:
         "one_hop": _figures(scores.one_hop),
         "answerable": _figures(scores.answerable),
         "unanswerable": _figures(scores.unanswerable),
+        "unsure": _figures(scores.unsure),
         "high_confidence": {"at": HIGH_CONFIDENCE, **_figures(scores.high_confidence)},
         "reliability": [asdict(each) for each in scores.reliability],
         "calibration_error": scores.calibration_error,
@@ -85,7 +86,8 @@ def report_markdown(result: AnswerEvaluation) -> str:
     confident = scores.high_confidence
     right = f"Of {confident.questions} answers at {HIGH_CONFIDENCE:g} and above {confident.accuracy:.1%} are right"
     lines += ["", "## Confidence", f"{_fitted(result)} {right}; confidence and truth differ by"]
-    lines[-1] += f" {scores.calibration_error:.3f} in the mean."
+    lines[-1] += f" {scores.calibration_error:.3f} in the mean. {scores.unsure.questions} replies are `unsure`, which"
+    lines[-1] += f" counts as silence; for {scores.unsure.correct} of them silence is right."
     lines += ["", "| confidence | answers | mean confidence | right |", "| --- | --- | --- | --- |"]
     lines += [
         f"| {each.low:.1f} to {each.high:.1f} | {each.count} | {each.confidence:.3f} | {each.accuracy:.3f} |"

@@ -13,7 +13,7 @@ from annotated_types import Ge, Le
 from ckgqa.runtime.artefacts import FactSource
 from ckgqa_answer.linking.linker import MatchKind
 
-Status = Literal["answered", "unknown", "outside", "unclear"]
+Status = Literal["answered", "unsure", "unknown", "outside", "unclear"]
 
 
 def reply_schema(**settings: Any) -> dict[str, Any]:  # noqa: ANN401 -- pydantic's settings are of many types
@@ -131,14 +131,19 @@ class Reply:
     answer: str
     """The wording of the answer, in Chinese."""
     values: tuple[str, ...] = ()
-    """The names that answer the question; the number of a count; 是 or 不是."""
+    """The names that answer the question; the number of a count; 是 or 不是. Empty unless the status is `answered`."""
+    candidates: tuple[str, ...] = ()
+    """What may be the answer and is not given as one: the values of an `unsure` reply, or doubtful values beside the
+    answer."""
     confidence: Annotated[float, Ge(0), Le(1)] = 0.0
-    """The probability that the answer is right; 0 if there is no answer."""
+    """The probability that the answer, or of an `unsure` reply the candidates, is right; 0 if there is neither."""
     understood: Understood = field(default_factory=Understood)
     facts: tuple[ReplyFact, ...] = ()
     context: str = ""
     """The client sends it back with the next question of the conversation."""
     path: ReplyPath = field(default_factory=ReplyPath)
+    suggestions: tuple[str, ...] = ()
+    """Questions that the client may offer: the same about a name that the graph has, or examples from the graph."""
 
     def as_record(self) -> dict[str, Any]:
         """Return the reply as JSON values (`components/README.md` has an example)."""

@@ -1,6 +1,7 @@
 """Makes a reply from interpretations: looks them up, and generates wording, facts, path and context."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ckgqa_answer.confidence.calibration import Calibration
 from ckgqa_answer.confidence.features import ConfidenceFeatures
@@ -12,9 +13,15 @@ from ckgqa_answer.linking.sentences import SentenceStore
 from ckgqa_answer.retrieval.facts import RetrievedFact
 from ckgqa_answer.retrieval.graph_client import GraphClient
 from ckgqa_answer.retrieval.queries import with_slots
-from ckgqa_answer.retrieval.search import Outcome, first_answerable
+from ckgqa_answer.retrieval.search import AnswerSearch, Outcome
 from ckgqa_answer.settings import AnswerSettings
+from ckgqa_answer.understanding.coverage import LeftOut
 from ckgqa_answer.understanding.interpretation import Interpretation
+
+
+def nothing_left_out(_: Interpretation) -> LeftOut:
+    """Return that an interpretation uses the whole question."""
+    return LeftOut()
 
 
 class Responder:
@@ -34,44 +41,77 @@ class Responder:
         self._sentences = sentences
         self._settings = settings
         self._calibration = calibration
+        self._search = AnswerSearch(graph, settings.max_rows)
         self.contexts = ContextCodec(settings.context_key)
 
     def reply(
-        self, question: str, interpretations: Sequence[Interpretation]
+        self,
+        question: str,
+        interpretations: Sequence[Interpretation],
+        left_out: Callable[[Interpretation], LeftOut] = nothing_left_out,
     ) -> tuple[Reply, ConfidenceFeatures | None]:
-        """Reply with the graph's answer.
+        """Reply with the graph's answer; if it is not sure to be one, as a candidate.
 
         Args:
             question: as it was asked.
             interpretations: at least one, the likeliest first.
+            left_out: returns the parts of the question that an interpretation does not use.
 
         Returns:
-            The reply, and the features of its confidence, None if the graph knows nothing.
+            The reply, and the features of its confidence, None if the graph knows nothing or not what was asked.
 
         Raises:
             GraphError: the graph is down, late or busy.
         """
-        outcome = first_answerable(self._graph, interpretations, self._settings.max_rows)
+        outcome = self._search.first_answerable(interpretations)
         if outcome is None:
             return self._no_fact(question, interpretations[0]), None
-        interpretation, result = outcome.interpretation, outcome.result
         features = ConfidenceFeatures.of(outcome)
+        confidence = self._calibration.confidence(features)
+        rest = left_out(outcome.interpretation)
         facts = self._shown_facts(outcome)
-        path = reply_path(outcome, self._settings.max_facts)
-        texts = self._sentences.get_many(key for fact in facts for key in fact.evidence)
-        answers = () if outcome.negative else tuple(value.name for value in result.values)
-        reply = Reply(
-            question=question,
-            status="answered",
+        if rest:
+            return self._unsure(question, outcome, facts, rest, min(confidence, self._calibration.unsure_below)), None
+        if confidence < self._calibration.unsure_below:
+            return self._unsure(question, outcome, facts, rest, confidence), features
+        answers = () if outcome.negative else tuple(value.name for value in outcome.result.values)
+        reply = replace(
+            self._shown(question, outcome, facts),
             answer=wording.answer(outcome, facts, self._settings.max_listed),
             values=_values(outcome),
-            confidence=self._calibration.confidence(features),
-            understood=_understood(interpretation),
-            facts=reply_facts(facts, texts),
-            context=self._context(interpretation, answers, result.total),
-            path=path,
+            candidates=tuple(value.name for value in outcome.doubtful),
+            confidence=confidence,
+            context=self._context(outcome.interpretation, answers, outcome.result.total),
         )
         return reply, features
+
+    def _unsure(
+        self, question: str, outcome: Outcome, facts: Sequence[RetrievedFact], left_out: LeftOut, confidence: float
+    ) -> Reply:
+        """Reply with candidates; without any if the question negates what the graph would answer."""
+        reply = Reply(question, "unsure", "", understood=_understood(outcome.interpretation))
+        if not left_out.negates:
+            reply = self._shown(question, outcome, facts)
+        return replace(
+            reply,
+            status="unsure",
+            answer=wording.unsure(outcome, facts, left_out, self._settings.max_listed),
+            candidates=() if left_out.negates else _values(outcome),
+            confidence=0.0 if left_out.negates else confidence,
+            context=self._context(outcome.interpretation, (), 0),
+        )
+
+    def _shown(self, question: str, outcome: Outcome, facts: Sequence[RetrievedFact]) -> Reply:
+        """Return a reply with the facts, their sentences and the path, without its words and values."""
+        texts = self._sentences.get_many(key for fact in facts for key in fact.evidence)
+        return Reply(
+            question,
+            "answered",
+            "",
+            understood=_understood(outcome.interpretation),
+            facts=reply_facts(facts, texts),
+            path=reply_path(outcome, self._settings.max_facts),
+        )
 
     def _no_fact(self, question: str, interpretation: Interpretation) -> Reply:
         """Reply that the names are known and the fact is not."""

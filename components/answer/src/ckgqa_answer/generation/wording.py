@@ -7,18 +7,26 @@ from ckgqa.runtime.intents import Intent, Step
 from ckgqa.wording.phrases import asked_phrase, display_name, joined, measure_word, slot_note
 from ckgqa_answer.retrieval.facts import RetrievedFact, RetrievedVertex
 from ckgqa_answer.retrieval.search import Outcome, claimed_filler
+from ckgqa_answer.understanding.coverage import LeftOut
 from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention, RoleFiller
+from ckgqa_answer.understanding.qualifiers import QualifierKind
 
-OUTSIDE = (
-    "这个问题问的不是图谱里的事实，回答不了。"
-    "可以问人物、作品、机构和地点的事实，例如某部电影的导演、某首歌的歌手、某人的妻子。"
-)
+OUTSIDE = "这个问题问的不是图谱里的事实，回答不了。"
 OUTSIDE_UNDERSTOOD = "问的不是图谱里的事实"
-UNCLEAR = "没有听懂这个问题。请用中文问一个关于人物、作品、机构或地点的事实，例如“《战狼2》是谁导演的？”"
+UNCLEAR = "没有听懂这个问题。请用中文问一个图谱里的事实。"
 NO_NAME = "没有听出问的是谁或什么，请在问题里说出名字。"
 MAX_NOTES = 3
 """Notes behind one value; with more of them, none is shown."""
 YES, NO = "是", "不是"
+_QUALIFIER_KINDS: dict[QualifierKind, str] = {
+    "negation": "否定",
+    "exception": "排除",
+    "ordinal": "次序",
+    "superlative": "比较最高级",
+    "time": "时间",
+    "comparison": "比较",
+    "restriction": "限定",
+}
 
 
 def understood(intent: Intent, fillers: Sequence[RoleFiller]) -> str:
@@ -45,28 +53,58 @@ def answer(outcome: Outcome, facts: Sequence[RetrievedFact], max_listed: int) ->
         max_listed: the most names that are listed.
     """
     interpretation, result = outcome.interpretation, outcome.result
-    correction = _correction(interpretation)
+    correction, doubt = _correction(interpretation), _doubt(outcome, max_listed)
     if interpretation.intent.kind == "yes_no":
         return correction + _yes_no(outcome, max_listed)
     noun = _noun(interpretation.intent, _by_role(interpretation.fillers))
     listed = _listed(outcome, facts, max_listed)
     if interpretation.intent.kind == "count":
-        return f"{correction}{noun}共有 {result.total:,} {measure_word(result.values)}：{listed}。"
+        return f"{correction}{noun}共有 {result.total:,} {measure_word(result.values)}：{listed}。{doubt}"
     several = result.total > 1 and interpretation.intent.chain[-1].asked == SUBJECT
-    return f"{correction}{noun}{'有' if noun.endswith('的') or several else '是'}{listed}。"
+    return f"{correction}{noun}{'有' if noun.endswith('的') or several else '是'}{listed}。{doubt}"
 
 
-def unknown_names(mentions: Sequence[LinkedMention]) -> str:
-    """Word which names the graph does not have."""
-    names = "、".join(f"“{mention.slot.text}”" for mention in mentions)
-    return f"不知道：图谱里没有{names}这个名字。" if len(mentions) == 1 else f"不知道：图谱里没有{names}这些名字。"
+def unsure(outcome: Outcome, facts: Sequence[RetrievedFact], left_out: LeftOut, max_listed: int) -> str:
+    """Word what is not sure to be the answer, and why it is not.
+
+    Args:
+        outcome: the interpretation with the graph's answer.
+        facts: of the last step with all their slots, for the notes behind the values.
+        left_out: the parts of the question that the interpretation does not use.
+        max_listed: the most names that are listed.
+    """
+    words = answer(outcome, facts, max_listed)
+    if not left_out:
+        return f"不能确定。可能的答案：{words}"
+    reasons = [f"没有用到：{'、'.join(left_out.names)}"] if left_out.names else []
+    qualifiers = "、".join(f"“{each.text}”（{_QUALIFIER_KINDS[each.kind]}）" for each in left_out.qualifiers)
+    reasons += [f"没有听懂：{qualifiers}"] if qualifiers else []
+    reason = f"{'；'.join(reasons)}。所以没有回答。"
+    return reason if left_out.negates else f"{reason}不考虑它的话：{words}"
+
+
+def with_examples(answer: str, examples: Sequence[str]) -> str:
+    """Add questions that the graph can answer to a reply without an answer."""
+    return f"{answer}例如：{''.join(examples)}" if examples else answer
+
+
+def unknown_names(names: Sequence[str], known: Sequence[tuple[str, Sequence[str]]] = ()) -> str:
+    """Word which names the graph does not have.
+
+    Args:
+        names: at least one, as in the question.
+        known: names inside them that the graph has, and their types.
+    """
+    listed = "、".join(f"“{name}”" for name in names)
+    answer = f"不知道：图谱里没有{listed}这{'个' if len(names) == 1 else '些'}名字。"
+    return answer + "".join(f"您是不是要问{display_name(one, types)}？" for one, types in known)
 
 
 def no_fact(interpretation: Interpretation) -> str:
     """Word that the names are known and the fact is not."""
     if interpretation.intent.kind == "yes_no":
         claim = understood(interpretation.intent, interpretation.fillers).removeprefix("问的是")
-        return f"不知道：图谱里没有说{claim}。"
+        return f"不知道：图谱里没有记载{claim}。"
     noun = _noun(interpretation.intent, _by_role(interpretation.fillers))
     end = "记载" if noun.endswith("的") else ""
     return f"{_correction(interpretation)}不知道：图谱里没有{noun}{end}。"
@@ -79,7 +117,7 @@ def ask_for_antecedent(pronoun: str) -> str:
 
 def ask_for_predicate(name: str) -> str:
     """Ask what the question about a bare name is."""
-    return f"想知道“{name}”的什么？例如“{name}的导演是谁”或“{name}的妻子是谁”。"
+    return f"想知道“{name}”的什么？"
 
 
 def _noun(intent: Intent, words: dict[str, str]) -> str:
@@ -104,6 +142,12 @@ def _correction(interpretation: Interpretation) -> str:
     """Word as which name a mistyped one was read."""
     fuzzy = [filler for filler in interpretation.fillers if filler.match == "fuzzy"]
     return "".join(f"没有“{filler.text}”，按“{filler.names[0]}”回答：" for filler in fuzzy)
+
+
+def _doubt(outcome: Outcome, max_listed: int) -> str:
+    """Word the values that better supported ones contradict."""
+    names = [display_name(value.name, value.types) for value in outcome.doubtful]
+    return f"另有存疑的记载：{joined(names, max_listed, len(names), '个')}。" if names else ""
 
 
 def _listed(outcome: Outcome, facts: Sequence[RetrievedFact], max_listed: int) -> str:

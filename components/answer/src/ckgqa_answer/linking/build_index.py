@@ -3,7 +3,7 @@
 | table | holds |
 | --- | --- |
 | `name` | key, name, types (separated by U+001F) |
-| `form` | normalized form, whether it is an alias, key of the name |
+| `form` | normalized form, how it names the entity (`OWN`, `ALIAS`, `SHORT`), key of the name |
 | `sound` | fuzzy pinyin, key of the name |
 | `gram` | a Chinese character, or two adjacent others; length of the normalized name, key of the name |
 | `sentence` | id of a sentence, its position and size in `texts.jsonl`, in bytes |
@@ -24,10 +24,13 @@ from ckgqa.runtime.artefacts import NAMES_JSONL, TEXTS_JSONL
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_file, tree_hash
 from ckgqa.runtime.progress import Progress
+from ckgqa_answer.linking.affixes import short_names
 from ckgqa_answer.linking.normalize import is_chinese, normalize_name, normalize_spelling
 from ckgqa_answer.linking.phonetics import fuzzy_pinyin
 
-VERSION = 1
+VERSION = 2
+OWN, ALIAS, SHORT = 0, 1, 2
+"""How a form names an entity: as its name, as an alias, or as an organization's name without the word for its type."""
 SEPARATOR = "\x1f"
 MAX_NAME_CHARS = 64
 """Longer names are linked only if the mention is exact: nobody types them without copying."""
@@ -36,11 +39,16 @@ _CHINESE = re.compile("[\u3400-\u9fff]+")
 _NUMERAL = re.compile(r"[\d\W〇零一二三四五六七八九十百千万亿两年月日]+")
 PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 TABLES = {
-    "form": "form TEXT, alias INTEGER, name INTEGER",
+    "form": "form TEXT, kind INTEGER, name INTEGER",
     "sound": "sound TEXT, name INTEGER",
     "gram": "gram TEXT, length INTEGER, name INTEGER",
     "sentence": "id TEXT, place INTEGER, size INTEGER",
 }
+# A short name that another entity has too, in whatever way, tells nothing.
+_DROP_AMBIGUOUS_SHORT = f"""
+DELETE FROM loaded_form WHERE kind = {SHORT} AND form IN
+(SELECT form FROM loaded_form GROUP BY form HAVING count(DISTINCT name) > 1)
+"""  # noqa: S608 -- our constant
 KEYS = {"form": 3, "sound": 2, "gram": 3, "sentence": 1}
 """Number of a table's first columns that are its primary key."""
 
@@ -82,6 +90,7 @@ def _fill(database: sqlite3.Connection, folder: Path) -> None:
     longest = _load_names(database, folder / NAMES_JSONL)
     rows = _sentences(folder / TEXTS_JSONL)
     database.executemany("INSERT INTO loaded_sentence VALUES (?, ?, ?)", rows)
+    database.execute(_DROP_AMBIGUOUS_SHORT)
     for table, columns in TABLES.items():
         column_names = [column.split()[0] for column in columns.split(", ")]
         key = ", ".join(column_names[: KEYS[table]])
@@ -98,9 +107,10 @@ def _load_names(database: sqlite3.Connection, path: Path) -> int:
     with _Batches(database) as rows:
         for key, (name, types, aliases, pinyin) in enumerate(_names(path), start=1):
             own, spelling = normalize_name(name), normalize_spelling(name)
-            forms = {own: 0} | {form: 1 for form in map(normalize_name, aliases) if form != own}
+            forms = dict.fromkeys(map(normalize_name, short_names(name, types)), SHORT)
+            forms |= dict.fromkeys(map(normalize_name, aliases), ALIAS) | {own: OWN}
             rows.add("name", [(key, name, SEPARATOR.join(types))])
-            rows.add("form", [(form, alias, key) for form, alias in forms.items()])
+            rows.add("form", [(form, kind, key) for form, kind in forms.items()])
             longest = max(longest, *(len(form) for form in forms if len(form) <= MAX_NAME_CHARS), 0)
             if _can_be_mistyped(spelling):
                 rows.add("sound", [(fuzzy_pinyin(pinyin), key)])

@@ -41,6 +41,19 @@ def name_similarity(mention: str, name: str, minimum: float) -> float:
     return max(0.0, 1.0 - cost / longer) if cost <= max_cost else 0.0
 
 
+def is_extended(mention: str, name: str) -> bool:
+    """Return whether a mention is a similar name with another character at an end, which makes it another name.
+
+    A doubled character is a slip: 流浪地球球 is 流浪地球, but 新天龙八部 is not 天龙八部.
+    """
+    if len(mention) <= len(name):
+        return False
+    similarity = name_similarity(mention, name, 0.0)
+    shorter = [mention[1:]] if mention[0] != mention[1] else []
+    shorter += [mention[:-1]] if mention[-1] != mention[-2] else []
+    return any(name_similarity(rest, name, 0.0) > similarity for rest in shorter)
+
+
 def _numbers(name: str) -> list[str]:
     """Return the numbers that distinguish a name from others, in Arabic digits."""
     return ["".join(_DIGITS.get(c, c) for c in number) for number in _NUMBERS.findall(name)]

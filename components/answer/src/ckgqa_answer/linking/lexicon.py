@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
-from ckgqa_answer.linking.build_index import SEPARATOR, grams
+from ckgqa_answer.linking.build_index import OWN, SEPARATOR, SHORT, grams
 from ckgqa_answer.linking.edit_distance import name_similarity
 from ckgqa_answer.linking.index import Index
 from ckgqa_answer.linking.normalize import NormalizedText, normalize_name, normalize_spelling
@@ -20,7 +20,7 @@ it, since a typing error leaves the characters before and behind it unchanged.""
 LENGTH_TOLERANCE = 2
 """Largest difference in length of a similar name, in characters."""
 _BY_FORM = """
-SELECT form.form, form.alias, name.name, name.types FROM json_each(?) AS asked
+SELECT form.form, form.kind, name.name, name.types FROM json_each(?) AS asked
 JOIN form ON form.form = asked.value JOIN name ON name.key = form.name
 """
 _BY_GRAMS = """
@@ -44,8 +44,8 @@ class Entity:
 
     name: str
     types: tuple[str, ...]
-    alias: bool = False
-    """Whether it was found by an alias."""
+    form: int = OWN
+    """How the form that was looked up names it: `OWN`, `ALIAS` or `SHORT`."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class LexiconMatch:
     end: int
     entities: tuple[Entity, ...]
     """The entities of this form; those whose own name it is come first."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is only an organization's name without the word for its type, which may be a common word."""
+        return all(entity.form == SHORT for entity in self.entities)
 
 
 class Lexicon:
@@ -125,10 +130,10 @@ class Lexicon:
     def _by_forms(self, forms: Iterable[str]) -> dict[str, tuple[Entity, ...]]:
         entities: dict[str, list[Entity]] = {}
         asked = json.dumps(sorted(form for form in forms if form), ensure_ascii=False)
-        for form, alias, name, types in self._index.rows(_BY_FORM, (asked,)):
-            entities.setdefault(str(form), []).append(Entity(str(name), _types(types), bool(alias)))
+        for form, kind, name, types in self._index.rows(_BY_FORM, (asked,)):
+            entities.setdefault(str(form), []).append(Entity(str(name), _types(types), int(kind)))
         return {
-            form: tuple(sorted(same, key=lambda entity: (entity.alias, entity.name))[:MAX_ENTITIES_PER_FORM])
+            form: tuple(sorted(same, key=lambda entity: (entity.form, entity.name))[:MAX_ENTITIES_PER_FORM])
             for form, same in entities.items()
         }
 

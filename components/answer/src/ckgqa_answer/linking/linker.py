@@ -2,7 +2,8 @@
 
 A mention is linked to the entity of exactly this name, then to one with this alias, then to one whose name may be
 mistyped. If the model's boundaries are off, known names in the question correct them: title marks delimit a name, a
-longer known name wins over a part of it, and words such as 电影 (film) or 的 beside a name are removed.
+longer known name wins over a part of it, and words such as 电影 (film) or 的 beside a name are removed. A known name
+inside a longer mention is another name, unless the rest is such a word: 天龙八部 is not 新天龙八部.
 """
 
 import re
@@ -10,15 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ckgqa_answer.linking.affixes import continued_span, is_affix_of, is_padding, without_address
+from ckgqa_answer.linking.build_index import OWN, SHORT
+from ckgqa_answer.linking.edit_distance import is_extended
 from ckgqa_answer.linking.lexicon import Entity, Lexicon, LexiconMatch
-from ckgqa_answer.linking.normalize import TITLE_MARKS, normalize_text, quoted_spans
+from ckgqa_answer.linking.normalize import TITLE_MARKS, normalize_spelling, normalize_text, quoted_spans
 from ckgqa_answer.question_model.prediction import MarkedSlot
 
 MatchKind = Literal["exact", "alias", "fuzzy", "context"]
 """How a name was found: by its spelling, by an alias, in spite of a typing error, or in the conversation."""
 
-SPELLED, NORMALIZED, ALIAS = 1.0, 0.98, 0.95
-"""Quality of a name that is spelled exactly, that differs in case, width or marks, and of an alias."""
+SPELLED, NORMALIZED, ALIAS, SHORTENED = 1.0, 0.98, 0.95, 0.93
+"""Quality of a name that is spelled exactly, that differs in case, width or marks, of an alias, and of the name of an
+organization without the word for its type."""
 PADDED = 0.97
 """Quality of a name in a mention that also holds a word such as 电影 (film)."""
 LONGER_PENALTY = 0.3
@@ -28,17 +33,16 @@ OVERLAP_PENALTY = 0.8
 is of the span, the less likely another span is meant."""
 SHORTER_PENALTY, CROSSING_PENALTY = 0.05, 0.1
 """Further penalty for a name inside the mention, and for a name that crosses its boundary."""
+DOUBTED = 0.5
+"""Probability of a mention below which a shorter name inside it may be meant all the same."""
 OPENING_TITLE_MARKS = "《〈"
 UNMARKED, UNMARKED_QUOTED = 0.8, 0.95
 """Factor for a name that the model did not mark, and for one in title marks."""
 TIE = 0.95
 """Factor for a fuzzy match, for each other name of the same similarity."""
 TIE_TOLERANCE = 0.01
-_PADDING = re.compile(
-    "(?:电影|影片|电视剧|电视|连续剧|剧集|动画片|动画|动漫|综艺|节目|小说|书籍|图书|书|歌曲|歌|专辑|公司|企业|品牌|学校"
-    "|大学|城市|国家|景点|演员|导演|歌手|作家|明星|艺人|主持人|编剧|那部|这部|一部|那本|这本|那首|这首|请问|的|了|是|在"
-    "|里|中|由|和|与|被|把|给|从|对|有|吗|呢|谁)*"
-)
+_CONJUNCTION = re.compile("[》”」]?(?:以及|还有|和|与|跟|同|及|、|，|,)[《“「]?")
+_YEAR = re.compile("(?:[12][0-9]{3}|[〇零一二三四五六七八九]{4})年")
 # Padding characters that may surround a name of one character.
 _TRIMMED = "的了是在里中由和与被把给从对有吗呢谁为《》"
 # Question words. Some are also entity names (songs), so never link them.
@@ -78,7 +82,9 @@ class MentionLinker:
         self._lexicon = lexicon
         self._min_quality = min_quality
         self._max_candidates = max_candidates
-        self.matches: list[LexiconMatch] = lexicon.find_all(normalize_text(question))
+        found = lexicon.find_all(normalize_text(question))
+        self.matches: list[LexiconMatch] = [match for match in found if not match.is_short]
+        self._short = [match for match in found if match.is_short]
         self._quoted = quoted_spans(question)
 
     def candidates(self, slot: MarkedSlot) -> list[LinkCandidate]:
@@ -87,18 +93,75 @@ class MentionLinker:
         text = self.question[start:end]
         found = [
             candidate
-            for match in self.matches
+            for match in (*self.matches, *self._short)
             if match.start < end and start < match.end
-            for candidate in self._of_match(match, self._fit(match, start, end, slot.probability, certain=certain))
+            for candidate in self._of_match(match, start, end, slot.probability, certain=certain)
         ]
         inner = text.strip(_TRIMMED)
         if len(inner) == 1:
             position = start + text.index(inner)
             match = LexiconMatch(position, position + 1, self._lexicon.lookup(inner))
-            found += self._of_match(match, 1.0 if inner == text else PADDED)
+            found += self._linked(match, 1.0 if inner == text else PADDED)
         if not any(candidate.quality >= self._min_quality for candidate in found):
             found = self._fuzzy(start, end)
         return self._best(found)
+
+    def contained(self, slot: MarkedSlot) -> list[tuple[Entity, str]]:
+        """Return the longest known names inside a mention of another name, each with the question about it."""
+        start, end, _ = self._boundaries(slot)
+        inside = [match for match in self.matches if start <= match.start and match.end <= end]
+        longest = max((match.end - match.start for match in inside), default=0)
+        if 2 * longest < end - start:
+            return []
+        return [
+            (match.entities[0], self.question[:start] + match.entities[0].name + self.question[end:])
+            for match in inside
+            if match.end - match.start == longest
+        ]
+
+    def mentioned(self, slot: MarkedSlot) -> str:
+        """Return the text of a mention with corrected boundaries, without a form of address."""
+        start, end, _ = self._boundaries(slot)
+        return self.question[start : without_address(self.question, start, end)]
+
+    def split(self, slot: MarkedSlot) -> list[MarkedSlot]:
+        """Split a mention that is a list of names, 颐和园和天坛公园, into one for each; a year beside a name goes."""
+        if any(match.start <= slot.start and slot.end <= match.end for match in self.matches):
+            return [slot]
+        spans: list[tuple[int, int]] = []
+        at = slot.start
+        while at < slot.end:
+            year = _YEAR.match(self.question, at, slot.end)
+            ends = [match.end for match in self.matches if match.start == at and match.end <= slot.end]
+            if year is not None and (not ends or max(ends) == year.end()):
+                at = year.end()
+                continue
+            if not ends:
+                return [slot]
+            spans.append((at, max(ends)))
+            at = max(ends)
+            joined = _CONJUNCTION.match(self.question, at, slot.end)
+            if joined is not None:
+                at = joined.end()
+            elif at < slot.end and _YEAR.match(self.question, at, slot.end) is None:
+                return [slot]
+        return [replace(slot, start=start, end=end, text=self.question[start:end]) for start, end in spans] or [slot]
+
+    def joined(self, start: int, end: int) -> list[MarkedSlot]:
+        """Return the known names that a conjunction joins to the span of a name: 张艺谋 in 冯小刚和张艺谋."""
+        after = _CONJUNCTION.match(self.question, end)
+        beside = [
+            match
+            for match in self.matches
+            if (after is not None and match.start == after.end())
+            or (match.end < start and _CONJUNCTION.fullmatch(self.question, match.end, start))
+        ]
+        longest: list[tuple[int, int]] = []
+        for match in sorted(beside, key=lambda match: match.start - match.end):
+            if not _overlaps(longest, match.start, match.end):
+                longest.append((match.start, match.end))
+        texts = [(*span, self.question[slice(*span)]) for span in longest]
+        return [MarkedSlot("", *each, 1.0) for each in texts if not _is_never_linked(each[2])]
 
     def unmarked(self, taken: Sequence[tuple[int, int]], question_words: frozenset[str]) -> list[list[LinkCandidate]]:
         """Return the candidates of each name that the model did not mark: names in title marks, then the longest.
@@ -119,39 +182,62 @@ class MentionLinker:
             text = self.question[match.start : match.end]
             if not (_overlaps(spans, match.start, match.end) or text in question_words or _is_never_linked(text)):
                 spans.append((match.start, match.end))
-                found.append(self._best(self._of_match(match, UNMARKED)))
+                found.append(self._best(self._linked(match, UNMARKED)))
         return [candidates for candidates in found if candidates]
 
     def _boundaries(self, slot: MarkedSlot) -> tuple[int, int, bool]:
         """Return the mention's boundaries, those of title marks around it if any, and whether they are certain."""
         span = slot.start, slot.end
         # A name may have marks inside: “金话筒”奖.
-        if span not in self._quoted and any((match.start, match.end) == span for match in self.matches):
-            return slot.start, slot.end, False
-        for start, end in self._quoted:
+        known = any((match.start, match.end) == span for match in self.matches)
+        for start, end in () if known and span not in self._quoted else self._quoted:
             overlap = min(end, slot.end) - max(start, slot.start)
             outside = self.question[slot.start : max(start, slot.start)] + self.question[min(end, slot.end) : slot.end]
-            if overlap > 0 and _is_padding(outside.strip(TITLE_MARKS)):
+            if overlap > 0 and is_padding(outside.strip(TITLE_MARKS)):
                 return start, end, True
-        return slot.start, slot.end, False
+        continued = continued_span(self.question, *span) if known else span
+        return *continued, continued != span
+
+    def _of_match(
+        self, match: LexiconMatch, start: int, end: int, probability: float, *, certain: bool
+    ) -> list[LinkCandidate]:
+        """Return the entities of a known name that overlaps a mention."""
+        if match.start >= start and match.end <= end and (match.start, match.end) != (start, end):
+            return [
+                candidate
+                for entity in match.entities
+                for candidate in self._linked(
+                    replace(match, entities=(entity,)),
+                    self._fit_inside(match, entity, start, end, probability, certain=certain),
+                )
+            ]
+        return self._linked(match, self._fit(match, start, end, probability, certain=certain))
+
+    def _fit_inside(
+        self, match: LexiconMatch, entity: Entity, start: int, end: int, probability: float, *, certain: bool
+    ) -> float:
+        """Return how well a name fits a longer mention: not at all, unless the rest does not belong to a name."""
+        before = is_affix_of(entity.types, self.question, start, match.start, before=True)
+        if before and is_affix_of(entity.types, self.question, match.end, end, before=False):
+            return PADDED
+        if certain or probability >= DOUBTED:
+            return 0.0
+        overlap = (match.end - match.start) / (end - start)
+        return 1.0 - OVERLAP_PENALTY * probability**2 * (1.0 - overlap) - SHORTER_PENALTY
 
     def _fit(self, match: LexiconMatch, start: int, end: int, probability: float, *, certain: bool) -> float:
-        """Return how well the span of a name fits the span of a mention."""
+        """Return how well the span of a name that is not inside a mention fits the span of the mention."""
         shared = min(end, match.end) - max(start, match.start)
         overlap = shared / (max(end, match.end) - min(start, match.start))
-        inside, around = match.start >= start and match.end <= end, match.start <= start and match.end >= end
-        if inside and around:
+        if (match.start, match.end) == (start, end):
             longer = any(other.start <= start and other.end >= end and other is not match for other in self.matches)
             return 1.0 if certain or not longer else 0.6 + 0.4 * probability
-        if inside and _is_padding(self.question[start : match.start]) and _is_padding(self.question[match.end : end]):
-            return PADDED
-        trust = 1.0 if certain else probability
-        if around:
+        if match.start <= start and match.end >= end:
             return 0.0 if certain else 1.0 - LONGER_PENALTY * (1.0 - overlap)
-        penalty = SHORTER_PENALTY if inside else CROSSING_PENALTY
-        return 1.0 - OVERLAP_PENALTY * trust**2 * (1.0 - overlap) - penalty
+        trust = 1.0 if certain else probability
+        return 1.0 - OVERLAP_PENALTY * trust**2 * (1.0 - overlap) - CROSSING_PENALTY
 
-    def _of_match(self, match: LexiconMatch, fit: float) -> list[LinkCandidate]:
+    def _linked(self, match: LexiconMatch, fit: float) -> list[LinkCandidate]:
         text = self.question[match.start : match.end]
         return [
             LinkCandidate(
@@ -163,8 +249,13 @@ class MentionLinker:
 
     def _fuzzy(self, start: int, end: int) -> list[LinkCandidate]:
         """Return the entities whose name may be mistyped in the mention."""
+        end = without_address(self.question, start, end)
         text = self.question[start:end]
-        found = self._lexicon.fuzzy_search(text, self._min_quality)
+        found = [
+            (entity, similarity)
+            for entity, similarity in self._lexicon.fuzzy_search(text, self._min_quality)
+            if not is_extended(normalize_spelling(text), normalize_spelling(entity.name))
+        ]
         ties = sum(1 for _, similarity in found if similarity >= found[0][1] - TIE_TOLERANCE)
         return [
             LinkCandidate(entity.name, entity.types, "fuzzy", similarity * TIE ** (ties - 1), start, end, text)
@@ -182,13 +273,13 @@ class MentionLinker:
 
 def match_kind(entity: Entity) -> MatchKind:
     """Return how an entity of the lexicon was matched."""
-    return "alias" if entity.alias else "exact"
+    return "exact" if entity.form == OWN else "alias"
 
 
 def _spelling(entity: Entity, text: str) -> float:
-    if entity.alias:
-        return ALIAS
-    return SPELLED if entity.name == text else NORMALIZED
+    if entity.form == OWN:
+        return SPELLED if entity.name == text else NORMALIZED
+    return SHORTENED if entity.form == SHORT else ALIAS
 
 
 def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
@@ -197,8 +288,4 @@ def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
 def _is_never_linked(text: str) -> bool:
     """Return True for question words and generic type words, which never refer to an entity."""
-    return _QUESTION_WORDS.fullmatch(text) is not None or _is_padding(text)
-
-
-def _is_padding(text: str) -> bool:
-    return _PADDING.fullmatch(text) is not None
+    return _QUESTION_WORDS.fullmatch(text) is not None or is_padding(text)

@@ -74,6 +74,11 @@ def with_slots(graph: GraphClient, facts: Sequence[RetrievedFact], limit: int) -
     return [one for fact in facts for one in fuller.get((fact.subject, fact.value), [fact])]
 
 
+def facts_with_subjects(graph: GraphClient, subjects: Sequence[str], predicate: str) -> list[RetrievedFact]:
+    """Return the facts of a predicate whose subjects are vertices with these ids, at least one."""
+    return [_plain_fact(row) for row in graph.run(lambda g: _edge(g.V(*subjects).out_e(predicate)).to_list())]
+
+
 def facts_of(graph: GraphClient, names: Sequence[str], each: int) -> list[RetrievedFact]:
     """Return a few facts with each of some names as their subject, from which example questions are made.
 
@@ -93,6 +98,14 @@ def facts_of(graph: GraphClient, names: Sequence[str], each: int) -> list[Retrie
         )
     )  # fmt: skip
     return [_plain_fact(row) for row in plain] + [_slot_fact(row["fact"], row["predicate"]) for row in fuller]
+
+
+def facts_with_value(graph: GraphClient, name: str, limit: int) -> list[RetrievedFact]:
+    """Return at most `limit` facts whose `@value` is this name."""
+    walk = graph.run(
+        lambda g: _edge(g.V(entity_id(name)).in_e().where(__.out_v().has_label(ENTITY)).limit(limit)).to_list()
+    )
+    return [_plain_fact(row) for row in walk]
 
 
 def neighbourhood(graph: GraphClient, vertex: str, limit: int) -> tuple[list[RetrievedVertex], list[RetrievedEdge]]:

@@ -1,16 +1,18 @@
 """Searches for the interpretation that was meant: the likeliest one that the graph knows something about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
-from ckgqa.runtime.intents import Intent, Step
-from ckgqa_answer.retrieval.facts import QueryResult
+from ckgqa.runtime.intents import Step
+from ckgqa_answer.retrieval.facts import QueryResult, RetrievedVertex
 from ckgqa_answer.retrieval.graph_client import GraphClient
-from ckgqa_answer.retrieval.queries import look_up
+from ckgqa_answer.retrieval.queries import RoleNames, look_up
+from ckgqa_answer.retrieval.support import Supported, best_supported
+from ckgqa_answer.retrieval.value_counts import ValueCounts
 from ckgqa_answer.understanding.interpretation import Interpretation, RoleFiller
 
-_ROLE_ORDER = {SUBJECT: 0, VALUE: 1}
+_PLAIN = frozenset({SUBJECT, VALUE})
 RIVAL_RATIO = 0.5
 """An interpretation with at least this share of the score of a negative one is tried before the answer is no."""
 
@@ -26,32 +28,92 @@ class Outcome:
     """Whether the answer is no."""
     skipped: bool = False
     """Whether likelier interpretations found nothing."""
+    doubtful: tuple[RetrievedVertex, ...] = ()
+    """Values that the graph has too, and that better supported ones contradict."""
 
 
-def first_answerable(graph: GraphClient, interpretations: Sequence[Interpretation], max_rows: int) -> Outcome | None:
-    """Find the first interpretation that the graph knows something about.
-
-    The answer is no only if no interpretation of similar score has another answer.
+class AnswerSearch:
+    """Looks up interpretations.
 
     Args:
         graph: the graph.
-        interpretations: the likeliest first.
         max_rows: the most facts that one look-up fetches.
-
-    Raises:
-        GraphError: the graph is down, late or busy.
     """
-    negative: Outcome | None = None
-    for rank, interpretation in enumerate(interpretations):
-        if negative is not None and interpretation.score < RIVAL_RATIO * negative.interpretation.score:
-            break
-        result = _answer(graph, interpretation, max_rows)
-        if result:
-            return Outcome(interpretation, result, skipped=rank > 0)
-        if negative is None and interpretation.intent.kind == "yes_no":
-            known = _known_instead(graph, interpretation, max_rows)
-            negative = Outcome(interpretation, known, negative=True, skipped=rank > 0) if known else None
-    return negative
+
+    def __init__(self, graph: GraphClient, max_rows: int) -> None:
+        self._graph = graph
+        self._max_rows = max_rows
+        self._value_counts = ValueCounts(graph)
+
+    def first_answerable(self, interpretations: Sequence[Interpretation]) -> Outcome | None:
+        """Find the first interpretation that the graph knows something about.
+
+        The answer is no only if no interpretation of similar score has another answer.
+
+        Args:
+            interpretations: the likeliest first.
+
+        Raises:
+            GraphError: the graph is down, late or busy.
+        """
+        negative: Outcome | None = None
+        for rank, interpretation in enumerate(interpretations):
+            if negative is not None and interpretation.score < RIVAL_RATIO * negative.interpretation.score:
+                break
+            supported = self._answer(interpretation)
+            if supported.result:
+                return Outcome(interpretation, supported.result, skipped=rank > 0, doubtful=supported.doubtful)
+            if negative is None and interpretation.intent.kind == "yes_no":
+                known = self._contradiction(interpretation)
+                negative = Outcome(interpretation, known, negative=True, skipped=rank > 0) if known else None
+        return negative
+
+    def _answer(self, interpretation: Interpretation) -> Supported:
+        """Look up one interpretation."""
+        chain, names = interpretation.intent.chain, interpretation.names
+        if interpretation.intent.kind != "yes_no":
+            return best_supported(self._graph, chain, self._look_up(chain, names), self._value_counts)
+        if len(chain) == 1:
+            return Supported(self._look_up(chain, names))
+        claim = claimed_filler(interpretation)
+        result = self._look_up(chain, _without(interpretation, claim.role))
+        paths = tuple(path for path in result.paths if path[-1].roles[chain[-1].asked].name in claim.names)
+        values = tuple(value for value in result.values if value.name in claim.names)
+        return Supported(QueryResult(paths, values, len(values)))
+
+    def _contradiction(self, interpretation: Interpretation) -> QueryResult:
+        """Find facts that contradict the claim of a yes-or-no question; without any, it is not recorded.
+
+        Facts contradict if the predicate has one value a subject and the graph has another, or if the graph has the
+        claimed fact with other slots.
+        """
+        chain, names = interpretation.intent.chain, interpretation.names
+        if len(chain) == 1 and names.keys() > _PLAIN:
+            found = self._other_slots(chain[0].predicate, names)
+            if found:
+                return found
+        if not all(step.asked == VALUE and self._value_counts.has_one_value(step.predicate) for step in chain):
+            return QueryResult()
+        claim = claimed_filler(interpretation)
+        others = _without(interpretation, claim.role)
+        if claim.role != VALUE or SUBJECT not in others:
+            return QueryResult()
+        result = self._look_up(chain, {SUBJECT: others[SUBJECT]})
+        known = any(value.name in claim.names for value in result.values)
+        return QueryResult() if known else result
+
+    def _other_slots(self, predicate: str, names: RoleNames) -> QueryResult:
+        """Find the slots of a claimed fact if they are others: the work in which somebody plays this character."""
+        claimed = {role: names[role] for role in _PLAIN}
+        for slot in sorted(names.keys() - _PLAIN):
+            found = self._look_up([Step(predicate, slot)], claimed)
+            if found:
+                same_slots = {role: other for role, other in names.items() if role != VALUE}
+                return self._look_up([Step(predicate, VALUE)], same_slots) or found
+        return QueryResult()
+
+    def _look_up(self, chain: Sequence[Step], names: RoleNames) -> QueryResult:
+        return look_up(self._graph, chain, names, self._max_rows)
 
 
 def claimed_filler(interpretation: Interpretation) -> RoleFiller:
@@ -60,42 +122,5 @@ def claimed_filler(interpretation: Interpretation) -> RoleFiller:
     return next((filler for filler in interpretation.fillers if filler.role == asked), interpretation.fillers[-1])
 
 
-def open_subquestions(interpretation: Interpretation) -> list[Interpretation]:
-    """Return the open questions in a yes-or-no question: who is the value, the subject, in which work."""
-    chain = interpretation.intent.chain
-    claim = claimed_filler(interpretation)
-    if len(chain) > 1:
-        others = tuple(filler for filler in interpretation.fillers if filler is not claim)
-        return [replace(interpretation, intent=Intent("list", chain), fillers=others)]
-    roles = [filler.role for filler in interpretation.fillers]
-    asked = sorted(roles, key=lambda role: (role != claim.role, _ROLE_ORDER.get(role, 2), role))
-    return [
-        replace(
-            interpretation,
-            intent=Intent("list", (Step(chain[0].predicate, role),)),
-            fillers=tuple(filler for filler in interpretation.fillers if filler.role != role),
-        )
-        for role in asked
-    ]
-
-
-def _answer(graph: GraphClient, interpretation: Interpretation, max_rows: int) -> QueryResult:
-    """Look up one interpretation."""
-    chain = interpretation.intent.chain
-    if interpretation.intent.kind != "yes_no" or len(chain) == 1:
-        return look_up(graph, chain, interpretation.names, max_rows)
-    claim = claimed_filler(interpretation)
-    others = {filler.role: filler.names for filler in interpretation.fillers if filler is not claim}
-    result = look_up(graph, chain, others, max_rows)
-    paths = tuple(path for path in result.paths if path[-1].roles[chain[-1].asked].name in claim.names)
-    values = tuple(value for value in result.values if value.name in claim.names)
-    return QueryResult(paths, values, len(values))
-
-
-def _known_instead(graph: GraphClient, interpretation: Interpretation, max_rows: int) -> QueryResult:
-    """Find what the graph knows instead of the claim of a yes-or-no question."""
-    for subquestion in open_subquestions(interpretation):
-        result = look_up(graph, subquestion.intent.chain, subquestion.names, max_rows)
-        if result:
-            return result
-    return QueryResult()
+def _without(interpretation: Interpretation, role: str) -> RoleNames:
+    return {filler.role: filler.names for filler in interpretation.fillers if filler.role != role}

@@ -1,4 +1,4 @@
-"""Elliptical questions: 那张艺谋呢 repeats the previous question about another entity."""
+"""Elliptical questions: 那张艺谋呢 repeats the previous question about another entity, 都有哪些 asks for its list."""
 
 import re
 from dataclasses import dataclass
@@ -15,6 +15,13 @@ _FRAME = re.compile(
     "(?:那么|那|还有|换成|换作|再|看看|问问|说说|一下|如果|要是|假如|若|是|问|对|至于|关于|同样|也|又|呢|的|怎么样|怎样|如何"
     "|什么|情况|的话|，|,|。|？|[?]|！|!|\\s)*"
 )
+# A question of these words alone asks for the list of what the previous question was about.
+_LISTING = re.compile(
+    "(?:那么|那|请问|请|能不能|能|可以|麻烦|给我|帮我|告诉我|说说|说一下|说|列举|列出来|列出|列|都|一共|总共|分别|具体|各自|各|又|还|全部|所有"
+    "|是|有|叫|包括|指|来|出|一下|哪|几|些|[个部首本位张家所座种项条]|什么|谁|啥|名字|名单|名称|他们|它们|她们|这些|那些|的|了|呢|啊|呀|吗|吧"
+    "|，|,|。|？|[?]|！|!|\\s)+"
+)
+_ASKS = re.compile("哪|什么|谁|啥|列|名[字单称]|说")
 _MARKS = TITLE_MARKS + " ？?。！!"
 INTENT_PROBABILITY = 0.98
 """The question does not state its intent; it is that of the previous question."""
@@ -32,14 +39,40 @@ class EllipticalQuestion:
 
 
 def resolve_ellipsis(linker: MentionLinker, conversation: Conversation | None, lexicon: Lexicon) -> EllipticalQuestion:
-    """Interpret a question that consists of a name of the graph."""
+    """Interpret a question that consists of a name of the graph, or that asks for the list of the question before."""
+    if conversation is not None and is_listing(linker.question):
+        return EllipticalQuestion(repeated(conversation))
     match = next((each for each in sorted(linker.matches, key=_by_length) if _is_whole(linker.question, each)), None)
     if match is None:
         return EllipticalQuestion()
     text = linker.question[match.start : match.end]
-    repeated = () if conversation is None else _interpretations(text, match, conversation, lexicon)
+    about_another = () if conversation is None else _interpretations(text, match, conversation, lexicon)
     alone = not linker.question.strip(_MARKS).removesuffix(text).removeprefix(text)
-    return EllipticalQuestion(repeated, text if alone and not repeated else "")
+    bare = alone and not about_another
+    return EllipticalQuestion(about_another, match.entities[0].name if bare else "")
+
+
+def is_listing(question: str) -> bool:
+    """Return whether a question asks for the list of what the previous question was about, such as 都有哪些."""
+    return _LISTING.fullmatch(question) is not None and _ASKS.search(question) is not None
+
+
+def repeated(conversation: Conversation, probability: float = INTENT_PROBABILITY) -> tuple[Interpretation, ...]:
+    """Repeat the previous question as one for a list.
+
+    Args:
+        conversation: the state before the question.
+        probability: that this is meant.
+    """
+    chain = Intent.parse(conversation.intent).chain
+    fillers = tuple(
+        RoleFiller(role, names, (), "context", ROLE_QUALITY, "", 0, 0, 1.0)
+        for role, names in conversation.fillers.items()
+        if not chain or role != chain[0].asked
+    )
+    if not chain or not fillers:
+        return ()
+    return (Interpretation(Intent("list", chain), fillers, probability, 1.0, kept_intent=True),)
 
 
 def _by_length(match: LexiconMatch) -> int:

@@ -47,6 +47,8 @@ class Interpretation:
     """Of the intent."""
     repair_penalty: float
     """Factor of the score: 1 if the prediction is used as it is, less if it was repaired."""
+    kept_intent: bool = False
+    """Whether the intent is that of the question before."""
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ something about is the answer.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import Intent
@@ -15,11 +15,16 @@ from ckgqa_answer.linking.lexicon import Lexicon
 from ckgqa_answer.linking.linker import MentionLinker
 from ckgqa_answer.question_model.prediction import Prediction
 from ckgqa_answer.settings import AnswerSettings
-from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention, assignments
+from ckgqa_answer.understanding.ellipsis import repeated
+from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention, RoleFiller, assignments
 from ckgqa_answer.understanding.mentions import MentionResolver
 
 DOUBTFUL = 0.5
 """A mention below this probability that refers to nothing known is ignored if there are others."""
+CLEARLY_LIKELIER = 0.3
+"""Probability of an intent from which on a question without a name asks something else than the question before."""
+KEPT_PROBABILITY = 0.5
+"""The probability that it asks the same."""
 PARTIAL_PENALTY = 0.7
 """Factor for an interpretation that ignores a known name in the question."""
 
@@ -45,8 +50,10 @@ class Interpreter:
     ) -> None:
         self._prediction = prediction
         self._settings = settings
+        self._conversation = conversation
         self._resolver = MentionResolver(linker, conversation, lexicon, settings.max_candidates)
-        self.mentions = [self._resolver.marked(slot) for slot in prediction.slots]
+        slots = [part for slot in prediction.slots for part in linker.split(slot)]
+        self.mentions = _without_covered([self._resolver.marked(slot) for slot in slots])
 
     @property
     def unknown(self) -> list[LinkedMention]:
@@ -70,8 +77,16 @@ class Interpreter:
                 key = (each.intent.label, tuple(sorted(each.names.items())))
                 if key not in best or best[key].score < each.score:
                     best[key] = each
+        for each in self._kept():
+            best[each.intent.label, tuple(sorted(each.names.items()))] = each
         ranked = sorted(best.values(), key=lambda each: (-each.score, each.intent.label, tuple(each.names.items())))
         return ranked[: self._settings.max_interpretations]
+
+    def _kept(self) -> Sequence[Interpretation]:
+        """Return the question before, if this one names nothing and no intent is clearly likelier."""
+        if self._conversation is None or self.mentions or self._prediction.probability >= CLEARLY_LIKELIER:
+            return ()
+        return repeated(self._conversation, KEPT_PROBABILITY)
 
     def _intents(self) -> Iterator[tuple[Intent, float]]:
         """Yield the intents that are likely enough, with their probability."""
@@ -87,6 +102,8 @@ class Interpreter:
         for mentions, partial_penalty in self._completed(intent):
             for repaired, roles, repair_penalty in assignments(intent, mentions):
                 for options in product(*(mention.options for mention in roles.values())):
+                    if _overlap(options):
+                        continue
                     fillers = tuple(replace(filler, role=role) for role, filler in zip(roles, options, strict=True))
                     yield Interpretation(repaired, fillers, probability, repair_penalty * partial_penalty)
 
@@ -108,3 +125,25 @@ class Interpreter:
         added = self._resolver.missing(missing[0] if mentions else step.given_role, taken, question_words)
         completed: list[tuple[Sequence[LinkedMention], float]] = [([*mentions, each], 1.0) for each in added]
         return [*completed, (mentions, PARTIAL_PENALTY if completed else 1.0)] if mentions else completed
+
+
+def _without_covered(mentions: Sequence[LinkedMention]) -> list[LinkedMention]:
+    """Drop a mention inside the name that another one was linked to: 1973年 inside 1973年的弹子球, a novel."""
+    linked = [(mention, mention.options[0]) for mention in mentions if mention.options and not mention.pronoun]
+    return [
+        mention
+        for mention in mentions
+        if not any(
+            other is not mention
+            and best.start <= mention.slot.start
+            and mention.slot.end <= best.end
+            and best.end - best.start > mention.slot.end - mention.slot.start
+            for other, best in linked
+        )
+    ]
+
+
+def _overlap(fillers: Sequence[RoleFiller]) -> bool:
+    """Return whether two names of an interpretation share a part of the question; an omitted name has none."""
+    spans = sorted((filler.start, filler.end) for filler in fillers if filler.start < filler.end)
+    return any(start < before_end for (_, before_end), (start, _) in pairwise(spans))

@@ -1,0 +1,113 @@
+"""The best supported values of an answer, where the graph's facts contradict each other.
+
+A graph that a machine read has a second husband for many a wife. Of a predicate that usually has one value a subject,
+the labelled values count; without any, the one with the highest score, then the most sentences. A phrase around
+another value of the same subject goes too. What goes is kept apart, as doubtful.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.intents import Step
+from ckgqa_answer.retrieval.facts import QueryResult, RetrievedFact, RetrievedVertex
+from ckgqa_answer.retrieval.graph_client import GraphClient
+from ckgqa_answer.retrieval.queries import LABELLED, facts_with_subjects
+from ckgqa_answer.retrieval.value_counts import ValueCounts
+
+_Key = tuple[str, str, str]
+"""Subject's id, predicate and value's id of a fact."""
+
+
+@dataclass(frozen=True)
+class Supported:
+    """The supported part of a result, and the values of the rest."""
+
+    result: QueryResult
+    doubtful: tuple[RetrievedVertex, ...] = ()
+
+
+def best_supported(
+    graph: GraphClient, chain: Sequence[Step], result: QueryResult, value_counts: ValueCounts
+) -> Supported:
+    """Separate the values that better supported facts contradict.
+
+    Args:
+        graph: the graph.
+        chain: the steps that led to the result.
+        result: of a look-up.
+        value_counts: of the graph.
+
+    Raises:
+        GraphError: the graph is down, late or busy.
+    """
+    if all(fact.source == LABELLED for fact in result.facts):
+        return Supported(result)
+    rivals = [*result.facts, *_rivals(graph, chain, result, value_counts)]
+    contradicted = _contradicted(rivals, value_counts)
+    paths = tuple(path for path in result.paths if all(_key(fact) not in contradicted for fact in path))
+    if len(paths) == len(result.paths):
+        return Supported(result)
+    asked = chain[-1].asked
+    kept = {path[-1].roles[asked].id: path[-1].roles[asked] for path in paths}
+    doubtful = tuple(value for value in result.values if value.id not in kept)
+    return Supported(QueryResult(paths, tuple(kept.values()), max(len(kept), result.total - len(doubtful))), doubtful)
+
+
+def _rivals(
+    graph: GraphClient, chain: Sequence[Step], result: QueryResult, value_counts: ValueCounts
+) -> list[RetrievedFact]:
+    """Fetch the other values of the subjects that an answer consists of: who else is said to be her husband."""
+    rivals: list[RetrievedFact] = []
+    for position, step in enumerate(chain):
+        facts = [path[position] for path in result.paths if path[position].source != LABELLED]
+        if step.asked != VALUE and facts and value_counts.has_usually_one_value(step.predicate):
+            subjects = sorted({fact.roles[SUBJECT].id for fact in facts})
+            rivals += facts_with_subjects(graph, subjects, step.predicate)
+    return rivals
+
+
+def _contradicted(facts: Iterable[RetrievedFact], value_counts: ValueCounts) -> set[_Key]:
+    """Return the facts that others of the same subject and predicate contradict."""
+    groups: defaultdict[tuple[str, str], dict[str, RetrievedFact]] = defaultdict(dict)
+    for fact in facts:
+        groups[fact.roles[SUBJECT].id, fact.predicate].setdefault(fact.roles[VALUE].id, fact)
+    contradicted: set[_Key] = set()
+    for (_, predicate), by_value in groups.items():
+        if len(by_value) > 1:
+            kept = _kept(list(by_value.values()), one=value_counts.has_usually_one_value(predicate))
+            contradicted |= {_key(fact) for fact in by_value.values() if fact not in kept}
+    return contradicted
+
+
+def _kept(facts: Sequence[RetrievedFact], *, one: bool) -> list[RetrievedFact]:
+    """Return the facts of one subject and predicate that count.
+
+    Args:
+        facts: at least two, each with another value.
+        one: whether the predicate usually has one value a subject.
+    """
+    labelled = [fact for fact in facts if fact.source == LABELLED]
+    if one and labelled:
+        return labelled
+    whole = [fact for fact in facts if fact.source == LABELLED or not _is_phrase(fact, facts)]
+    return [min(whole, key=_rank)] if one else whole
+
+
+def _rank(fact: RetrievedFact) -> tuple[bool, float, int, str]:
+    """Sort a value that is the subject itself last, then by score and count."""
+    return fact.subject == fact.value, -fact.score, -fact.count, fact.value
+
+
+def _is_phrase(fact: RetrievedFact, others: Sequence[RetrievedFact]) -> bool:
+    """Return whether a value is a phrase around a better one: 徐帆嫁给了冯小刚 (Xu married Feng) around 冯小刚."""
+    return any(
+        len(other.value) > 1 and other.value != fact.value and other.value in fact.value
+        and (other.source == LABELLED or other.score >= fact.score)
+        for other in others
+    )  # fmt: skip
+
+
+def _key(fact: RetrievedFact) -> _Key:
+    return fact.roles[SUBJECT].id, fact.predicate, fact.roles[VALUE].id

@@ -1,0 +1,84 @@
+"""What is not sure to be the answer is not given as one: unused names, qualifiers and low confidence."""
+
+import pytest
+from ckgqa_answer.application import Application
+from ckgqa_answer.confidence.calibration import Calibration
+from ckgqa_answer.linking.sentences import SentenceStore
+
+FILMS = "list:导演/subject"
+
+
+@pytest.mark.parametrize("joined", ["和", "跟", "与", "、", "以及", "同"])
+def test_a_name_that_no_role_uses_is_said(ask, joined):
+    question = f"吴京{joined}张艺谋都导演过什么电影"
+    # Both marked in one role, the second one alone, or none but the first.
+    for marked in ([("@value", "吴京"), ("@value", "张艺谋")], [("@value", "吴京")]):
+        reply = ask(question, FILMS, marked)
+        assert (reply.status, reply.values) == ("unsure", ())
+        assert set(reply.candidates) == {"战狼", "战狼2"}
+        assert reply.answer.startswith("没有用到：张艺谋。所以没有回答。不考虑它的话：吴京导演的作品有")
+
+
+def test_a_mention_that_is_a_list_of_names_is_each_of_them(ask):
+    reply = ask("吴京和张艺谋导演过什么", FILMS, {"@value": "吴京和张艺谋"})
+    assert (reply.status, reply.values) == ("unsure", ())
+    assert "没有用到：" in reply.answer
+
+
+def test_two_names_in_two_roles_are_both_used(ask):
+    both = ask("吴京在战狼里演谁", "list:饰演/@value", {"subject": "吴京", "inWork": "战狼"})
+    assert (both.status, both.values) == ("answered", ("冷锋",))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("除了战狼，吴京还导演过什么", "没有听懂：“除了”（排除）"),
+        ("吴京导演的第一部电影是什么", "没有听懂：“第一部”（次序）"),
+        ("吴京最新的电影是哪部", "没有听懂：“最新”（比较最高级）"),
+        ("2017年吴京导演了什么", "没有听懂：“2017年”（时间）"),
+        ("吴京2015年导演了什么", "没有听懂：“2015年”（时间）"),
+        ("吴京只导演过什么", "没有听懂：“只导”（限定）"),
+    ],
+)
+def test_a_qualifier_is_said_and_the_rest_is_a_candidate(ask, question, words):
+    reply = ask(question, FILMS, {"@value": "吴京"})
+    assert (reply.status, reply.values) == ("unsure", ())
+    assert set(reply.candidates) == {"战狼", "战狼2"}
+    assert words in reply.answer
+    assert [fact.predicate for fact in reply.facts] == ["导演", "导演"]
+
+
+@pytest.mark.parametrize("question", ["哪些电影不是吴京导演的", "吴京没导演过哪些电影", "哪部电影并非吴京导演"])
+def test_a_negated_question_has_no_candidates(ask, question):
+    reply = ask(question, FILMS, {"@value": "吴京"})
+    assert (reply.status, reply.values, reply.candidates, reply.facts) == ("unsure", (), (), ())
+    assert reply.confidence == 0.0
+    assert "（否定）。所以没有回答。" in reply.answer
+
+
+def test_a_slot_that_was_understood_is_no_qualifier(ask):
+    slots = {"subject": "张曼玉", "onDate": "2004年"}
+    reply = ask("张曼玉2004年得了什么奖", "list:获奖/@value", slots)
+    assert (reply.status, reply.values) == ("answered", ("最佳女演员奖",))
+
+
+def test_an_answer_below_the_threshold_is_a_candidate(model, graph, lexicon, index):
+    model.tell("战狼2的导演是谁", "list:导演/@value", {"subject": "战狼2"}, p=0.3)
+    for threshold, status, values, candidates in (
+        (0.0, "answered", ("吴京",), ()),
+        (0.99, "unsure", (), ("吴京",)),
+    ):
+        calibration = Calibration(unsure_below=threshold)
+        asked = Application(model, graph, lexicon, SentenceStore(index), calibration=calibration)
+        reply = asked.ask("战狼2的导演是谁")
+        assert (reply.status, reply.values, reply.candidates) == (status, values, candidates)
+        assert reply.confidence > 0
+    assert reply.answer == "不能确定。可能的答案：《战狼2》的导演是吴京。"
+    assert [fact.object for fact in reply.facts] == ["吴京"]
+
+
+def test_a_conversation_goes_on_from_what_an_unsure_question_was_about(ask):
+    unsure = ask("吴京最新的电影是哪部", FILMS, {"@value": "吴京"})
+    reply = ask("他的妻子呢", "list:妻子/@value", {"subject": "他"}, context=unsure.context)
+    assert reply.values == ("谢楠",)
