@@ -24,6 +24,8 @@ DIRECTOR, WIFE, ROLE = "《战狼2》是谁导演的？", "他的妻子呢？", 
 SCRIPTS = "李四光编剧的作品有哪些？"
 FILMS, COUNT, SURE = "吴京导演过哪些电影？", "吴京导演了几部电影？", "《战狼2》是不是吴京导演的？"
 NEAR, STRANGE, NONSENSE = "战郎2的导演是谁？", f"{SCRIPT}的导演是谁？", "明天会下雨吗？"
+FIRST, WITHOUT = "吴京的第一部电影是什么？", "哪些电影不是吴京导演的？"
+SEQUEL = "《流浪地球2》是谁导演的？"
 MISSING, SMILING = "《唐人街探案》的导演是谁？", f"😀{DIRECTOR}"
 MEANINGS: Mapping[str, Mapping[str, object]] = {
     DIRECTOR: record(DIRECTOR, "list:导演/@value", {"subject": "战狼2"}),
@@ -34,6 +36,10 @@ MEANINGS: Mapping[str, Mapping[str, object]] = {
     COUNT: record(COUNT, "count:导演/subject", {"@value": "吴京"}),
     SURE: record(SURE, "yes_no:导演/@value", {"subject": "战狼2", "@value": "吴京"}),
     NEAR: record(NEAR, "list:导演/@value", {"subject": "战郎2"}),
+    FIRST: record(FIRST, "list:导演/subject", {"@value": "吴京"}),
+    WITHOUT: record(WITHOUT, "list:导演/subject", {"@value": "吴京"}),
+    SEQUEL: record(SEQUEL, "list:导演/@value", {"subject": "流浪地球2"}),
+    "《流浪地球》是谁导演的？": record("《流浪地球》是谁导演的？", "list:导演/@value", {"subject": "流浪地球"}),
     STRANGE: record(STRANGE, "list:导演/@value", {"subject": SCRIPT}),
     MISSING: record(MISSING, "list:导演/@value", {"subject": "唐人街探案"}),
 }

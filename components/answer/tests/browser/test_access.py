@@ -1,5 +1,7 @@
 """For everybody: by keyboard, with a screen reader, on a phone, in the dark, in two languages."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -105,7 +107,7 @@ def test_the_language_is_switched_everywhere_and_kept(page, ask):
     expect(page.locator(".mentions li")).to_have_text(["subject 战狼2 exact name"])
     expect(page.locator(".said")).to_have_attribute("lang", "zh-CN")
     expect(page.get_by_role("button", name="Helpful")).to_be_visible()
-    expect(page.locator("#question")).to_have_attribute("placeholder", "Such as 《战狼2》是谁导演的？")
+    expect(page.locator("#question")).to_have_attribute("placeholder", re.compile("Such as .+？"))
     page.reload()
     expect(page.locator("h1")).to_have_text("Knowledge graph Q&A")
     expect(page.locator("#hello")).to_have_text("What would you like to know?")

@@ -6,7 +6,23 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import asked
-from .site import COUNT, DIRECTOR, MISSING, NEAR, NONSENSE, ROLE, SCRIPT, SCRIPTS, SMILING, STRANGE, SURE, WIFE
+from .site import (
+    COUNT,
+    DIRECTOR,
+    FIRST,
+    MISSING,
+    NEAR,
+    NONSENSE,
+    ROLE,
+    SCRIPT,
+    SCRIPTS,
+    SEQUEL,
+    SMILING,
+    STRANGE,
+    SURE,
+    WIFE,
+    WITHOUT,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -61,6 +77,30 @@ def test_what_is_not_known_is_said_plainly(ask, question, status, answer):
     expect(card.locator(".status")).to_have_text(status)
     expect(card.locator(".said")).to_contain_text(answer)
     expect(card.locator(".confidence, .values, .evidence, .graph")).to_have_count(0)
+
+
+def test_what_is_not_sure_is_no_answer_but_a_candidate(ask):
+    card = ask(FIRST)
+    expect(card.locator(".status")).to_have_text("不能确定")
+    expect(card.locator(".said")).to_contain_text("没有听懂：“第一部”（次序）")
+    expect(card.locator(".candidates h3")).to_have_text("可能的答案，没有确认")
+    expect(card.locator(".candidates li")).to_have_count(3)
+    expect(card.locator(".told > .values")).to_have_count(0)
+    without = ask(WITHOUT)
+    expect(without.locator(".said")).to_contain_text("没有听懂：“不是”（否定）")
+    expect(without.locator(".candidates, .confidence, .evidence, .graph")).to_have_count(0)
+
+
+def test_another_question_is_offered_and_asked_by_its_button(page, ask):
+    card = ask(SEQUEL)
+    expect(card.locator(".said")).to_contain_text("您是不是要问《流浪地球》？")
+    card.get_by_role("button", name="《流浪地球》是谁导演的？").click()
+    expect(page.locator(".turn").last.locator(".said")).to_have_text("《流浪地球》的导演是郭帆。")
+
+
+def test_the_empty_field_shows_a_question_of_this_graph(page):
+    first = page.locator("#examples button").first.text_content()
+    expect(page.locator("#question")).to_have_attribute("placeholder", f"例如：{first}")
 
 
 def test_what_was_taken_for_something_else_is_said(ask):

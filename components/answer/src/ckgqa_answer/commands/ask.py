@@ -86,7 +86,7 @@ def format_reply(reply: Reply) -> str:
     lines = [reply.answer]
     if reply.understood.text:
         lines.append(f"理解为：{reply.understood.text}")
-    if reply.status == "answered":
+    if reply.confidence > 0:
         lines.append(f"置信度：{reply.confidence:.0%}")
     lines += [line for fact in reply.facts[:MAX_FACTS] for line in _fact_lines(fact)]
     if len(reply.facts) > MAX_FACTS:

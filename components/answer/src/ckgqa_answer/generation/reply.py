@@ -136,7 +136,8 @@ class Reply:
     """What may be the answer and is not given as one: the values of an `unsure` reply, or doubtful values beside the
     answer."""
     confidence: Annotated[float, Ge(0), Le(1)] = 0.0
-    """The probability that the answer, or of an `unsure` reply the candidates, is right; 0 if there is neither."""
+    """The probability that the answer is right, or the candidates of an `unsure` reply; 0 without either, and if a part
+    of the question was left out."""
     understood: Understood = field(default_factory=Understood)
     facts: tuple[ReplyFact, ...] = ()
     context: str = ""

@@ -71,7 +71,7 @@ class Responder:
         rest = left_out(outcome.interpretation)
         facts = self._shown_facts(outcome)
         if rest:
-            return self._unsure(question, outcome, facts, rest, min(confidence, self._calibration.unsure_below)), None
+            return self._unsure(question, outcome, facts, rest, 0.0), None
         if confidence < self._calibration.unsure_below:
             return self._unsure(question, outcome, facts, rest, confidence), features
         answers = () if outcome.negative else tuple(value.name for value in outcome.result.values)
@@ -97,7 +97,7 @@ class Responder:
             status="unsure",
             answer=wording.unsure(outcome, facts, left_out, self._settings.max_listed),
             candidates=() if left_out.negates else _values(outcome),
-            confidence=0.0 if left_out.negates else confidence,
+            confidence=confidence,
             context=self._context(outcome.interpretation, (), 0),
         )
 

@@ -3,7 +3,7 @@ import { Trouble, examples, info } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { chinese, make } from "./dom.js";
-import { say, show, switchLanguage, words } from "./language.js";
+import { hint, say, show, switchLanguage, words } from "./language.js";
 
 const EXAMPLES = 6;
 const WORK = /作品|图书|歌曲|专辑|小说|综艺/;
@@ -11,7 +11,7 @@ const find = (id) => document.getElementById(id);
 const welcome = find("welcome");
 const announcer = find("announcer");
 
-const conversation = new Conversation(find("conversation"), { announce, askAbout });
+const conversation = new Conversation(find("conversation"), { announce, askAbout, send });
 const composer = new Composer(find("ask"), send);
 
 find("language").addEventListener("click", () => {
@@ -58,6 +58,7 @@ async function showExamples() {
     const questions = await examples(EXAMPLES);
     const buttons = questions.map((text) => chinese("button", text, { type: "button", click: () => send(text) }));
     list.replaceChildren(...buttons.map((button) => make("li", {}, button)));
+    if (questions.length) hint(find("question"), "such", { example: questions[0] });
     find("examples-title").hidden = questions.length === 0;
     note.hidden = true;
   } catch (error) {

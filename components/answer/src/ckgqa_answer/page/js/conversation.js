@@ -9,8 +9,8 @@ import { troubled } from "./trouble.js";
 /**
  * A conversation in `list`.
  * @param {Element} list receives a turn for each question.
- * @param {{announce: function(string), askAbout: function(Object)}} tools say something to a screen reader; begin a
- *   question about a vertex.
+ * @param {{announce: function(string), askAbout: function(Object), send: function(string)}} tools say something to a
+ *   screen reader; begin a question about a vertex; ask a question.
  */
 export class Conversation {
   constructor(list, tools) {
@@ -62,7 +62,7 @@ export class Conversation {
   show(reply, title, place) {
     this.context = reply.context;
     title.replaceChildren(...marked(reply.question, reply.understood.mentions));
-    const { element, graph } = card(reply, this.tools.askAbout);
+    const { element, graph } = card(reply, this.tools);
     if (graph) {
       this.graph?.close();
       this.graph = graph;

@@ -23,6 +23,11 @@ export function label(element, key, filled = {}) {
   return put(element, "label", key, filled);
 }
 
+/** The same for the text that stands in an empty field. */
+export function hint(element, key, filled = {}) {
+  return put(element, "hint", key, filled);
+}
+
 /** Give a share as a percentage. */
 export const percent = (share) => `${Math.round(share * 100)}%`;
 
