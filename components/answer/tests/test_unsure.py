@@ -25,6 +25,22 @@ def test_a_mention_that_is_a_list_of_names_is_each_of_them(ask):
     assert "没有用到：" in reply.answer
 
 
+def test_a_name_counts_though_nobody_marked_it(ask):
+    film = ask("吴京在流浪地球里演过什么电影", "list:主演/subject", {"@value": "吴京"})
+    assert (film.status, set(film.candidates)) == ("unsure", {"战狼", "战狼2", "流浪地球", "攀登者"})
+    assert "没有用到：流浪地球" in film.answer
+    # What every fact of the answer states is used after all.
+    award = ask("张曼玉凭哪部电影拿到最佳女演员奖", "list:获奖/inWork", {"subject": "张曼玉"})
+    assert (award.status, award.values) == ("answered", ("清洁",))
+    assert ask("张曼玉2004年得了什么奖", "list:获奖/@value", {"subject": "张曼玉"}).status == "answered"
+    assert ask("张曼玉2005年得了什么奖", "list:获奖/@value", {"subject": "张曼玉"}).status == "unsure"
+    title = ask("吴京在《没有这部》里演谁", "list:饰演/@value", {"subject": "吴京"})
+    assert (title.status, title.values) == ("unsure", ())
+    assert "没有用到：没有这部" in title.answer
+    # A predicate, a question word or a type is no name.
+    assert ask("电影战狼2的导演是谁", "list:导演/@value", {"subject": "战狼2"}).status == "answered"
+
+
 def test_two_names_in_two_roles_are_both_used(ask):
     both = ask("吴京在战狼里演谁", "list:饰演/@value", {"subject": "吴京", "inWork": "战狼"})
     assert (both.status, both.values) == ("answered", ("冷锋",))

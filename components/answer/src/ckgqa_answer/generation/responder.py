@@ -68,8 +68,10 @@ class Responder:
             return self._no_fact(question, interpretations[0]), None
         features = ConfidenceFeatures.of(outcome)
         confidence = self._calibration.confidence(features)
-        rest = left_out(outcome.interpretation)
         facts = self._shown_facts(outcome)
+        paths = outcome.result.paths if len(outcome.interpretation.intent.chain) > 1 else [[fact] for fact in facts]
+        stated = [{vertex.name for fact in path for vertex in fact.roles.values()} for path in paths]
+        rest = left_out(outcome.interpretation).without_stated(stated)
         if rest:
             return self._unsure(question, outcome, facts, rest, 0.0), None
         if confidence < self._calibration.unsure_below:

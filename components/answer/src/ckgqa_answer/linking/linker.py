@@ -7,13 +7,13 @@ inside a longer mention is another name, unless the rest is such a word: 天龙�
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from ckgqa_answer.linking.affixes import continued_span, is_affix_of, is_padding, without_address
 from ckgqa_answer.linking.build_index import OWN, SHORT
-from ckgqa_answer.linking.edit_distance import is_extended
+from ckgqa_answer.linking.edit_distance import DOUBLED, is_extended
 from ckgqa_answer.linking.lexicon import Entity, Lexicon, LexiconMatch
 from ckgqa_answer.linking.normalize import TITLE_MARKS, normalize_spelling, normalize_text, quoted_spans
 from ckgqa_answer.question_model.prediction import MarkedSlot
@@ -35,6 +35,10 @@ SHORTER_PENALTY, CROSSING_PENALTY = 0.05, 0.1
 """Further penalty for a name inside the mention, and for a name that crosses its boundary."""
 DOUBTED = 0.5
 """Probability of a mention below which a shorter name inside it may be meant all the same."""
+MIN_PLAIN_CHARS = 3
+"""Characters of a known name that is a name wherever it stands."""
+WORDLIKE_TYPES = frozenset({"歌曲", "专辑", "音乐专辑", "Text", "Date", "Number"})
+"""Types whose names are often common words or phrases: 谢谢你 (thank you) is a song."""
 OPENING_TITLE_MARKS = "《〈"
 UNMARKED, UNMARKED_QUOTED = 0.8, 0.95
 """Factor for a name that the model did not mark, and for one in title marks."""
@@ -156,12 +160,26 @@ class MentionLinker:
             if (after is not None and match.start == after.end())
             or (match.end < start and _CONJUNCTION.fullmatch(self.question, match.end, start))
         ]
+        return self._longest((match.start, match.end) for match in beside)
+
+    def plain_names(self) -> list[MarkedSlot]:
+        """Return what is a name in the question beyond doubt, marked or not: titles in 《》, and known longer names."""
+        titles = [(start, end) for start, end in self._quoted if self.question[start - 1] in OPENING_TITLE_MARKS]
+        known = [
+            (match.start, match.end)
+            for match in self.matches
+            if match.end - match.start >= MIN_PLAIN_CHARS
+            and any(entity.types and not set(entity.types) <= WORDLIKE_TYPES for entity in match.entities)
+        ]
+        return self._longest([*titles, *known])
+
+    def _longest(self, spans: Iterable[tuple[int, int]]) -> list[MarkedSlot]:
+        """Return the longest of overlapping spans, without words that are no names."""
         longest: list[tuple[int, int]] = []
-        for match in sorted(beside, key=lambda match: match.start - match.end):
-            if not _overlaps(longest, match.start, match.end):
-                longest.append((match.start, match.end))
-        texts = [(*span, self.question[slice(*span)]) for span in longest]
-        return [MarkedSlot("", *each, 1.0) for each in texts if not _is_never_linked(each[2])]
+        for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span)):
+            if not _overlaps(longest, start, end) and not _is_never_linked(self.question[start:end]):
+                longest.append((start, end))
+        return [MarkedSlot("", start, end, self.question[start:end], 1.0) for start, end in sorted(longest)]
 
     def unmarked(self, taken: Sequence[tuple[int, int]], question_words: frozenset[str]) -> list[list[LinkCandidate]]:
         """Return the candidates of each name that the model did not mark: names in title marks, then the longest.
@@ -220,7 +238,10 @@ class MentionLinker:
         before = is_affix_of(entity.types, self.question, start, match.start, before=True)
         if before and is_affix_of(entity.types, self.question, match.end, end, before=False):
             return PADDED
-        if certain or probability >= DOUBTED:
+        rest = self.question[start : match.start] + self.question[match.end : end]
+        if rest in {entity.name[0], entity.name[-1]}:
+            return 1.0 - DOUBLED / (end - start)
+        if certain or probability >= DOUBTED or entity.form == SHORT:
             return 0.0
         overlap = (match.end - match.start) / (end - start)
         return 1.0 - OVERLAP_PENALTY * probability**2 * (1.0 - overlap) - SHORTER_PENALTY

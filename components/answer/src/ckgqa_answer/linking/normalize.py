@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # Marks around a title or a quotation, and dots between the parts of a foreign name.
 TITLE_MARKS = "《》〈〉「」『』“”‘’\"'`"
-_IGNORED = frozenset(TITLE_MARKS + "·•・‧∙⋅・，、：；！？!?;—")
+_IGNORED = frozenset(TITLE_MARKS + "·•・‧∙⋅・，、：；！？!?;—~～…")
 # Between digits a full stop is a decimal point and a hyphen belongs to a date; elsewhere (`J.K.罗琳`) both are marks.
 _POINT = re.compile(r"(?<!\d)[.．,:\-－]|[.．,:\-－](?!\d)")
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")

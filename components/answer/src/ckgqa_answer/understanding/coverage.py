@@ -3,16 +3,19 @@
 An answer that leaves something out answers another question, so that it is not given as the answer.
 """
 
+import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from ckgqa_answer.linking.linker import MentionLinker
-from ckgqa_answer.linking.normalize import quoted_spans
+from ckgqa_answer.linking.linker import WORDLIKE_TYPES, MentionLinker
+from ckgqa_answer.linking.normalize import normalize_name, quoted_spans
 from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention
 from ckgqa_answer.understanding.qualifiers import Qualifier, find_qualifiers
 
-LEAST_PROBABILITY = 0.5
+LEAST_PROBABILITY = 0.8
 """Probability of a mention from which on an unused name counts: the model marks others by mistake."""
+_YEAR = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,20 @@ class LeftOut:
 
     def __bool__(self) -> bool:
         return bool(self.names or self.qualifiers)
+
+    def without_stated(self, facts: Sequence[AbstractSet[str]]) -> "LeftOut":
+        """Return what every fact of the answer does not state anyway: a name or a year in one of its roles.
+
+        Args:
+            facts: the names in all roles of each path to the answer.
+        """
+        names = [name for name in self.names if not _in_all(normalize_name(name), facts)]
+        qualifiers = [
+            qualifier
+            for qualifier in self.qualifiers
+            if qualifier.kind != "time" or not _in_all(_year_of(qualifier.text), facts, part=True)
+        ]
+        return LeftOut(tuple(names), tuple(qualifiers))
 
     @property
     def negates(self) -> bool:
@@ -48,22 +65,37 @@ class Coverage:
         used = [(filler.start, filler.end) for filler in interpretation.fillers]
         quoted = quoted_spans(self._linker.question)
         asks_whether = interpretation.intent.kind == "yes_no"
-        qualifiers = find_qualifiers(self._linker.question, [*used, *quoted], asks_whether=asks_whether)
-        return LeftOut(self._unused_names(used), tuple(qualifiers))
+        plain = [(slot.start, slot.end) for slot in self._linker.plain_names()]
+        qualifiers = find_qualifiers(self._linker.question, [*used, *quoted, *plain], asks_whether=asks_whether)
+        predicates = {step.predicate for step in interpretation.intent.chain}
+        return LeftOut(self._unused_names(used, predicates), tuple(qualifiers))
 
-    def _unused_names(self, used: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-        """Return the known names that the model marked, or that a conjunction joins to a used name."""
+    def _unused_names(self, used: Sequence[tuple[int, int]], predicates: AbstractSet[str]) -> tuple[str, ...]:
+        """Return the unused names that the model marked, that a conjunction joins to a used one, or that are plain."""
         marked = [
             mention.slot.text
             for mention in self._mentions
             if mention.options and not mention.pronoun and mention.slot.probability >= LEAST_PROBABILITY
+            if not all(set(option.types) <= WORDLIKE_TYPES for option in mention.options)
             if not _touches(used, mention.slot.start, mention.slot.end)
         ]
-        joined = [
-            match.text for start, end in used if start < end for match in self._linker.joined(start, end)
-            if not _touches(used, match.start, match.end)
-        ]  # fmt: skip
-        return tuple(dict.fromkeys([*marked, *joined]))
+        joined = [slot for start, end in used if start < end for slot in self._linker.joined(start, end)]
+        plain = [slot for slot in self._linker.plain_names() if slot.text not in predicates]
+        others = [*joined, *plain]
+        unused = [slot.text for slot in others if not _touches(used, slot.start, slot.end)]
+        return tuple(dict.fromkeys([*marked, *unused]))
+
+
+def _in_all(name: str, facts: Sequence[AbstractSet[str]], *, part: bool = False) -> bool:
+    """Return whether every fact has a name, or, of a part, a name that it is a part of."""
+    return bool(name and facts) and all(
+        any(name in other if part else name == normalize_name(other) for other in names) for names in facts
+    )
+
+
+def _year_of(text: str) -> str:
+    year = _YEAR.fullmatch(text.removesuffix("年"))
+    return year.group() if year else ""
 
 
 def _touches(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:

@@ -21,8 +21,10 @@ from ckgqa_answer.understanding.mentions import MentionResolver
 
 DOUBTFUL = 0.5
 """A mention below this probability that refers to nothing known is ignored if there are others."""
-CLEARLY_LIKELIER = 0.3
+CLEARLY_LIKELIER = 0.2
 """Probability of an intent from which on a question without a name asks something else than the question before."""
+MAX_ELLIPTICAL_CHARS = 10
+"""Characters of the longest question that may only repeat the question before."""
 KEPT_PROBABILITY = 0.5
 """The probability that it asks the same."""
 PARTIAL_PENALTY = 0.7
@@ -51,6 +53,7 @@ class Interpreter:
         self._prediction = prediction
         self._settings = settings
         self._conversation = conversation
+        self._length = len(linker.question)
         self._resolver = MentionResolver(linker, conversation, lexicon, settings.max_candidates)
         slots = [part for slot in prediction.slots for part in linker.split(slot)]
         self.mentions = _without_covered([self._resolver.marked(slot) for slot in slots])
@@ -84,7 +87,8 @@ class Interpreter:
 
     def _kept(self) -> Sequence[Interpretation]:
         """Return the question before, if this one names nothing and no intent is clearly likelier."""
-        if self._conversation is None or self.mentions or self._prediction.probability >= CLEARLY_LIKELIER:
+        clear = self._prediction.probability >= CLEARLY_LIKELIER or self._length > MAX_ELLIPTICAL_CHARS
+        if self._conversation is None or self.mentions or clear:
             return ()
         return repeated(self._conversation, KEPT_PROBABILITY)
 
@@ -129,18 +133,22 @@ class Interpreter:
 
 def _without_covered(mentions: Sequence[LinkedMention]) -> list[LinkedMention]:
     """Drop a mention inside the name that another one was linked to: 1973年 inside 1973年的弹子球, a novel."""
-    linked = [(mention, mention.options[0]) for mention in mentions if mention.options and not mention.pronoun]
-    return [
-        mention
-        for mention in mentions
-        if not any(
-            other is not mention
-            and best.start <= mention.slot.start
-            and mention.slot.end <= best.end
-            and best.end - best.start > mention.slot.end - mention.slot.start
-            for other, best in linked
-        )
-    ]
+    kept: list[LinkedMention] = []
+    for mention in sorted(
+        mentions, key=lambda mention: (_linked_chars(mention), mention.slot.probability), reverse=True
+    ):
+        spans = [
+            (other.options[0].start, other.options[0].end) for other in kept if other.options and not other.pronoun
+        ]
+        if not any(start <= mention.slot.start and mention.slot.end <= end for start, end in spans):
+            kept.append(mention)
+    return [mention for mention in mentions if mention in kept]
+
+
+def _linked_chars(mention: LinkedMention) -> int:
+    if not mention.options or mention.pronoun:
+        return 0
+    return mention.options[0].end - mention.options[0].start
 
 
 def _overlap(fillers: Sequence[RoleFiller]) -> bool:
