@@ -97,6 +97,9 @@ def test_a_piece_of_an_unknown_name_is_not_its_name(link):
         ("清华大学附属中学的校长", "清华大学"),
         ("哈利波特与火焰杯的作者", "哈利波特与火焰杯"),
         ("流浪地球集团的创始人", "流浪地球集团"),
+        ("《哈利波特全集前传》的作者", "哈利波特全集前传"),
+        ("《史蒂文斯皮尔伯格前传》的作者", "史蒂文斯皮尔伯格前传"),
+        ("流浪地球2是谁导演的", "浪地球"),
     ],
 )
 def test_a_longer_name_is_another_name(link, question, marked):

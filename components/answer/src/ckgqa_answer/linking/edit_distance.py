@@ -42,15 +42,16 @@ def name_similarity(mention: str, name: str, minimum: float) -> float:
 
 
 def is_extended(mention: str, name: str) -> bool:
-    """Return whether a mention is a similar name with another character at an end, which makes it another name.
+    """Return whether a mention is a similar name with other characters at an end, which make it another name.
 
     A doubled character is a slip: 流浪地球球 is 流浪地球, but 新天龙八部 is not 天龙八部.
     """
     if len(mention) <= len(name):
         return False
     similarity = name_similarity(mention, name, 0.0)
-    shorter = [mention[1:]] if mention[0] != mention[1] else []
-    shorter += [mention[:-1]] if mention[-1] != mention[-2] else []
+    longest_cut = len(mention) - len(name)
+    shorter = [mention[cut:] for cut in range(1, longest_cut + 1) if mention[0] != mention[1]]
+    shorter += [mention[:-cut] for cut in range(1, longest_cut + 1) if mention[-1] != mention[-2]]
     return any(name_similarity(rest, name, 0.0) > similarity for rest in shorter)
 
 

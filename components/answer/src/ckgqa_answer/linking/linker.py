@@ -86,10 +86,13 @@ class MentionLinker:
         self._lexicon = lexicon
         self._min_quality = min_quality
         self._max_candidates = max_candidates
-        found = lexicon.find_all(normalize_text(question))
-        self.matches: list[LexiconMatch] = [match for match in found if not match.is_short]
-        self._short = [match for match in found if match.is_short]
         self._quoted = quoted_spans(question)
+        found = lexicon.find_all(normalize_text(question))
+        continued = [match for match in found if self._is_continued(match.start, match.end)]
+        self._inside = [match for match in found if not match.is_short]
+        """Every known name, also those that the question continues to another name."""
+        self.matches: list[LexiconMatch] = [match for match in self._inside if match not in continued]
+        self._short = [match for match in found if match.is_short and match not in continued]
 
     def candidates(self, slot: MarkedSlot) -> list[LinkCandidate]:
         """Return the entities that a marked mention may refer to, the best first."""
@@ -113,7 +116,7 @@ class MentionLinker:
     def contained(self, slot: MarkedSlot) -> list[tuple[Entity, str]]:
         """Return the longest known names inside a mention of another name, each with the question about it."""
         start, end, _ = self._boundaries(slot)
-        inside = [match for match in self.matches if start <= match.start and match.end <= end]
+        inside = [match for match in self._inside if start <= match.start and match.end <= end]
         longest = max((match.end - match.start for match in inside), default=0)
         if 2 * longest < end - start:
             return []
@@ -207,14 +210,20 @@ class MentionLinker:
         """Return the mention's boundaries, those of title marks around it if any, and whether they are certain."""
         span = slot.start, slot.end
         # A name may have marks inside: “金话筒”奖.
-        known = any((match.start, match.end) == span for match in self.matches)
-        for start, end in () if known and span not in self._quoted else self._quoted:
+        known = any((match.start, match.end) == span for match in self._inside)
+        for start, end in self._quoted:
+            if known and slot.start <= start and end <= slot.end and (start, end) != span:
+                continue
             overlap = min(end, slot.end) - max(start, slot.start)
             outside = self.question[slot.start : max(start, slot.start)] + self.question[min(end, slot.end) : slot.end]
             if overlap > 0 and is_padding(outside.strip(TITLE_MARKS)):
                 return start, end, True
         continued = continued_span(self.question, *span) if known else span
         return *continued, continued != span
+
+    def _is_continued(self, start: int, end: int) -> bool:
+        """Return whether a known name is only the beginning or the end of another one, which no title marks bound."""
+        return (start, end) not in self._quoted and continued_span(self.question, start, end) != (start, end)
 
     def _of_match(
         self, match: LexiconMatch, start: int, end: int, probability: float, *, certain: bool
@@ -239,7 +248,7 @@ class MentionLinker:
         if before and is_affix_of(entity.types, self.question, match.end, end, before=False):
             return PADDED
         rest = self.question[start : match.start] + self.question[match.end : end]
-        if rest in {entity.name[0], entity.name[-1]}:
+        if rest in {entity.name[0], entity.name[-1]} and not rest.isnumeric():
             return 1.0 - DOUBLED / (end - start)
         if certain or probability >= DOUBTED or entity.form == SHORT:
             return 0.0
@@ -272,10 +281,12 @@ class MentionLinker:
         """Return the entities whose name may be mistyped in the mention."""
         end = without_address(self.question, start, end)
         text = self.question[start:end]
+        continued = {entity.name for match in self._inside if match not in self.matches for entity in match.entities}
         found = [
             (entity, similarity)
             for entity, similarity in self._lexicon.fuzzy_search(text, self._min_quality)
             if not is_extended(normalize_spelling(text), normalize_spelling(entity.name))
+            and entity.name not in continued
         ]
         ties = sum(1 for _, similarity in found if similarity >= found[0][1] - TIE_TOLERANCE)
         return [

@@ -15,6 +15,8 @@ from ckgqa_answer.understanding.qualifiers import Qualifier, find_qualifiers
 
 LEAST_PROBABILITY = 0.8
 """Probability of a mention from which on an unused name counts: the model marks others by mistake."""
+MASKED_CHARS = 4
+"""Characters of a known name, used or not, in which nothing is a qualifier."""
 _YEAR = re.compile("[0-9]{4}")
 
 
@@ -66,6 +68,7 @@ class Coverage:
         quoted = quoted_spans(self._linker.question)
         asks_whether = interpretation.intent.kind == "yes_no"
         plain = [(slot.start, slot.end) for slot in self._linker.plain_names()]
+        plain += [(each.start, each.end) for each in self._linker.matches if each.end - each.start >= MASKED_CHARS]
         qualifiers = find_qualifiers(self._linker.question, [*used, *quoted, *plain], asks_whether=asks_whether)
         predicates = {step.predicate for step in interpretation.intent.chain}
         return LeftOut(self._unused_names(used, predicates), tuple(qualifiers))
