@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from ckgqa_answer.linking.lexicon import LexiconMatch
 from ckgqa_answer.linking.linker import WORDLIKE_TYPES, MentionLinker
 from ckgqa_answer.linking.normalize import normalize_name, quoted_spans
 from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention
@@ -17,6 +18,8 @@ LEAST_PROBABILITY = 0.8
 """Probability of a mention from which on an unused name counts: the model marks others by mistake."""
 MASKED_CHARS = 4
 """Characters of a known name, used or not, in which nothing is a qualifier."""
+LITERAL_TYPES = frozenset({"Date", "Number", "Text"})
+"""Types whose names are no names of things: 2000年 (the year 2000) stays a qualifier."""
 _YEAR = re.compile("[0-9]{4}")
 
 
@@ -68,7 +71,7 @@ class Coverage:
         quoted = quoted_spans(self._linker.question)
         asks_whether = interpretation.intent.kind == "yes_no"
         plain = [(slot.start, slot.end) for slot in self._linker.plain_names()]
-        plain += [(each.start, each.end) for each in self._linker.matches if each.end - each.start >= MASKED_CHARS]
+        plain += [(each.start, each.end) for each in self._linker.matches if _masks(each)]
         qualifiers = find_qualifiers(self._linker.question, [*used, *quoted, *plain], asks_whether=asks_whether)
         predicates = {step.predicate for step in interpretation.intent.chain}
         return LeftOut(self._unused_names(used, predicates), tuple(qualifiers))
@@ -87,6 +90,11 @@ class Coverage:
         others = [*joined, *plain]
         unused = [slot.text for slot in others if not _touches(used, slot.start, slot.end)]
         return tuple(dict.fromkeys([*marked, *unused]))
+
+
+def _masks(match: LexiconMatch) -> bool:
+    literal = all(entity.types and set(entity.types) <= LITERAL_TYPES for entity in match.entities)
+    return match.end - match.start >= MASKED_CHARS and not literal
 
 
 def _in_all(name: str, facts: Sequence[AbstractSet[str]], *, part: bool = False) -> bool:
