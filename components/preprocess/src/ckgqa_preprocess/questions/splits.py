@@ -1,23 +1,15 @@
 """Assigns names and wordings to splits: those of the test and of the validation are never trained on."""
 
-import math
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from functools import partial
 
 from ckgqa.runtime.artefacts import Split
-from ckgqa_preprocess.questions.graph.facts import FactGraph, GraphFact, usable
+from ckgqa_preprocess.questions.graph.facts import FactGraph, GraphFact, RoleNames
+from ckgqa_preprocess.questions.name_assignment import assign_names, group_of
 from ckgqa_preprocess.questions.seeded_rng import seeded_rng
 from ckgqa_preprocess.questions.templates.catalogue import Phrasing, TemplateCatalogue
 
 # Of the wordings of a list: enough for a test, and most for training.
 WORDING_SHARES: dict[Split, float] = {"test": 0.15, "validation": 0.1}
-# Of the facts with one predicate and the same roles, and the maximum number of them: few names make many questions.
-FACT_SHARES: dict[Split, float] = {"test": 0.12, "validation": 0.06}
-MAX_FACTS: dict[Split, int] = {"test": 60, "validation": 40}
-# A name in more facts than this share of all is always trained on: without 中国 (China) training would lose too much.
-MAX_DEGREE_SHARE = 0.001
-MIN_DEGREE_LIMIT = 8
 
 
 def assign(groups: Iterable[Sequence[str]], seed: str) -> dict[str, Split]:
@@ -75,6 +67,9 @@ class WordingSplits:
 class NameSplits:
     """The split of each name. All names of a fact share a split, so that the test can ask about whole facts.
 
+    If the names of a predicate recur in too many facts for that, a split has names to itself in one role, or in one
+    role of one predicate. Its questions name these alone, and may ask for names that other splits have.
+
     Args:
         graph: all facts.
         trained: names that training contains anyway.
@@ -82,39 +77,32 @@ class NameSplits:
     """
 
     def __init__(self, graph: FactGraph, trained: Collection[str], seed: int) -> None:
-        self._held_out: dict[str, Split] = {}
-        degrees = Counter(name for fact in graph.facts for _, name in fact.roles)
-        limit = max(MIN_DEGREE_LIMIT, round(MAX_DEGREE_SHARE * len(graph.facts)))
-        self._trained = {name for name, degree in degrees.items() if degree > limit or not usable(name)} | set(trained)
-        groups: dict[tuple[str, ...], list[GraphFact]] = defaultdict(list)
-        for fact in graph.facts:
-            groups[(fact.predicate, *(role for role, _ in fact.roles))].append(fact)
-        for group, facts in sorted(groups.items(), key=lambda item: (len(item[1]), item[0])):  # rare ones choose first
-            seeded_rng(seed, "names", *group).shuffle(facts)
-            for split in WORDING_SHARES:
-                self._hold_out(facts, split)
-
-    def _hold_out(self, facts: Sequence[GraphFact], split: Split) -> None:
-        """Assign the names of as many facts as wanted to a split."""
-        wanted = min(MAX_FACTS[split], math.ceil(FACT_SHARES[split] * len(facts)))
-        if len(facts) < (2 if split == "test" else 4):
-            return
-        held_out = 0
-        for fact in sorted(facts, key=partial(self._cost, split)):
-            if held_out >= wanted:
-                return
-            if all(name not in self._trained and self.of(name) in {split, "train"} for _, name in fact.roles):
-                self._held_out |= {name: split for _, name in fact.roles}
-                held_out += 1
-
-    def _cost(self, split: Split, fact: GraphFact) -> int:
-        """Count the names of a fact that training would lose."""
-        return sum(self._held_out.get(name) != split for _, name in fact.roles)
+        self._assignment = assign_names(graph, trained, seed)
+        self.held_out_in_part = sorted(self._assignment.held_out.in_part())
+        """The names that a split has to itself in some role only, sorted."""
 
     def of(self, name: str) -> Split:
-        """Return the split of a name: train, unless it is held out."""
-        return self._held_out.get(name, "train")
+        """Return the split of a name: train, unless it is held out in all roles."""
+        return self._assignment.held_out.of_name(name)
+
+    def of_role(self, predicate: str, role: str, name: str) -> Split:
+        """Return the split whose questions may contain a name in a role of a predicate."""
+        return self._assignment.held_out.of(predicate, role, name)
 
     def allows(self, name: str, split: Split) -> bool:
-        """Return whether a question of a split may contain this name."""
-        return self.of(name) == split and (split == "train" or name not in self._trained)
+        """Return whether a question of a split may contain this name, whatever its role."""
+        return self.of(name) == split
+
+    def allows_question(self, fact: GraphFact, named: RoleNames, asked: RoleNames, split: Split) -> bool:
+        """Return whether a split may ask about a fact.
+
+        Args:
+            fact: the fact.
+            named: its names that the question contains.
+            asked: its names that the question asks for.
+            split: the split.
+        """
+        if not all(self.of_role(fact.predicate, *pair) == split for pair in named):
+            return False
+        in_part = (split, group_of(fact)) in self._assignment.known_answers
+        return in_part or all(self.of_role(fact.predicate, *pair) == split for pair in asked)

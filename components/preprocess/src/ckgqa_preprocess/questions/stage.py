@@ -14,9 +14,17 @@ from ckgqa.runtime.settings import plain_settings
 from ckgqa_preprocess.questions.archive.read import RawQuestion, RawQuestions, read_raw_questions
 from ckgqa_preprocess.questions.archive.split import split_raw_questions, wording_labels
 from ckgqa_preprocess.questions.artefact import QuestionRecord, generated_records, labels, raw_record
+from ckgqa_preprocess.questions.coverage import (
+    HOLD_OUT_LEVELS,
+    absent_predicates,
+    hold_out_levels,
+    require_questions_about_facts,
+)
 from ckgqa_preprocess.questions.generate import generate
+from ckgqa_preprocess.questions.graph.facts import FactGraph
 from ckgqa_preprocess.questions.graph.read_csv import read_graph
 from ckgqa_preprocess.questions.graph.schema_file import read_any_schema
+from ckgqa_preprocess.questions.name_assignment import EVALUATION_SPLITS
 from ckgqa_preprocess.questions.sampler import SeenQuestions
 from ckgqa_preprocess.questions.settings import QuestionSettings
 from ckgqa_preprocess.questions.summary import Summary
@@ -114,6 +122,23 @@ class _Assembly:
             },
             "generated_duplicates_left_out": {split: self._seen.duplicates[split] for split in SPLITS},
             "predicates_without_templates": list(generated.without_templates),
+        }
+        require_questions_about_facts(self.records, sizes, len(graph.facts))
+        self._note_coverage(graph)
+
+    def _note_coverage(self, graph: FactGraph) -> None:
+        """Report the predicates that a split does not ask, and how the names of validation and test are held out."""
+        absent = absent_predicates(self.records, graph.by_predicate)
+        for split, predicates in absent.items():
+            if predicates:
+                logger.warning(
+                    "%s: no question asks %d of the graph's %d predicates: %s",
+                    split, len(predicates), len(graph.by_predicate), ", ".join(predicates),
+                )  # fmt: skip
+        levels = {split: hold_out_levels(self.records, split) for split in EVALUATION_SPLITS}
+        self.notes["predicates_not_asked"] = {split: list(predicates) for split, predicates in absent.items()}
+        self.notes["held_out_by"] = {
+            level: {split: counts[level] for split, counts in levels.items()} for level in HOLD_OUT_LEVELS
         }
 
     def manifest(self) -> Manifest:

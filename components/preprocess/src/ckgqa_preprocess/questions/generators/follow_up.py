@@ -102,7 +102,10 @@ class FollowUps:
     def single_answer(self, chain: Chain, names: RoleNames) -> str | None:
         """Return the only answer of a chain's first step; None if there are several or it is in another split."""
         answers = sorted(self.view.graph.answers(chain.first.predicate, chain.first.asked, names))
-        return answers[0] if len(answers) == 1 and self.view.allows(answers[0]) else None
+        if len(answers) != 1:
+            return None
+        second = chain.second
+        return answers[0] if self.view.allows_role(second.predicate, second.given_role, answers[0]) else None
 
     def ask_about_answer(
         self, starts: Sequence[tuple[RoleNames, str]], first: QuestionType, second: QuestionType, rng: Random

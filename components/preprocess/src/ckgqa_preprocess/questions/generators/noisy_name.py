@@ -49,7 +49,8 @@ def _with_noisy_name(question_type: QuestionType, noise: NameNoise, rng: Random)
     role, name = rng.choice(names)
     entity = view.graph.entities[name]
     surface = noise.unique_alias(entity, rng) if rng.random() < ALIAS_SHARE else None
-    if surface is not None and surface in view.graph.entities and not view.allows(surface):
+    predicate = question_type.step.predicate
+    if surface is not None and surface in view.graph.entities and not view.allows_role(predicate, role, surface):
         surface = None
     surface = surface or noise.misspell(entity, rng)
     return None if surface is None else replace(question_type.draft(names, rng, {role: surface}), shape="near_name")

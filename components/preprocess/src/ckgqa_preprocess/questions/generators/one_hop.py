@@ -48,8 +48,7 @@ class QuestionType:
         self.step = step
         self.phrasings = view.phrasings(kind, step, roles)
         self.roles = roles
-        facts = view.role_names(step.predicate, roles | ({step.asked} if kind != "yes_no" else set()))
-        self.role_names = sorted({tuple(pair for pair in fact if pair[0] in roles) for fact in facts})
+        self.role_names = view.role_names(step.predicate, roles, step.asked if kind != "yes_no" else "")
         """The names of facts, one entry for each possible question."""
         self.shape = shape_of(step, roles) if kind == "list" else kind
         self._pools = {role: view.names_for(step.predicate, role) for role in sorted(roles)}

@@ -8,7 +8,7 @@ from random import Random
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE, Split
 from ckgqa.runtime.intents import Kind, Step
-from ckgqa_preprocess.questions.graph.facts import FactGraph, RoleNames, usable
+from ckgqa_preprocess.questions.graph.facts import FactGraph, GraphFact, RoleNames, usable
 from ckgqa_preprocess.questions.splits import NameSplits, WordingSplits
 from ckgqa_preprocess.questions.templates.annotated_text import AnnotatedText
 from ckgqa_preprocess.questions.templates.catalogue import Phrasing, TemplateCatalogue
@@ -33,21 +33,38 @@ class SplitView:
     wording_splits: WordingSplits
 
     def allows(self, name: str) -> bool:
-        """Return whether this split's questions may contain a name."""
+        """Return whether this split's questions may contain a name, whatever its role."""
         return usable(name) and self.name_splits.allows(name, self.split)
 
+    def allows_role(self, predicate: str, role: str, name: str) -> bool:
+        """Return whether this split's questions may contain a name in a role of a predicate."""
+        return usable(name) and self.name_splits.of_role(predicate, role, name) == self.split
+
     @cached_property
-    def _role_names_cache(self) -> dict[tuple[str, frozenset[str]], list[RoleNames]]:
+    def _role_names_cache(self) -> dict[tuple[str, frozenset[str], str], list[RoleNames]]:
         return {}
 
-    def role_names(self, predicate: str, roles: frozenset[str]) -> list[RoleNames]:
-        """Return the names that facts of a predicate have in these roles and this split allows, sorted, each once."""
-        key = predicate, roles
+    def role_names(self, predicate: str, roles: frozenset[str], asked: str = "") -> list[RoleNames]:
+        """Return the names that this split's questions may contain in these roles, sorted, each once.
+
+        Args:
+            predicate: the predicate of the facts.
+            roles: roles that the question names.
+            asked: role that the question asks for, and that the facts must have; empty if any fact will do.
+        """
+        key = predicate, roles, asked
         if key not in self._role_names_cache:
-            candidates = {fact.names(roles) for fact in self.graph.by_predicate.get(predicate, [])}
-            allowed = {names for names in candidates if names and all(self.allows(name) for _, name in names)}
-            self._role_names_cache[key] = sorted(allowed)
+            facts = self.graph.by_predicate.get(predicate, [])
+            found = (names for fact in facts if (names := self._allowed_names(fact, roles, asked)))
+            self._role_names_cache[key] = sorted(set(found))
         return self._role_names_cache[key]
+
+    def _allowed_names(self, fact: GraphFact, roles: frozenset[str], asked: str) -> RoleNames | None:
+        """Return the names of these roles of a fact, None if the fact or this split does not allow the question."""
+        named, answer = fact.names(roles), fact.names(frozenset({asked} if asked else ()))
+        if named is None or answer is None or not all(usable(name) for _, name in (*named, *answer)):
+            return None
+        return named if self.name_splits.allows_question(fact, named, answer, self.split) else None
 
     @cached_property
     def names_by_type(self) -> dict[str, list[str]]:
@@ -67,7 +84,16 @@ class SplitView:
         if self.is_literal(predicate, role) or role not in {SUBJECT, VALUE}:
             return [name for ((_, name),) in self.role_names(predicate, frozenset({role}))]
         kinds = self.schema.types_of_roles(predicate)[role]
-        return [name for kind in kinds for name in self.names_by_type.get(kind, [])]
+        names = [name for kind in kinds for name in self.names_by_type.get(kind, [])]
+        if not self.name_splits.held_out_in_part:
+            return names
+        in_part = {
+            name
+            for name in self.name_splits.held_out_in_part
+            if not set(self.graph.entities[name].types).isdisjoint(kinds)
+        }
+        kept = [name for name in names if name not in in_part]
+        return kept + sorted(name for name in in_part if self.allows_role(predicate, role, name))
 
     def phrasings(self, kind: Kind, step: Step, roles: frozenset[str]) -> list[Phrasing]:
         """Return the templates of this split that ask a step and name these roles."""
