@@ -1,8 +1,9 @@
-"""`ckgqa graph show NAME`: the facts of a graph about a name, each with a sentence as its evidence."""
+"""`ckgqa graph show NAME`: the facts about a name, with evidence; `ckgqa graph schema`: what can be asked."""
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,8 @@ from gremlin_python.process.traversal import P, T
 from rich.console import Console
 from rich.table import Table
 
-from ckgqa.cli.options import graph_option, graph_url_option, limit_option, runs_dir_option
+from ckgqa.cli.graph_schema import PredicateSummary, Types, summarize_graph
+from ckgqa.cli.options import graph_option, graph_url_option, json_option, limit_option, runs_dir_option
 from ckgqa.execution.records.graph_lookup import address_elsewhere, find_graph
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
@@ -63,7 +65,45 @@ def show_name(name: str, graph: str, limit: int, graph_url: str, runs_dir: Path)
     for fact in facts:
         evidence = texts.get(fact.evidence[0], fact.evidence[0]) if fact.evidence else ""
         table.add_row(fact.subject, fact.predicate, fact.object, fact.source, f"{fact.score:.2f}", evidence)
-    Console().print(table)
+    Console(markup=False).print(table)
+
+
+@graph_commands.command("schema")
+@json_option
+@graph_option
+@graph_url_option
+@runs_dir_option
+def show_schema(as_json: bool, graph: str, graph_url: str, runs_dir: Path) -> None:
+    """Show what can be asked of the graph.
+
+    For each predicate: the number of its facts, the types of subjects, values and further slots, and a question that
+    the graph answers.
+    """
+    folder = find_graph(runs_dir, graph)
+    address = graph_url or graph_address(folder)
+    with closing(connect(address, read_only=True)) as connection:
+        predicates = summarize_graph(traversal().with_remote(connection))
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in predicates], ensure_ascii=False, indent=2))
+    elif predicates:
+        Console(markup=False).print(_schema_table(predicates))
+    else:
+        click.echo(
+            f"{folder}: the graph has no facts, so nothing can be asked; `ckgqa add notes.txt` adds those of texts"
+        )
+
+
+def _schema_table(predicates: Iterable[PredicateSummary]) -> Table:
+    table = Table("predicate", "facts", "subject", "value", "further slots", "such as", show_edge=False, pad_edge=False)
+    for one in predicates:
+        slots = ", ".join(f"{role}: {_joined(types)}" for role, types in one.slots.items())
+        types = _joined(one.subject_types), _joined(one.value_types)
+        table.add_row(one.predicate, f"{one.facts:,}", *types, slots, one.example.question)
+    return table
+
+
+def _joined(types: Types) -> str:
+    return ", ".join(types)
 
 
 def graph_address(folder: Path) -> str:

@@ -12,6 +12,7 @@ from ckgqa_neptune_load.targets.load_plan import LoadPlan, LoadResult
 from gremlin_python.process.anonymous_traversal import traversal
 
 from ckgqa.cli.graph import find_facts
+from ckgqa.cli.graph_schema import summarize_graph
 from ckgqa.graph.bench.loads import load_embedded as bench_embedded
 from ckgqa.graph.bench.loads import load_server as bench_server
 from ckgqa.graph.bench.queries import QUERIES
@@ -120,6 +121,16 @@ def test_what_a_lost_answer_may_have_written_is_completed_alike(server, server_u
         types = {vertex.id: set(vertex.types) for vertex in vertices}
         assert gremlin_server._types_of(g, vertices) == types
         assert state(g) == whole
+
+
+def test_the_predicates_of_a_graph_are_the_same(server, server_url, embedded, embedded_url, csvs):
+    empty(server, embedded)
+    assert summarize_graph(server) == summarize_graph(embedded) == []
+    for url in (server_url, embedded_url):
+        load_server(plan(csvs[0], url))
+    there, here = summarize_graph(server), summarize_graph(embedded)
+    assert there == here
+    assert {one.predicate: one.facts for one in here} == {"主演": 2, "创始人": 1, "导演": 1, "自称": 1, "饰演": 1}
 
 
 def test_the_facts_of_a_name_are_the_same(server, server_url, embedded, embedded_url, csvs):

@@ -91,6 +91,17 @@ def test_the_graph_answers_for_a_name_with_its_evidence(ran, folder, capsys, mon
     assert "gone.db" in capsys.readouterr().err
 
 
+def test_what_can_be_asked_of_the_graph_is_shown(ran, folder, capsys):
+    assert ckgqa(folder, "graph", "schema", "--json") == 0
+    predicates = json.loads(capsys.readouterr().out)
+    edges = (ran.output("csv", "graph_csv") / "edges.csv").read_text(encoding="utf-8").splitlines()
+    labels = {line.split(",")[3] for line in edges[1:]}
+    assert {one["predicate"] for one in predicates} <= labels
+    assert all(one["facts"] and one["example"]["subject"] for one in predicates)
+    assert ckgqa(folder, "graph", "schema") == 0
+    assert predicates[0]["predicate"] in capsys.readouterr().out
+
+
 def test_the_model_is_registered_with_its_report_and_waits(ran, folder):
     (package,) = LocalRegistry(folder / "models").packages("extraction-model")
     assert (package.id, package.status, package.run) == ("extraction-model/1", "pending", ran.name)
