@@ -15,6 +15,7 @@ from ckgqa.registry.package import Decision, ModelPackage
 from ckgqa.runtime.artefacts import REPORT_HTML
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.settings import refusal
+from ckgqa.runtime.white_space import is_blank
 
 id_argument = click.argument("id_", metavar="ID")
 
@@ -90,7 +91,7 @@ def approve_model(id_: str, comment: str, registry: Path) -> None:
 @registry_option
 def reject_model(id_: str, comment: str, registry: Path) -> None:
     """Reject a model and print which one is served instead."""
-    if not comment.strip():
+    if is_blank(comment):
         raise InputError(refusal("--comment", repr(comment), "the reason why the model is rejected"))
     models_registry = LocalRegistry(registry)
     package = models_registry.decide(id_, "rejected", _user(), comment)

@@ -27,6 +27,7 @@ from ckgqa.runtime.clock import utc_now
 from ckgqa.runtime.errors import InputError, ServiceError, require
 from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.settings import refusal
+from ckgqa.runtime.white_space import is_blank
 
 LATEST = "latest"
 
@@ -116,7 +117,7 @@ class LocalRegistry:
             InputError: no such package, no user, or a package whose files have changed.
             ServiceError: another program keeps the registry busy.
         """
-        require(bool(by.strip()), f"by {by!r}: expected the name of the user who decides")
+        require(not is_blank(by), f"by {by!r}: expected the name of the user who decides")
         self.package(id_)  # a registry that is not there is not made
         with locked(self.folder, self._lock_timeout_s):
             package = self.package(id_)
