@@ -11,7 +11,9 @@ from ckgqa.graph.ids import edge_id, entity_id, fact_id
 
 from .artefacts import sentence, triple, write_facts
 
-AWKWARD = ["a,b", '"', '""', "x\ny", "x\r\ny", "\r", ";", "\\;", "\\", "a\\", " 空 ", "🎬", "'", "~id", "NULL", "#"]
+AWKWARD = [
+    "a,b", 'a"b', 'a""b', "x\ny", "x\r\ny", "x\ry", ";", "\\;", "\\", "a\\", "空 空", "🎬", "'", "~id", "NULL", "#",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", AWKWARD)

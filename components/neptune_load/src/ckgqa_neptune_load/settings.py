@@ -9,6 +9,7 @@ from ckgqa.runtime.errors import require
 from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa.runtime.retry import RetryPolicy
 from ckgqa.runtime.settings import CheckedSettings, InputDataset, InputPath, OutputDataset, OutputPath, refusal
+from ckgqa.runtime.white_space import split_list
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class CsvSettings(CheckedSettings):
     facts: InputDataset | None = None
     """Folder of extracted triples (ckgqa/facts). May be left out if there are sentences."""
     alias_predicates: str = "简称,号,字,别名,又名,曾用名,外文名"
-    """Predicates whose value is another name of the subject, separated by commas (abbreviation, style name, other
-    name, former name, foreign name)."""
+    """Predicates whose value is another name of the subject, separated by commas (`,`, `，` or `、`): abbreviation, style
+    name, other name, former name, foreign name."""
     memory_mb: Annotated[int, Ge(64)] = 448
     """Memory for DuckDB in MB; the rest goes to a temporary folder inside the output. With the default the whole
     process stays below 1 GB."""
@@ -45,7 +46,7 @@ class CsvSettings(CheckedSettings):
     @property
     def alias_names(self) -> list[str]:
         """The alias predicates as a sorted list."""
-        return sorted({name.strip() for name in self.alias_predicates.split(",")} - {""})
+        return sorted(set(split_list(self.alias_predicates)))
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,53 @@ def test_blank_lines_say_nothing_but_count(tmp_path: Path):
     assert read(tmp_path / "a.txt") == [InputText("a:2", "one"), InputText("a:5", "two")]
 
 
+@pytest.mark.parametrize("blank", ["\u3000\u3000", "\xa0", "\u2003", "\u200b", "\ufeff", "\u2028", " \u3000\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_white_space_is_that_of_unicode(tmp_path: Path, blank: str, end: str):
+    lines = [f"{blank}周晓岚　毕业于北京大学。{blank}", blank, f"{blank}海潮影业", blank * 3]
+    (tmp_path / "a.txt").write_bytes(end.join(lines).encode())
+    wanted = [InputText("a:1", "周晓岚　毕业于北京大学。"), InputText("a:3", "海潮影业")]
+    assert read(tmp_path / "a.txt") == wanted
+    objects = [f'{blank}{{"text": "好"}}{blank}', blank, '{"text": "' + blank.strip("\t") + '"}']
+    (tmp_path / "b.jsonl").write_bytes(end.join(objects).encode())
+    assert read(tmp_path / "b.jsonl") == [InputText("b:1", "好"), RejectedLine("b.jsonl", 3, '"text" is empty')]
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("start", ["", "\ufeff", "\n\u3000\n"])
+def test_a_json_array_is_refused_in_words(tmp_path: Path, suffix: str, indent: int | None, start: str):
+    path = tmp_path / f"a{suffix}"
+    path.write_text(start + json.dumps([{"text": "好"}, {"text": "坏"}], indent=indent), encoding="utf-8")
+    message = f"^a{suffix}: expected one JSON object a line, but this file holds a JSON array; write each of its"
+    with pytest.raises(InputError, match=message):
+        read(path)
+
+
+def test_an_array_too_long_to_hold_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(texts, "MAX_LINE_BYTES", 20)
+    (tmp_path / "a.json").write_text(json.dumps([{"text": "x"}] * 9))
+    with pytest.raises(InputError, match="this file holds a JSON array"):
+        read(tmp_path / "a.json")
+
+
+def test_an_object_over_several_lines_is_refused_in_words(tmp_path: Path):
+    (tmp_path / "a.json").write_text(json.dumps({"id": 1, "text": "好"}, indent=2))
+    with pytest.raises(
+        InputError, match=r"a\.json: expected one JSON object a line, but the first object of this file"
+    ):
+        read(tmp_path / "a.json")
+
+
+def test_a_text_may_begin_with_a_bracket(tmp_path: Path):
+    (tmp_path / "a.txt").write_text('[{"注": 1}]\n{\n"好"\n', encoding="utf-8")
+    assert [line.text for line in read(tmp_path / "a.txt") if isinstance(line, InputText)] == [
+        '[{"注": 1}]',
+        "{",
+        '"好"',
+    ]
+
+
 def test_a_given_id_is_kept_and_a_number_becomes_its_digits(tmp_path: Path):
     (tmp_path / "a.jsonl").write_text('{"id": "x-1", "text": "one"}\n{"id": 7, "text": "two"}\n')
     assert [line.id for line in read(tmp_path / "a.jsonl") if isinstance(line, InputText)] == ["x-1", "7"]

@@ -1,5 +1,6 @@
 """Slots become whole facts: each value takes the nearest of every other slot, those before it first."""
 
+import pytest
 from ckgqa_train_casrel.data.schema import Schema
 from ckgqa_train_casrel.inference.assembly import ScoredSpan, assemble_triples
 
@@ -77,3 +78,50 @@ def test_triples_come_in_the_order_of_the_text(schema: Schema):
     ]
     order = [(t.subject, t.predicate) for t in assemble_triples(text, found, schema, DEFAULT_SIGNATURES)]
     assert order == [("星海", "主演"), ("星海", "导演"), ("山河", "导演")]
+
+
+@pytest.mark.parametrize(
+    ("found", "name"),
+    [
+        ("蓝色海岸 ", "蓝色海岸"),
+        ("《蓝色海岸", "蓝色海岸"),
+        ("蓝色海岸 》", "蓝色海岸"),
+        ("《蓝色海岸 》", "蓝色海岸"),
+        ("\u3000“《蓝色海岸 》", "蓝色海岸"),
+        ("蓝色海岸 》”\n", "蓝色海岸"),
+    ],
+)
+def test_a_name_loses_what_does_not_belong_to_it_and_its_span_moves(schema: Schema, found: str, name: str):
+    text = "\u3000“《蓝色海岸 》”\n由 李华\t导演"
+    (triple,) = assemble_triples(
+        text, [(span(text, found), {DIRECTS: [span(text, " 李华\t")]})], schema, DEFAULT_SIGNATURES
+    )
+    assert (triple.subject, triple.object) == (name, {"@value": "李华"})
+    assert {role: text[start:end] for role, (start, end) in triple.spans.items()} == {"subject": name, "@value": "李华"}
+    assert triple.spans == {"subject": (3, 7), "@value": (13, 15)}
+
+
+def test_names_that_differ_by_their_borders_are_one_fact_at_the_surest(schema: Schema):
+    text = "《山河》导演 王明"
+    found = [
+        (span(text, "《山河", 0.9), {DIRECTS: [span(text, " 王明", 0.9), span(text, "王明", 0.8)]}),
+        (span(text, "山河", 0.6), {DIRECTS: [span(text, "王明", 0.6)]}),
+    ]
+    (triple,) = assemble_triples(text, found, schema, DEFAULT_SIGNATURES)
+    assert (triple.subject, triple.object, round(triple.score, 2)) == ("山河", {"@value": "王明"}, 0.81)
+
+
+def test_a_name_of_which_nothing_is_left_is_dropped(schema: Schema):
+    text = "《 》李华在《山河》中饰演王明"
+    objects = {ROLE: [span(text, "王明"), span(text, "《 》")], WORK: [span(text, "》李", 0.9), span(text, " ")]}
+    blank = (span(text, "《 》"), {DIRECTS: [span(text, "李华")]})
+    (triple,) = assemble_triples(text, [blank, (span(text, "李华"), objects)], schema, DEFAULT_SIGNATURES)
+    assert (triple.subject, triple.object) == ("李华", {"@value": "王明", "inWork": "李"})
+
+
+def test_a_pair_of_marks_inside_a_name_stays(schema: Schema):
+    text = "《忆》和《梦》的导演是李华"
+    (triple,) = assemble_triples(
+        text, [(span(text, "《忆》和《梦》"), {DIRECTS: [span(text, "李华")]})], schema, DEFAULT_SIGNATURES
+    )
+    assert (triple.subject, triple.spans["subject"]) == ("《忆》和《梦》", (0, 7))

@@ -11,6 +11,7 @@ import duckdb
 from ckgqa.metrics import PrecisionRecall
 from ckgqa.runtime.errors import InputError
 from ckgqa_neptune_load.building.line_checks import raise_at_bad_line
+from ckgqa_neptune_load.building.tidy_names import tidy_gold
 from ckgqa_neptune_load.building.triples import READ
 from ckgqa_neptune_load.database import query_int
 
@@ -64,6 +65,7 @@ def evaluate_edges(database: duckdb.DuckDBPyConnection, test: Path, facts: Path)
         raise_at_bad_line(test, scored=False)
         raise InputError(f"{test}: {error}") from error
     database.execute(GOLD_TABLE)
+    tidy_gold(database)
     database.execute(PREDICTED_TABLE)
     return EdgeQuality(
         texts=query_int(database, "SELECT count(*) FROM test"),

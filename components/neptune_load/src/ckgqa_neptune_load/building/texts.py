@@ -6,7 +6,7 @@ import duckdb
 
 from ckgqa.runtime.errors import InputError
 from ckgqa_neptune_load.building.line_checks import raise_at_bad_line
-from ckgqa_neptune_load.building.triples import SourceFiles
+from ckgqa_neptune_load.building.triples import WITH_WHITE_SPACE, SourceFiles
 from ckgqa_neptune_load.database import query_int, sql_literal
 
 TEXTS_TABLE = """
@@ -14,7 +14,7 @@ CREATE TABLE texts AS
 SELECT DISTINCT id, text
 FROM read_json(?, format = 'newline_delimited', columns = {id: 'VARCHAR', text: 'VARCHAR'})
 """
-FLAWED = "SELECT count(*) FROM texts WHERE coalesce(id, '') = '' OR regexp_matches(id, '\\s') OR text IS NULL"
+FLAWED = f"SELECT count(*) FROM texts WHERE coalesce(id, '') = '' OR {WITH_WHITE_SPACE.format('id')} OR text IS NULL"  # noqa: S608 -- the part is a constant
 ID_CLASH = "SELECT id FROM texts GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 1"
 
 

@@ -15,6 +15,7 @@ from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa_neptune_load.artefact_files import required_file
 from ckgqa_neptune_load.building.line_checks import raise_at_bad_line
+from ckgqa_neptune_load.building.tidy_names import tidy_triples
 from ckgqa_neptune_load.database import query_int
 
 logger = logging.getLogger(__name__)
@@ -43,15 +44,17 @@ INSERT INTO triples
 SELECT id, ?, t.subject, t.subject_type, t.predicate, t."object", t.object_type, CASE WHEN ? THEN 1.0 ELSE t.score END
 FROM (SELECT id, unnest(triples) AS t FROM ({READ}))
 """  # noqa: S608 -- no text from outside: the parts are constants of this file
+WITH_WHITE_SPACE = r"regexp_matches({}, '[\s\x0b\x1c-\x1f\x{{85}}\p{{Z}}]')"
+"""Whether a column has any white space of Unicode, as `str.split` knows it."""
 # The rules for a triple; `line_checks` finds and explains the line that breaks one.
-FLAWED = """
+FLAWED = f"""
 SELECT count(*) FROM triples
-WHERE coalesce(sentence, '') = '' OR regexp_matches(sentence, '\\s') OR coalesce(subject, '') = ''
+WHERE coalesce(sentence, '') = '' OR {WITH_WHITE_SPACE.format("sentence")} OR coalesce(subject, '') = ''
    OR coalesce(subject_type, '') = '' OR coalesce(predicate, '') = '' OR coalesce(slots['@value'], '') = ''
    OR score IS NULL OR NOT score BETWEEN 0 AND 1
    OR len(list_filter(map_values(slots), lambda value: coalesce(value, '') = '')) > 0
    OR len(list_filter(map_keys(slots), lambda slot: coalesce(types[slot], '') = '')) > 0
-"""
+"""  # noqa: S608 -- no text from outside: the part is a constant
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def find_source_files(sentences: Path | None, facts: Path | None) -> SourceFiles
 
 
 def read_triples(database: duckdb.DuckDBPyConnection, sources: SourceFiles, *, allow_empty: bool = False) -> None:
-    """Fill the table `triples`.
+    """Fill the table `triples`, and take off what does not belong to its names.
 
     Raises:
         InputError: a line breaks the contract, or there is no triple at all and `allow_empty` is False.
@@ -119,6 +122,7 @@ def read_triples(database: duckdb.DuckDBPyConnection, sources: SourceFiles, *, a
         for path in sources.triple_files:
             raise_at_bad_line(path, scored=path == sources.extracted)
         raise InputError(f"a triple breaks the contract of its artefact: {files}")
+    tidy_triples(database)
     if not allow_empty and not query_int(database, "SELECT count(*) FROM triples"):
         raise InputError(f"nothing to load: no triple in {files}")
 

@@ -55,7 +55,7 @@ def check_header(path: Path, header: tuple[str, ...]) -> None:
 
 def _open(path: Path) -> TextIO:
     try:
-        return path.open(encoding="utf-8", newline="")
+        return path.open(encoding="utf-8-sig", newline="")
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file; the artefact is not whole, make it again") from error
 

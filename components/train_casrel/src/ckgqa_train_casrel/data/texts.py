@@ -1,7 +1,7 @@
 """Texts from files, line by line: a readable line becomes a text, any other becomes a reject with its reason.
 
 The readable formats are .jsonl and .json (one JSON object a line, with the text under "text") and .txt (one text a
-line). Blank lines are skipped.
+line). Blank lines are skipped; blank characters at the ends of a line do not count.
 """
 
 import hashlib
@@ -12,12 +12,13 @@ from pathlib import Path
 
 import orjson
 
+from ckgqa.runtime.jsonlines import LayoutCheck
 from ckgqa.runtime.optional_inputs import text_files
+from ckgqa.runtime.white_space import is_blank, trimmed_line
 
 # A line longer than this is skipped without being held in memory: far above any sentence with its labels.
 MAX_LINE_BYTES = 16 * 1024**2
 HASH_DIGITS = 8  # they tell apart the texts of one file name and line, of which there are few
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,12 @@ def read_texts(
         max_text_chars: length of the longest accepted text, in characters.
         reserved: prefixes of ids that belong to other texts, and that no line may use.
         unique_ids: whether ids end in a hash of the text, so that another text never has the same.
+
+    Raises:
+        InputError: a file holds a JSON array, or an object that spans several lines.
     """
     for source in sources:
-        for number, line in _lines(source.path):
+        for number, line in _lines(source):
             try:
                 text = _parse(source, number, line, max_text_chars, reserved)
                 yield _with_hash(text) if unique_ids else text
@@ -99,20 +103,28 @@ class _UnreadableError(Exception):
     """A line is unreadable; the message is the reason."""
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+def _lines(source: TextSource) -> Iterator[tuple[int, bytes | None]]:
     """Stream (number from 1, bytes) of the lines that are not blank; None for a line that is too long to hold."""
-    with path.open("rb") as file:
+    layout = None if _is_plain(source) else LayoutCheck(source.name)
+    with source.path.open("rb") as file:
         number = 0
         while line := file.readline(MAX_LINE_BYTES + 1):
             number += 1
+            if layout is not None:
+                layout.read(line)
             if len(line) > MAX_LINE_BYTES:
                 while line and not line.endswith(b"\n"):
                     line = file.readline(MAX_LINE_BYTES)
                 yield number, None
                 continue
-            content = line.removeprefix(BYTE_ORDER_MARK).strip() if number == 1 else line.strip()
+            content = trimmed_line(line)
             if content:
                 yield number, content
+
+
+def _is_plain(source: TextSource) -> bool:
+    """Return whether a line of the file is the text itself."""
+    return source.path.suffix.lower() == ".txt"
 
 
 def _parse(
@@ -121,7 +133,7 @@ def _parse(
     """Parse one line, or raise `_UnreadableError` with the reason."""
     if line is None:
         raise _UnreadableError(f"the line is longer than {MAX_LINE_BYTES} bytes")
-    content = {"text": _decode(line)} if source.path.suffix.lower() == ".txt" else _parse_json(line)
+    content = {"text": _decode(line)} if _is_plain(source) else _parse_json(line)
     if not isinstance(content, dict):
         raise _UnreadableError(f"a JSON object is expected, not {type(content).__name__}")
     text = content.get("text")
@@ -129,7 +141,7 @@ def _parse(
         raise _UnreadableError(
             '"text" is missing' if text is None else f'"text" is no string but {type(text).__name__}'
         )
-    if not text.strip():
+    if is_blank(text):
         raise _UnreadableError('"text" is empty')
     if len(text) > max_text_chars:
         raise _UnreadableError(f'"text" has {len(text)} characters, more than {max_text_chars}')

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
+from ckgqa.runtime.names import name_span
 from ckgqa_train_casrel.data.schema import Schema
 from ckgqa_train_casrel.data.triples import ExtractedTriple
 
@@ -31,7 +32,7 @@ SubjectWithObjects = tuple[ScoredSpan, Mapping[int, list[ScoredSpan]]]
 def assemble_triples(
     text: str, subjects: Iterable[SubjectWithObjects], schema: Schema, default_signatures: Mapping[str, int]
 ) -> list[ExtractedTriple]:
-    """Assemble the triples of one text.
+    """Assemble the triples of one text; a name loses blank characters and loose marks at its ends.
 
     Args:
         text: the original text.
@@ -43,10 +44,14 @@ def assemble_triples(
         Triples without duplicates, sorted by their spans; among equal words the spans with the highest score.
     """
     best: dict[tuple[str, str, tuple[tuple[str, str], ...]], ExtractedTriple] = {}
-    for subject, objects in subjects:
+    for found, objects in subjects:
+        subject = _tidy(text, found)
+        if subject is None:
+            continue
         for predicate, slots in _by_predicate(objects, schema):
             signature = schema.signatures[default_signatures[predicate]]
-            for parts in group_into_facts(text, slots):
+            tidied = {slot: _tidy_all(text, spans) for slot, spans in slots.items()}
+            for parts in group_into_facts(text, tidied):
                 words = {slot: text[span.start : span.end] for slot, span in parts.items()}
                 triple = ExtractedTriple(
                     subject=text[subject.start : subject.end],
@@ -61,6 +66,16 @@ def assemble_triples(
                 if key not in best or triple.score > best[key].score:
                     best[key] = triple
     return sorted(best.values(), key=lambda t: (t.spans[SUBJECT], t.predicate, t.spans[VALUE], sorted(t.spans.items())))
+
+
+def _tidy(text: str, span: ScoredSpan) -> ScoredSpan | None:
+    """Move the ends of a span to those of the name in it; return None if there is none."""
+    start, end = name_span(text, span.start, span.end)
+    return replace(span, start=start, end=end) if start < end else None
+
+
+def _tidy_all(text: str, spans: Iterable[ScoredSpan]) -> list[ScoredSpan]:
+    return [tidied for span in spans if (tidied := _tidy(text, span))]
 
 
 def _by_predicate(
