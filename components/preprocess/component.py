@@ -9,6 +9,9 @@ IMAGE = "ckgqa/preprocess"
 def duie(
     raw: dsl.Input[dsl.Artifact],
     sentences: dsl.Output[dsl.Dataset],
+    train: str = "",
+    dev: str = "",
+    schema: str = "",
     seed: int = 13,
     validation_fraction: float = 0.05,
     max_bad_fraction: float = 0.01,
@@ -18,6 +21,9 @@ def duie(
     Args:
         raw: The archive: a zip or a folder with schema.json, train.json and dev.json (or DuIE 1.0's names).
         sentences: Folder for the sentences, their schema and the report.
+        train: Name of the training file in the archive, or its path there; empty for train.json or DuIE 1.0's name.
+        dev: Name of the test file in the archive, or its path there; empty for dev.json or DuIE 1.0's name.
+        schema: Name of the schema file in the archive, or its path there; empty for schema.json or DuIE 1.0's name.
         seed: Random seed of the split; the same seed puts the same text into the same split. Allowed: an integer of at
             least 0.
         validation_fraction: Share of train.json for validation; 5 % of DuIE is over 1,000 sentences. Allowed: a number
@@ -31,6 +37,9 @@ def duie(
         args=[
             "--raw", raw.path,
             "--sentences", sentences.path,
+            "--train", train,
+            "--dev", dev,
+            "--schema", schema,
             "--seed", seed,
             "--validation-fraction", validation_fraction,
             "--max-bad-fraction", max_bad_fraction,

@@ -59,6 +59,14 @@ def test_a_setting_replaces_a_value_that_is_passed_on_and_one_in_a_branch(spec, 
     assert text.startswith("# PIPELINE DEFINITION")
 
 
+def test_a_name_inside_an_archive_is_no_path_of_this_machine(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.json").write_text("of this machine")
+    (tmp_path / "data").mkdir()
+    given = {"preprocess.train": "mine.json", "preprocess.dev": "data", "preprocess.schema": "data/schema.json"}
+    assert read_settings(PIPELINES["knowledge-graph"].pipeline_spec, given) == given
+
+
 @pytest.mark.parametrize(
     ("id_", "message"),
     [

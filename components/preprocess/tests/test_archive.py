@@ -151,7 +151,10 @@ def test_a_damaged_zip_is_refused(tmp_path, archive_files, pack) -> None:
 def test_an_archive_without_one_of_its_files_is_refused(tmp_path, archive_files, pack, name, message) -> None:
     del archive_files[name]
     path = pack(tmp_path / "raw.zip", archive_files)
-    assert refusal(path) == f"{path}: {message}, neither at the top nor in one folder"
+    assert refusal(path).startswith(
+        f"{path}: {message}, neither at the top nor in one folder; --schema, --train, --dev"
+    )
+    assert all(there in refusal(path) for there in archive_files)
 
 
 def test_files_two_folders_down_are_not_taken(tmp_path, archive_files, pack) -> None:
@@ -162,6 +165,132 @@ def test_files_two_folders_down_are_not_taken(tmp_path, archive_files, pack) -> 
 def test_two_training_files_are_refused(tmp_path, archive_files, pack) -> None:
     path = pack(tmp_path / "two.zip", {**archive_files, "old/train.json": ""})
     assert refusal(path) == f"{path}: train.json and old/train.json are both there; expected one train file"
+
+
+def renamed(files, **names: str) -> dict[str, str]:
+    """Return the files of an archive under other names: `train` stands for train.json."""
+    return {names.get(name.removesuffix(".json"), name): content for name, content in files.items()}
+
+
+def read_named(path: Path, role: str = "train", **chosen: str) -> list[bytes]:
+    with open_archive(path, DUIE, chosen) as opened:
+        return list(opened.lines(role))
+
+
+def refusal_of_named(path: Path, **chosen: str) -> str:
+    with pytest.raises(InputError) as caught:
+        read_named(path, **chosen)
+    return str(caught.value)
+
+
+def test_backslashes_separate_folders_in_a_zip_and_in_what_was_unpacked_from_it(
+    tmp_path, archive_files, pack, unpack
+) -> None:
+    files = {f"duie\\{name}": content for name, content in archive_files.items()}
+    assert read(pack(tmp_path / "raw.zip", {"duie\\": "", **files})) == expected(archive_files)
+    assert read(unpack(tmp_path / "raw", files)) == expected(archive_files)
+
+
+def test_upper_case_makes_no_difference(tmp_path, archive_files, pack, unpack) -> None:
+    files = renamed(archive_files, train="Train.JSON", dev="DEV.json", schema="Schema.json")
+    assert read(pack(tmp_path / "raw.zip", files)) == expected(archive_files)
+    assert read(unpack(tmp_path / "raw", files)) == expected(archive_files)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        ("train.json", "train.json", "two files are named train.json"),
+        ("a/train.json", "b/train.json", "a/train.json and b/train.json are both there"),
+        ("a\\train.json", "a/train.json", "a\\train.json and a/train.json are both there"),
+        ("train.json", "./train.json", "train.json and ./train.json are both there"),
+        ("train.json", "Train.json", "train.json and Train.json are both there"),
+        ("train.json", "train_data.json", "train.json and train_data.json are both there"),
+    ],
+)
+def test_two_files_for_one_purpose_are_refused_by_their_names(
+    tmp_path, archive_files, first: str, second: str, message: str
+) -> None:
+    path = tmp_path / "two.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for name in ("schema.json", "dev.json"):
+            packed.writestr(name, archive_files[name])
+        packed.writestr(first, archive_files["train.json"])
+        packed.writestr(second, "")
+    assert refusal(path) == f"{path}: {message}; expected one train file"
+
+
+@pytest.mark.parametrize("name", ["..\\train.json", "a\\..\\..\\train.json", "\\train.json", "\\\\host\\x\\train.json"])
+def test_a_member_with_backslashes_that_leads_outside_is_refused(tmp_path, archive_files, pack, name: str) -> None:
+    assert "leads outside the folder" in refusal(pack(tmp_path / "slip.zip", {**archive_files, name: "x"}))
+
+
+def test_a_user_names_the_files_by_name_or_by_path(tmp_path, archive_files, pack, unpack) -> None:
+    files = renamed(archive_files, train="训练/v2/mine.json", dev="测试.jsonl", schema="50 schemas")
+    for path in (pack(tmp_path / "raw.zip", files), unpack(tmp_path / "raw", files)):
+        for train in ("训练/v2/mine.json", "训练\\v2\\mine.json", "./训练/v2/MINE.json"):
+            chosen = {"train": train, "dev": " 测试.jsonl", "schema": "50 schemas"}
+            assert read_named(path, **chosen) == expected(archive_files)
+            assert read_named(path, "dev", **chosen) == expected(archive_files, "dev.json")
+    assert read_named(tmp_path / "raw.zip", train="mine.json", dev="测试.jsonl", schema="50 schemas")
+
+
+def test_a_path_decides_between_files_of_one_name(tmp_path, archive_files, pack) -> None:
+    path = pack(tmp_path / "raw.zip", {**archive_files, "old/train.json": "old"})
+    assert read_named(path, train="old/train.json") == [b"old"]
+    assert read_named(path, train="train.json") == expected(archive_files)
+    twice = pack(tmp_path / "twice.zip", {**archive_files, "a/mine.json": "", "b/mine.json": ""})
+    assert "a/mine.json and b/mine.json are both there" in refusal_of_named(twice, train="mine.json")
+
+
+def test_names_of_chinese_windows_are_read(tmp_path, archive_files, pack) -> None:
+    # In GBK the second byte of 誠 is a backslash; such a zip does not say in which encoding its names are.
+    stand_in = "AAAA/BB.json"
+    path = pack(tmp_path / "raw.zip", renamed(archive_files, train=stand_in))
+    path.write_bytes(path.read_bytes().replace(stand_in.encode(), "数据/誠.json".encode("gbk")))
+    assert read_named(path, train="誠.json") == expected(archive_files)
+    assert read_named(path, train="数据\\誠.json") == expected(archive_files)
+
+
+def test_a_name_that_is_not_there_is_refused_with_what_is(tmp_path, archive_files, pack, unpack) -> None:
+    for path in (pack(tmp_path / "raw.zip", archive_files), unpack(tmp_path / "raw", archive_files)):
+        assert refusal_of_named(path, train="mine.json") == (
+            f"--train mine.json: expected the name of a file in {path}; there are "
+            + ("dev.json, schema.json, train.json" if path.is_dir() else "schema.json, train.json, dev.json")
+        )
+    many = pack(tmp_path / "many.zip", {**archive_files, **{f"{number}.txt": "" for number in range(30)}})
+    assert "19.txt" not in refusal_of_named(many, dev="mine.json")
+    assert refusal_of_named(many, dev="mine.json").endswith("16.txt and 13 more")
+
+
+@pytest.mark.parametrize("name", ["/train.json", "../train.json", "raw/train.json"])
+def test_a_path_of_this_machine_names_no_file_of_the_archive(
+    tmp_path, archive_files, unpack, monkeypatch, name
+) -> None:
+    (tmp_path / "train.json").write_text("outside")
+    raw = unpack(tmp_path / "raw", archive_files)
+    monkeypatch.chdir(tmp_path)
+    assert f"--train {name}: expected the name of a file in" in refusal_of_named(raw, train=name)
+
+
+def test_one_file_for_two_purposes_is_refused(tmp_path, archive_files, pack) -> None:
+    path = pack(tmp_path / "raw.zip", archive_files)
+    assert "dev.json is both the train file and the dev file" in refusal_of_named(path, train="dev.json")
+
+
+def test_a_folder_with_one_zip_and_a_named_file_beside_it_is_the_folder(tmp_path, archive_files, pack, unpack) -> None:
+    raw = unpack(tmp_path / "raw", renamed(archive_files, train="a.txt", dev="b.txt", schema="c.txt"))
+    pack(raw / "old.zip", archive_files)
+    assert read_named(raw, train="a.txt", dev="b.txt", schema="c.txt") == expected(archive_files)
+    assert read_named(raw, train="train.json") == expected(archive_files)
+
+
+def test_a_long_array_on_one_line_is_refused_as_an_array(tmp_path, archive_files, unpack) -> None:
+    archive_files["train.json"] = "[" + '{"text": "甲"}, ' * (archive.MAX_LINE_BYTES // 10) + "{}]"
+    assert "train.json: expected one JSON object a line, but this file holds a JSON array" in refusal(
+        unpack(tmp_path / "raw", archive_files)
+    )
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, archive_files, unpack) -> None:

@@ -44,6 +44,16 @@ def test_a_line_that_stands_twice_counts_once_and_blank_lines_do_not_count() -> 
     assert len(read_schema([*encoded(DIRECTOR), b"", b"  ", *encoded(DIRECTOR)], "s").signatures) == 1
 
 
+def test_white_space_around_names_does_not_count() -> None:
+    spaced = signature("\u3000导演", "影视作品\xa0", {" @value": "人物\u200b"})
+    lines = [*encoded(DIRECTOR), "\u3000".encode(), *encoded(spaced)]
+    assert read_schema(lines, "s").to_json() == read_schema(encoded(DIRECTOR), "s").to_json()
+    assert "has a slot twice" in refusal(encoded(signature("饰演", "人物", {"@value": "人物", "@value ": "人物"})))
+    assert "predicate, subject_type or object_type is missing" in refusal(
+        encoded(signature("\u3000", "人物", {"@value": "人物"}))
+    )
+
+
 def test_a_schema_that_contradicts_itself_is_refused() -> None:
     lines = encoded(DIRECTOR, ROLE, signature("导演", "影视作品", {"@value": "公司"}))
     assert refusal(lines) == (

@@ -8,6 +8,7 @@ import orjson
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.manifest import schema_hash
+from ckgqa.runtime.white_space import trimmed, trimmed_line
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Schema:
 def read_schema(lines: Iterable[bytes], name: str) -> Schema:
     """Read a schema, one JSON object a line; `object_type` is an object of slots, or a string as in DuIE 1.0.
 
+    White space around a name does not count.
+
     Args:
         lines: the file's lines.
         name: the file's name, for messages.
@@ -74,8 +77,8 @@ def read_schema(lines: Iterable[bytes], name: str) -> Schema:
         InputError: a line is malformed, two lines contradict each other, or there is none.
     """
     signatures: dict[tuple[str, str], PredicateSignature] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
+    for number, line in enumerate(map(trimmed_line, lines), start=1):
+        if not line:
             continue
         signature = _read_line(line, name, number)
         earlier = signatures.setdefault((signature.predicate, signature.subject_type), signature)
@@ -96,14 +99,22 @@ def _read_line(line: bytes, name: str, number: int) -> PredicateSignature:
     except orjson.JSONDecodeError as error:
         raise InputError(f"{name} line {number}: not JSON in UTF-8 ({error}); expected {wanted}") from error
     fields = raw if isinstance(raw, dict) else {}
-    predicate, subject_type = fields.get("predicate"), fields.get("subject_type")
+    predicate, subject_type = (_name(fields.get(key)) for key in ("predicate", "subject_type"))
     slots = fields.get("object_type")
     if isinstance(slots, str):
         slots = {VALUE: slots}
-    if not (isinstance(predicate, str) and predicate and isinstance(subject_type, str) and isinstance(slots, dict)):
+    if not predicate or subject_type is None or not isinstance(slots, dict):
         raise InputError(f"{name} line {number}: predicate, subject_type or object_type is missing; expected {wanted}")
-    if VALUE not in slots or not all(isinstance(slot_type, str) for slot_type in slots.values()):
+    types = {trimmed(slot): _name(slot_type) for slot, slot_type in slots.items()}
+    typed = {slot: slot_type for slot, slot_type in types.items() if slot_type is not None}
+    if VALUE not in types or len(typed) < len(slots):
         raise InputError(
-            f"{name} line {number}: object_type lacks {VALUE!r} or has a type that is no string; expected {wanted}"
+            f"{name} line {number}: object_type lacks {VALUE!r}, has a slot twice, or has a type that is no string; "
+            f"expected {wanted}"
         )
-    return PredicateSignature(predicate, subject_type, slots, number)
+    return PredicateSignature(predicate, subject_type, typed, number)
+
+
+def _name(value: object) -> str | None:
+    """Return a name without the white space around it; None if it is no text."""
+    return trimmed(value) if isinstance(value, str) else None

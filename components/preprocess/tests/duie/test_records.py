@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ckgqa_preprocess.duie.records import Repairs, clean_record
+from ckgqa_preprocess.duie.records import TRIMMED, Repairs, clean_record
 from ckgqa_preprocess.findings import BadRecord
 from ckgqa_preprocess.schema import read_schema
 
@@ -69,6 +69,30 @@ def test_the_plain_objects_of_duie_1_become_the_slot_value() -> None:
 def test_white_space_around_names_goes() -> None:
     raw = {**ROLE, "subject": " 李雷\t", "object": {"@value": "小明　", "inWork": "Big Film"}}
     assert cleaned_triple(raw) == (ROLE, ["white space around names taken off"] * 2)
+
+
+@pytest.mark.parametrize("space", [" ", "\u3000", "\xa0", "\u200b", "\ufeff", "\n"])
+def test_white_space_around_names_predicates_types_and_slots_goes(space: str) -> None:
+    raw = {
+        "subject": f"{space}李雷",
+        "subject_type": f"娱乐人物{space}",
+        "predicate": f"{space}饰演{space}",
+        "object": {f"@value{space}": f"小明{space}", f"{space}inWork": "Big Film"},
+        "object_type": {"@value": "人物", "inWork": "影视作品"},
+    }
+    assert cleaned_triple(raw) == (ROLE, [TRIMMED] * 6)
+
+
+def test_a_blank_slot_is_left_out_and_a_slot_that_is_there_twice_is_bad() -> None:
+    blank = {**ROLE, "object": {"@value": "小明", "inWork": "\u3000"}}
+    assert cleaned_triple(blank)[0]["object"] == {"@value": "小明"}
+    twice = {**ROLE, "object": {"@value": "小明", "inWork": "Big Film", "inWork ": "小明"}}
+    assert badness({"text": TEXT, "spo_list": [twice]})[0] == "malformed triple"
+
+
+@pytest.mark.parametrize("text", ["\u3000", "\xa0\u200b", "\ufeff"])
+def test_a_text_of_white_space_is_none(text: str) -> None:
+    assert badness({"text": text, "spo_list": []})[0] == "no text"
 
 
 @pytest.mark.parametrize("name", ["big film", "BIG FILM", "Ｂｉｇ Film", "Big\u3000Film", "Big\xa0Film"])

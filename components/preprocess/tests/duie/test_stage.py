@@ -174,6 +174,108 @@ def test_wrong_input_ends_with_exit_code_2_a_message_and_no_output(
     assert [path.name for path in tmp_path.iterdir()] == ["raw.zip"]
 
 
+def labelled(predicate: str, number: int) -> dict[str, object]:
+    value = {"predicate": predicate, "subject_type": SUBJECT_TYPES[predicate], "object": f"乙{number}"}
+    return {"text": f"甲{number}，乙{number}", "spo_list": [value | {"subject": f"甲{number}"}]}
+
+
+SUBJECT_TYPES = {"导演": "影视作品", "首都": "国家"}
+
+
+def unlabelled(number: int) -> dict[str, object]:
+    return {"text": f"第{number}届", "spo_list": []}
+
+
+def json_lines(*records: object) -> str:
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+@pytest.mark.parametrize(
+    ("name", "records", "message"),
+    [
+        (
+            "dev.json",
+            [unlabelled(n) for n in range(40)],
+            "dev.json: none of its 40 records has a triple in its spo_list",
+        ),
+        ("train.json", [unlabelled(n) for n in range(90)], "train.json: none of its 90 records has a triple"),
+        ("dev.json", [labelled("首都", n) for n in range(9)], "dev.json: the split test has triples of 首都 alone"),
+    ],
+)
+def test_labels_that_no_model_can_pass_a_gate_with_are_refused(
+    tmp_path, archive_files, pack, capsys, name: str, records: list[object], message: str
+) -> None:
+    archive_files[name] = json_lines(*records)
+    assert run(pack(tmp_path / "raw.zip", archive_files), tmp_path / "out") == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("kept", "message"),
+    [
+        ("validation", "none of the {train} sentences that fall into train has a triple"),
+        ("train", "none of the {validation} sentences that fall into validation has a triple"),
+    ],
+)
+def test_a_split_of_the_training_file_without_a_triple_is_refused(
+    tmp_path, archive_files, pack, capsys, kept: str, message: str
+) -> None:
+    records = [labelled("导演", number) for number in range(100)]
+    split = [split_of(str(record["text"]), 13, 0.3) for record in records]
+    for record, of in zip(records, split, strict=True):
+        record["spo_list"] = record["spo_list"] if of == kept else []
+    archive_files["train.json"] = json_lines(*records)
+    assert run(pack(tmp_path / "raw.zip", archive_files), tmp_path / "out", "--validation-fraction", "0.3") == 2
+    assert message.format(**Counter(split)) in capsys.readouterr().err
+
+
+def test_validation_with_other_predicates_than_training_is_refused(tmp_path, archive_files, pack, capsys) -> None:
+    texts = [str(labelled("导演", number)["text"]) for number in range(100)]
+    sides = {"train": "导演", "validation": "首都"}
+    records = [labelled(sides[split_of(text, 13, 0.3)], number) for number, text in enumerate(texts)]
+    archive_files["train.json"] = json_lines(*records)
+    assert run(pack(tmp_path / "raw.zip", archive_files), tmp_path / "out", "--validation-fraction", "0.3") == 2
+    assert "train.json: the split validation has triples of 首都 alone" in capsys.readouterr().err
+
+
+def test_the_flags_name_the_files_and_the_standard_names_are_no_setting(tmp_path, archive_files, pack) -> None:
+    named = {"a/mine.json": archive_files["train.json"], "a/eval.json": archive_files["dev.json"]}
+    raw = pack(tmp_path / "raw.zip", {**named, "a/types": archive_files["schema.json"]})
+    flags = ("--train", "mine.json", "--dev", "a/eval.json", "--schema", "types")
+    assert run(raw, tmp_path / "out", *flags) == 0
+    assert run(pack(tmp_path / "plain.zip", archive_files), tmp_path / "plain") == 0
+    for split in SPLITS:
+        assert sentences(tmp_path / "out", split) == sentences(tmp_path / "plain", split)
+    settings = read_manifest(tmp_path / "out", SENTENCES).settings
+    assert (settings["train"], settings["dev"], settings["schema"]) == ("mine.json", "a/eval.json", "types")
+    assert "eval.json" in read_json(tmp_path / "out" / "report.json")["files"]
+
+
+@pytest.mark.parametrize("blank", ["\u3000\u3000", "\xa0", "\u200b", "\ufeff", "\u2003 \t"])
+def test_lines_of_any_white_space_do_not_count_in_any_file(tmp_path, archive_files, pack, blank: str) -> None:
+    files = {
+        name: f"{blank}\n" + text.replace("\n", f"{blank}\n{blank}\n{blank}") for name, text in archive_files.items()
+    }
+    assert run(pack(tmp_path / "raw.zip", files), tmp_path / "out", "--max-bad-fraction", "0") == 0
+    assert run(pack(tmp_path / "plain.zip", archive_files), tmp_path / "plain") == 0
+    found, plain = ([record["text"] for record in sentences(tmp_path / name, "test")] for name in ("out", "plain"))
+    assert found == plain
+
+
+def test_arrays_and_pretty_printed_objects_are_refused_in_words(tmp_path, archive_files, pack, capsys) -> None:
+    records = [json.loads(line) for line in archive_files["dev.json"].splitlines()]
+    for name in ("dev.json", "schema.json"):
+        for written in (json.dumps(records), json.dumps(records, indent=2)):
+            assert run(pack(tmp_path / "raw.zip", archive_files | {name: written}), tmp_path / "out") == 2
+            message = f"{name}: expected one JSON object a line, but this file holds a JSON array"
+            assert message in capsys.readouterr().err
+    pretty = "\n".join(json.dumps(record, indent=1) for record in records)
+    for name in ("dev.json", "schema.json"):
+        assert run(pack(tmp_path / "raw.zip", archive_files | {name: pretty}), tmp_path / "out") == 2
+        assert f"{name}: expected one JSON object a line, but the first object" in capsys.readouterr().err
+
+
 def test_what_stood_there_stays_when_the_new_input_is_refused(tmp_path, archive_files, pack) -> None:
     assert run(pack(tmp_path / "raw.zip", archive_files), tmp_path / "out") == 0
     before = tree_hash(tmp_path / "out")

@@ -135,6 +135,74 @@ def test_words_may_have_one_tag(tmp_path, unpack) -> None:
     assert (first.text.words, first.text.mentions[0].name) == ("谁写了Tom123", "Tom123")
 
 
+def first_question(folder: Path, question: str, tags: str, label: str = "ask_author") -> tuple[str, str, int, int]:
+    """Return words, name, start and end of a question that stands before those of a good archive."""
+    archive_of = archive([(question, tags, label), *LINES])
+    for name, text in archive_of.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    text = read_raw_questions(folder, 0.0).questions[0].text
+    (mention,) = text.mentions
+    assert text.words[mention.start : mention.end] == mention.name
+    return text.words, mention.name, mention.start, mention.end
+
+
+TAGGED = "O O O B_book I_book"
+
+
+@pytest.mark.parametrize("end", [" ", "  ", "\t", "\u3000", "\xa0", "\u200b", "\ufeff", "\r", " \r"])
+def test_white_space_at_the_ends_of_a_line_does_not_count(tmp_path, end: str) -> None:
+    wanted = ("谁写了战争", "战争", 3, 5)
+    assert first_question(tmp_path / "a", f"{end}谁写了战争{end}", TAGGED) == wanted
+    assert first_question(tmp_path / "b", f"谁写了战争{end}", f"{end}{TAGGED}{end}", f"{end}ask_author{end}") == wanted
+    assert first_question(tmp_path / "c", f"谁 写 了 战 争{end}", TAGGED) == wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "tags", "found"),
+    [
+        ("谁写了A B", "O O O B_book I_book I_book", ("谁写了A B", "A B", 3, 6)),
+        (" 谁写了A B ", "O O O B_book I_book I_book", ("谁写了A B", "A B", 3, 6)),
+        # Every character has its tag, the spaces at the ends too.
+        (" 谁写了A B ", "O O O O B_book I_book I_book O", ("谁写了A B", "A B", 3, 6)),
+        (" 战争谁写的", "B_book I_book I_book O O O", ("战争谁写的", "战争", 0, 2)),
+        ("谁写了战争 ", "O O O B_book I_book I_book", ("谁写了战争", "战争", 3, 5)),
+        ("谁写了 战争", "O O O B_book I_book I_book", ("谁写了 战争", "战争", 4, 6)),
+        ("谁写了《战争》", "O O O B_book I_book I_book I_book", ("谁写了《战争》", "战争", 4, 6)),
+        ("谁写了《战争》", "O O O O B_book I_book O", ("谁写了《战争》", "战争", 4, 6)),
+    ],
+)
+def test_words_and_tags_stay_aligned(tmp_path, question: str, tags: str, found: tuple[str, str, int, int]) -> None:
+    assert first_question(tmp_path / "raw", question, tags) == found
+
+
+def test_blank_lines_of_any_white_space_at_the_ends_do_not_count(tmp_path, unpack) -> None:
+    files = archive(LINES)
+    for name, end in (("seq.in", "\u3000\n"), ("seq.out", "\xa0\n\n"), ("label", "\ufeff\n \n\u200b")):
+        files[name] += end
+    assert len(read_raw_questions(unpack(tmp_path / "raw", files), 0.0).questions) == len(LINES)
+
+
+def test_a_zip_of_powershell_is_read_and_two_files_of_one_name_are_not(tmp_path, pack) -> None:
+    files = {f"qa/{name}".replace("/", "\\"): text for name, text in archive(LINES).items()}
+    assert len(read_raw_questions(pack(tmp_path / "raw.zip", files), 0.0).questions) == len(LINES)
+    message = refused(pack(tmp_path / "two.zip", {**files, "qa/label": "", "old/seq.in": ""}))
+    assert "qa\\seq.in and old/seq.in are both there; expected one question file" in message
+
+
+def test_white_space_around_the_words_of_the_schema_does_not_count(tmp_path, unpack) -> None:
+    intentions = {f"\u3000{predicate} ": directions for predicate, directions in INTENTIONS.items()}
+    intentions["\u3000国籍 "] = {"ask_object": "ask_nationality\xa0"}
+    files = archive(LINES) | {
+        "schema/domain_specific_intentions.json": json.dumps(intentions),
+        "schema/domain_specific_slot_labels.json": json.dumps(TAGS).replace("B_book", "B_book "),
+    }
+    raw = read_raw_questions(unpack(tmp_path / "raw", files), 0.0)
+    assert [step.label for step in raw.steps] == ["作者/@value", "作者/subject", "国籍/@value"]
+    files["schema/domain_specific_intentions.json"] = json.dumps({**INTENTIONS, "作者 ": {"ask_object": "a"}})
+    assert "a predicate is there twice" in refused(unpack(tmp_path / "twice", files))
+
+
 def refused(path: Path) -> str:
     with pytest.raises(InputError) as caught:
         read_raw_questions(path, 0.01)

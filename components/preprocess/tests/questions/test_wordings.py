@@ -215,3 +215,16 @@ def test_a_file_in_another_encoding_is_refused(tmp_path) -> None:
     (tmp_path / "mine.yaml").write_bytes("导演:\n  nouns: 导演\n".encode("gb18030"))
     with pytest.raises(InputError, match="not UTF-8"):
         read_templates(tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize("space", ["\u3000", "\xa0\xa0", "\u200b  "])
+def test_a_template_may_be_indented_and_separated_by_any_white_space(tmp_path, space: str) -> None:
+    plain = "导演:\n  nouns: 执导者\n  ask @value: |\n    哪位大师缔造了{subject}\n\n    {subject}谁拍的\n"
+    typed = "\ufeff" + plain.replace("  ", space).replace("\n\n", f"\n{space}\n").replace("的\n", f"的{space}\n")
+    found = []
+    for name, content in (("plain", plain), ("typed", typed)):
+        (tmp_path / f"{name}.yaml").write_text(content, encoding="utf-8")
+        section = read_templates(tmp_path / f"{name}.yaml").predicates["导演"]
+        found.append([(one.pattern.text, one.line.number) for one in section.all("ask @value") if not one.shipped])
+        assert "执导者" in section.words["nouns"]
+    assert found == [[("哪位大师缔造了{subject}", 4), ("{subject}谁拍的", 6)]] * 2

@@ -6,17 +6,19 @@ fact were not in it.
 
 import re
 import unicodedata
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import orjson
 
 from ckgqa.runtime.artefacts import VALUE
+from ckgqa.runtime.white_space import BLANK, is_blank, trimmed
 from ckgqa_preprocess.findings import BadRecord
 from ckgqa_preprocess.schema import PredicateSignature, Schema
 
 Repairs = list[tuple[str, str]]
 """(kind of repair, detail for the report) pairs; functions append to it."""
 
+TRIMMED = "white space around names taken off"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc, line ends and tabs included
 _DOTS = "·•・‧∙⋅.．。"  # marks between the parts of a foreign name
 
@@ -66,7 +68,7 @@ def clean_record(line: bytes, sentence_id: str, schema: Schema, repairs: Repairs
     """
     record = _parse(line)
     text, triples = record.get("text"), record.get("spo_list")
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str) or is_blank(text):
         raise BadRecord("no text", f"text is {text!r}; a sentence is expected")
     if not isinstance(triples, list):
         raise BadRecord("no spo_list", f"spo_list is {triples!r}; a list of triples is expected, empty if need be")
@@ -100,16 +102,21 @@ def _clean_triple(raw: object, text: str, schema: Schema, repairs: Repairs) -> T
     values = raw.get("object")
     if isinstance(values, str):  # DuIE 1.0
         values = {VALUE: values}
-    if not isinstance(values, dict) or VALUE not in values:
+    if not isinstance(values, dict) or VALUE not in map(trimmed, values):
         raise BadRecord(
             "malformed triple", f"the object of {signature.predicate!r} is {values!r}; {VALUE!r} is expected"
         )
     cleaned: dict[str, str] = {}
-    for slot, value in values.items():
+    for name, value in values.items():
+        slot = _trimmed(name, "slot", repairs)
+        if slot in cleaned:
+            raise BadRecord(
+                "malformed triple", f"{signature.predicate!r} has the slot {slot!r} twice; expected it once"
+            )
         if slot not in signature.object_type:
             wanted = ", ".join(signature.object_type)
             raise BadRecord("unknown slot", f"{signature.predicate!r} has no slot {slot!r}; the schema has {wanted}")
-        if value == "" and slot != VALUE:
+        if isinstance(value, str) and is_blank(value) and slot != VALUE:
             repairs.append(("empty slots left out", f"{signature.predicate} {slot}"))
             continue
         cleaned[slot] = _clean_name(value, slot, text, repairs)
@@ -128,7 +135,9 @@ def _clean_triple(raw: object, text: str, schema: Schema, repairs: Repairs) -> T
 
 def _signature(raw: dict[str, object], schema: Schema, repairs: Repairs) -> PredicateSignature:
     """Find the signature of a triple by its predicate and subject type."""
-    predicate, subject_type = raw.get("predicate"), raw.get("subject_type")
+    predicate, subject_type = (
+        _trimmed(raw.get(key), key.replace("_", " "), repairs) for key in ("predicate", "subject_type")
+    )
     if not isinstance(predicate, str) or predicate not in schema.by_predicate:
         raise BadRecord("unknown predicate", f"predicate {predicate!r} is not in the schema")
     if isinstance(subject_type, str) and (signature := schema.signatures.get((predicate, subject_type))):
@@ -143,6 +152,14 @@ def _signature(raw: dict[str, object], schema: Schema, repairs: Repairs) -> Pred
     return signatures[0]
 
 
+def _trimmed(raw: Any, role: str, repairs: Repairs) -> Any:  # noqa: ANN401 -- any JSON value; only a text changes
+    """Return a word of the schema without the white space around it."""
+    if not isinstance(raw, str) or (word := trimmed(raw)) == raw:
+        return raw
+    repairs.append((TRIMMED, f"{role} {raw!r} became {word!r}"))
+    return word
+
+
 def _clean_name(raw: object, role: str, text: str, repairs: Repairs) -> str:
     """Return the name as the text spells it.
 
@@ -154,13 +171,13 @@ def _clean_name(raw: object, role: str, text: str, repairs: Repairs) -> str:
     """
     if not isinstance(raw, str):
         raise BadRecord("malformed triple", f"{role} is {raw!r}; a string is expected")
-    if raw and raw in text and not raw[0].isspace() and not raw[-1].isspace():
+    if raw and raw in text and raw[0] not in BLANK and raw[-1] not in BLANK:
         return raw
-    name = _CONTROL.sub(" ", raw).strip()
+    name = trimmed(_CONTROL.sub(" ", raw))
     if not name:
         raise BadRecord("empty name", f"{role} is {raw!r}; words of the text are expected")
     if name in text:
-        repairs.append(("white space around names taken off", f"{role} {raw!r} became {name!r}"))
+        repairs.append((TRIMMED, f"{role} {raw!r} became {name!r}"))
         return name
     start = text.translate(_FOLDING).find(name.translate(_FOLDING))
     if start < 0:

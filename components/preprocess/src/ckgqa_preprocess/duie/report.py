@@ -10,6 +10,8 @@ from ckgqa.runtime.jsonlines import JsonObject, write_json
 from ckgqa_preprocess.duie.records import SentenceRecord
 from ckgqa_preprocess.findings import MAX_EXAMPLES, Findings
 
+MAX_LISTED = 5  # predicates that a refusal names
+
 
 @dataclass
 class SplitCounts:
@@ -41,15 +43,46 @@ class SentenceReport:
     """File name -> its bad records."""
     repaired: Findings = field(default_factory=Findings)
 
-    def reject_empty_split(self, name: str) -> None:
-        """Raise InputError if the training file leaves no sentence to train or to validate with."""
-        trained: tuple[Split, ...] = ("train", "validation")
-        for split in trained:
-            if not self.splits[split].sentences:
+    def reject_useless_splits(self, train_file: str, dev_file: str) -> None:
+        """Raise InputError if a split has nothing to learn from or to be tested with: no model could pass a gate.
+
+        Args:
+            train_file: the file of the splits train and validation.
+            dev_file: the file of the split test.
+        """
+        trained = (self.splits["train"], self.splits["validation"])
+        for split, counts in zip(("train", "validation"), trained, strict=True):
+            if not counts.sentences:
                 raise InputError(
-                    f"{name}: none of its {self.records[name]} records falls into {split}; "
+                    f"{train_file}: none of its {self.records[train_file]} records falls into {split}; "
                     "expected more records, or a --validation-fraction nearer to 0.5"
                 )
+        self._reject_unlabelled(train_file, sum(counts.triples for counts in trained), "train and validate with")
+        self._reject_unlabelled(dev_file, self.splits["test"].triples, "test with")
+        for split, counts in zip(("train", "validation"), trained, strict=True):
+            if not counts.triples:
+                raise InputError(
+                    f"{train_file}: none of the {counts.sentences} sentences that fall into {split} has a triple; "
+                    "expected more labelled records, another --seed, or a --validation-fraction nearer to 0.5"
+                )
+        self._reject_unknown("validation", train_file, "more records of each predicate, or another --seed")
+        self._reject_unknown("test", dev_file, f"records of the predicates in {train_file}")
+
+    def _reject_unlabelled(self, name: str, triples: int, purpose: str) -> None:
+        if not triples:
+            raise InputError(
+                f"{name}: none of its {self.records[name]} records has a triple in its spo_list; "
+                f"expected labelled records to {purpose}"
+            )
+
+    def _reject_unknown(self, split: Split, name: str, expected: str) -> None:
+        """Raise InputError if training has no triple of any predicate of another split."""
+        predicates, known = (self.splits[each].predicates for each in (split, "train"))
+        if not predicates.keys() & known.keys():
+            raise InputError(
+                f"{name}: the split {split} has triples of {_listed(predicates)} alone, and the split train has none "
+                f"of these but of {_listed(known)}; expected {expected}"
+            )
 
     @property
     def dropped(self) -> int:
@@ -98,6 +131,12 @@ class SentenceReport:
             lines += ["", f"## Dropped from {name}: {bad.counts.total()} of {self.records[name]} records"]
             lines += _findings_markdown(bad)
         return [*lines, "", f"## Repaired: {self.repaired.counts.total()}", *_findings_markdown(self.repaired)]
+
+
+def _listed(predicates: Counter[str]) -> str:
+    """Return the most frequent predicates, for a refusal."""
+    names = [predicate for predicate, _ in predicates.most_common(MAX_LISTED)]
+    return ", ".join(names) + (" and others" if len(predicates) > MAX_LISTED else "")
 
 
 def _findings_markdown(findings: Findings) -> list[str]:

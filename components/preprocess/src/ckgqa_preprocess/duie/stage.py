@@ -15,7 +15,9 @@ from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import Manifest, schema_hash, write_manifest
 from ckgqa.runtime.progress import Progress
 from ckgqa.runtime.settings import plain_settings
-from ckgqa_preprocess.archive import Archive, ArchiveLayout, open_archive
+from ckgqa.runtime.white_space import trimmed_line
+from ckgqa_preprocess.archive import Archive, open_archive
+from ckgqa_preprocess.archive_files import ArchiveLayout
 from ckgqa_preprocess.duie.records import Repairs, SentenceRecord, clean_record
 from ckgqa_preprocess.duie.report import SentenceReport
 from ckgqa_preprocess.duie.settings import DuieSettings
@@ -33,6 +35,7 @@ DUIE = ArchiveLayout(
     },
     depth=2,
     record="one JSON object a line",
+    is_json=True,
 )
 """Our names of the files, those of DuIE 2.0 and those of DuIE 1.0."""
 ID_PREFIXES = {"train": "train", "dev": "test"}  # a sentence is `train:17` or `test:5`, by its line in the file
@@ -43,11 +46,15 @@ def preprocess_duie(settings: DuieSettings) -> None:
     """Turn a DuIE archive into validated sentences: train, validation and test.
 
     Raises:
-        InputError: the archive is of another kind or damaged, or has too many bad records.
+        InputError: the archive is of another kind or damaged, has too many bad records, or has nothing to train on or
+            to test with.
     """
     report = SentenceReport()
-    with open_archive(settings.raw, DUIE) as archive, atomic_folder(settings.sentences) as folder:
-        schema = read_schema(archive.lines("schema"), archive.name("schema"))
+    with (
+        open_archive(settings.raw, DUIE, settings.chosen_files) as archive,
+        atomic_folder(settings.sentences) as folder,
+    ):
+        schema = read_schema(archive.json_lines("schema"), archive.name("schema"))
         with ExitStack() as files:
             outs = {split: files.enter_context((folder / split_file(split)).open("wb")) for split in SPLITS}
             for sentence in _sentences(archive, "train", schema, report, settings.max_bad_fraction):
@@ -55,7 +62,7 @@ def preprocess_duie(settings: DuieSettings) -> None:
                 _write(sentence, split, outs, report)
             for sentence in _sentences(archive, "dev", schema, report, settings.max_bad_fraction):
                 _write(sentence, "test", outs, report)
-        report.reject_empty_split(archive.name("train"))
+        report.reject_useless_splits(archive.name("train"), archive.name("dev"))
         _describe(folder, settings, schema, report)
     sizes = {split: float(counts.sentences) for split, counts in report.splits.items()}
     log_metrics(logger, **sizes, bad=report.dropped, repaired=report.repaired.counts.total())
@@ -78,8 +85,8 @@ def _sentences(
     bad = report.bad[name] = Findings()
     repairs: Repairs = []
     with Progress(None, "sentences", name) as progress:
-        for number, line in enumerate(archive.lines(role), start=1):
-            if not line or line.isspace():
+        for number, line in enumerate(map(trimmed_line, archive.json_lines(role)), start=1):
+            if not line:
                 continue
             progress.advance()
             try:
@@ -106,5 +113,6 @@ def _describe(folder: Path, settings: DuieSettings, schema: Schema, report: Sent
     write_json(folder / SCHEMA_JSON, content)
     report.write(folder, sorted(schema.by_predicate))
     inputs = {"raw": tree_hash(settings.raw)}
-    manifest = Manifest(*SENTENCES, schema_hash(content), MADE_BY, plain_settings(settings), inputs)
+    shaping = {name: value for name, value in plain_settings(settings).items() if value != ""}  # no standard names
+    manifest = Manifest(*SENTENCES, schema_hash(content), MADE_BY, shaping, inputs)
     write_manifest(folder, manifest)

@@ -14,7 +14,10 @@ from pathlib import Path
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.intents import Intent, Step
-from ckgqa_preprocess.archive import Archive, ArchiveLayout, open_archive
+from ckgqa.runtime.names import name_span
+from ckgqa.runtime.white_space import is_blank, trimmed, trimmed_line, trimmed_span
+from ckgqa_preprocess.archive import Archive, open_archive
+from ckgqa_preprocess.archive_files import ArchiveLayout
 from ckgqa_preprocess.findings import BadRecord, Findings
 from ckgqa_preprocess.questions.graph.facts import usable
 from ckgqa_preprocess.questions.templates.annotated_text import AnnotatedMention, AnnotatedText
@@ -107,12 +110,14 @@ def _read_meanings(archive: Archive) -> dict[str, LabelMeaning]:
     intentions, tags = _json(archive, "intentions"), _json(archive, "slot labels")
     name = archive.name("intentions")
     meanings: dict[str, LabelMeaning] = {}
-    for predicate, directions in intentions.items():
+    tags = _trimmed_keys(tags, archive.name("slot labels"))
+    for predicate, directions in _trimmed_keys(intentions, name).items():
         if not isinstance(directions, dict) or not directions:
             raise InputError(f'{name}: {predicate!r} is {directions!r}; expected {{"ask_object": LABEL, ...}}')
-        for direction, label in directions.items():
-            if direction not in ROLES or not isinstance(label, str):
+        for direction, raw_label in directions.items():
+            if direction not in ROLES or not isinstance(raw_label, str):
                 raise InputError(f"{name}: {predicate!r} has {direction!r}; expected ask_object and ask_subject")
+            label = trimmed(raw_label)
             if label in meanings:
                 raise InputError(f"{name}: the label {label!r} has two meanings, {predicate!r} is one; expected one")
             asked, named, key = ROLES[direction]
@@ -127,7 +132,15 @@ def _tags(name: str, entry: object, predicate: str, key: str) -> tuple[str, str]
     pair = entry.get(key) if isinstance(entry, dict) else None
     if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(tag, str) for tag in pair):
         raise InputError(f'{name}: {predicate!r} has no {key} such as ["B_name", "I_name"]')
-    return str(pair[0]), str(pair[1])
+    return trimmed(str(pair[0])), trimmed(str(pair[1]))
+
+
+def _trimmed_keys(content: dict[str, object], name: str) -> dict[str, object]:
+    """Return the object of a file with its predicates without white space around them."""
+    predicates = {trimmed(predicate): value for predicate, value in content.items()}
+    if len(predicates) < len(content):
+        raise InputError(f"{name}: a predicate is there twice, with other white space around it; expected it once")
+    return predicates
 
 
 def _json(archive: Archive, role: str) -> dict[str, object]:
@@ -158,7 +171,7 @@ def _aligned(archive: Archive) -> Iterator[tuple[bytes, bytes, bytes]]:
 def _without_blank_end(archive: Archive, role: str) -> Iterator[bytes]:
     blank = 0
     for line in archive.lines(role):
-        if not line.strip():
+        if not trimmed_line(line):
             blank += 1
             continue
         yield from [b""] * blank
@@ -173,26 +186,43 @@ def _parse(number: int, question: bytes, tags: bytes, label: bytes, meanings: di
         BadRecord: the record cannot be used.
     """
     try:
-        words, tag_list, name = question.decode(), tags.decode().split(), label.decode().strip()
+        words, tag_list, name = question.decode(), trimmed(tags.decode()).split(), trimmed(label.decode())
     except UnicodeDecodeError as error:
         raise BadRecord("not UTF-8", str(error)) from error
-    if not words.strip():
+    if is_blank(words):
         raise BadRecord("empty question", "a question is expected")
     if name not in meanings:
         raise BadRecord("unknown label", f"label {name!r} is not in the schema; it has {', '.join(sorted(meanings))}")
-    if len(words) != len(tag_list) and len(words.split()) == len(tag_list):
-        tag_list = [tag for part, tag in zip(words.split(), tag_list, strict=True) for tag in _of_part(part, tag)]
-        words = "".join(words.split())
-    if len(words) != len(tag_list):
-        raise BadRecord("tags do not fit", f"{len(words)} characters and {len(tag_list)} tags in {words!r}")
+    words, tag_list = _fitted(words, tag_list)
     if len(words) > MAX_QUESTION_CHARS:
         raise BadRecord("too long", f"{len(words)} characters; at most {MAX_QUESTION_CHARS} are expected")
     meaning = meanings[name]
-    start, end = _span(tag_list, meaning)
+    start, end = name_span(words, *_span(tag_list, meaning))
     if not usable(words[start:end]):
         raise BadRecord("unusable name", f"the name is {words[start:end]!r}")
-    mention = AnnotatedMention(meaning.named, start, end, words[start:end])
-    return RawQuestion(number, AnnotatedText(words, (mention,)), name, meaning)
+    first, last = trimmed_span(words, 0, len(words))
+    mention = AnnotatedMention(meaning.named, start - first, end - first, words[start:end])
+    return RawQuestion(number, AnnotatedText(words[first:last], (mention,)), name, meaning)
+
+
+def _fitted(words: str, tags: list[str]) -> tuple[str, list[str]]:
+    """Return a question and a tag for each of its characters.
+
+    White space at the ends has tags of its own or none; inside, it is a character with a tag, or it separates words
+    with one tag each.
+
+    Raises:
+        BadRecord: the numbers do not fit.
+    """
+    plain = trimmed(words)
+    parts = plain.split()
+    if len(words) == len(tags):
+        return words, tags
+    if len(plain) == len(tags):
+        return plain, tags
+    if len(parts) == len(tags):
+        return "".join(parts), [each for part, tag in zip(parts, tags, strict=True) for each in _of_part(part, tag)]
+    raise BadRecord("tags do not fit", f"{len(plain)} characters and {len(tags)} tags in {plain!r}")
 
 
 def _of_part(part: str, tag: str) -> list[str]:

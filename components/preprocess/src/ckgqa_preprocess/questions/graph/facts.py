@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ckgqa.runtime.artefacts import SUBJECT
+from ckgqa.runtime.white_space import trimmed
 
 MAX_NAME_CHARS = 40  # nobody types a longer name into a question
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -91,7 +92,7 @@ def usable(name: str) -> bool:
     """Return whether a name fits into a question: short, on one line, with a letter or digit in it."""
     return (
         len(name) <= MAX_NAME_CHARS
-        and name == name.strip()
+        and name == trimmed(name)
         and not _CONTROL.search(name)
         and any(letter.isalnum() for letter in name)
     )

@@ -168,7 +168,7 @@ def _count_lines(path: Path) -> int:
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Stream the (line number, row) pairs of a CSV file that has at least these columns."""
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines, strict=True)
             header = reader.fieldnames or ()
             if missing := set(columns) - set(header):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ckgqa.runtime.artefacts import SCHEMA_JSON
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.jsonlines import JsonValue, read_json
+from ckgqa.runtime.jsonlines import JsonValue, checked_lines, read_json
 from ckgqa_preprocess.schema import PredicateSignature, Schema, read_schema
 
 
@@ -20,7 +20,7 @@ def read_any_schema(path: Path) -> Schema:
     except FileNotFoundError as error:
         raise InputError(f"{file}: there is no such file; expected sentences (ckgqa/sentences) or a schema") from error
     if b'"readings"' not in content:
-        return read_schema(content.splitlines(), file.name)
+        return read_schema(checked_lines(content.splitlines(), file.name), file.name)
     signatures = read_json(file).get("readings")
     if not isinstance(signatures, list) or not signatures:
         raise InputError(

@@ -1,7 +1,7 @@
 """YAML with line numbers, so that every error in a template file names its line.
 
 The template files need mappings, texts, and lists of texts; other YAML is rejected. A block of text (`|`) is a list of
-its lines; blank lines and lines that begin with # are ignored.
+its lines; blank lines and lines that begin with # are ignored. A line may be indented by full-width or no-break spaces.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,12 @@ from pathlib import Path
 import yaml
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.white_space import BLANK, ZERO_WIDTH, trimmed
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, if PyYAML was built with it
+
+# YAML indents by spaces alone; a full-width space is as wide as two, a character without width is none.
+_INDENTS = str.maketrans(dict.fromkeys(ZERO_WIDTH, "") | {"\u3000": "  ", "\xa0": " "})
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ def read_entries(path: Path) -> Mapping[str, YamlEntry]:
         InputError: the file is missing, not UTF-8 or not YAML, repeats a key, or holds something else.
     """
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=LOADER)
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        node = yaml.compose("\n".join(map(_plainly_indented, lines)), Loader=LOADER)
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such template file") from error
     except UnicodeDecodeError as error:
@@ -82,10 +87,16 @@ def read_entries(path: Path) -> Mapping[str, YamlEntry]:
     return _mapping(node, path)
 
 
+def _plainly_indented(line: str) -> str:
+    """Return a line that is indented by plain spaces; a blank line becomes empty."""
+    content = line.lstrip(BLANK)
+    return line[: len(line) - len(content)].translate(_INDENTS) + content if content else ""
+
+
 def _mapping(node: yaml.MappingNode, file: Path) -> dict[str, YamlEntry]:
     entries: dict[str, YamlEntry] = {}
     for key_node, value in node.value:
-        key = SourceLine(str(key_node.value), file, key_node.start_mark.line + 1)
+        key = SourceLine(" ".join(trimmed(str(key_node.value)).split()), file, key_node.start_mark.line + 1)
         if key.text in entries:
             raise key.error(f"{key.text!r} stands there twice, first on {entries[key.text].key.location}")
         entries[key.text] = _entry(key, value, file)
@@ -103,7 +114,7 @@ def _entry(key: SourceLine, value: yaml.Node, file: Path) -> YamlEntry:
 def _lines(node: yaml.Node, file: Path) -> tuple[SourceLine, ...]:
     """Split a text into lines; the first line of a block is below the mark that opens it."""
     first = node.start_mark.line + (2 if isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"} else 1)
-    lines = (SourceLine(text.strip(), file, number) for number, text in enumerate(str(node.value).split("\n"), first))
+    lines = (SourceLine(trimmed(text), file, number) for number, text in enumerate(str(node.value).split("\n"), first))
     return tuple(line for line in lines if line.text and not line.text.startswith("#"))
 
 
