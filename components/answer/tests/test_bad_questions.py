@@ -12,7 +12,7 @@ from ckgqa.runtime.errors import InputError, ServiceError
 from .made import write_graph
 
 
-@pytest.mark.parametrize("question", ["", "   ", "\n\t", "\u3000"])
+@pytest.mark.parametrize("question", ["", "   ", "\n\t", "\u3000", "\xa0\u200b", "\ufeff"])
 def test_an_empty_question(ask, question):
     with pytest.raises(InputError, match="the question is empty: expected a question in Chinese"):
         ask(question)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.intents import Intent
+from ckgqa.runtime.white_space import trimmed
 from ckgqa_answer.confidence.calibration import Calibration
 from ckgqa_answer.confidence.features import ConfidenceFeatures
 from ckgqa_answer.errors import ModelError
@@ -123,7 +124,7 @@ class Application:
         Raises:
             InputError: the question is rejected.
         """
-        asked = question.strip()
+        asked = trimmed(question)
         if not asked:
             raise InputError("the question is empty: expected a question in Chinese")
         longest = self.settings.max_question_chars

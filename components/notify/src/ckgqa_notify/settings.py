@@ -5,6 +5,7 @@ from typing import Literal
 
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.settings import CheckedSettings, OutputPath, refusal
+from ckgqa.runtime.white_space import is_blank
 
 Level = Literal["info", "warning", "error"]
 
@@ -24,6 +25,6 @@ class NotifySettings(CheckedSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_line = len(self.title.splitlines()) == 1 and bool(self.title.strip())
+        one_line = len(self.title.splitlines()) == 1 and not is_blank(self.title)
         require(one_line, refusal("--title", repr(self.title), "one line that says what happened"))
-        require(bool(self.message.strip()), refusal("--message", repr(self.message), "the reason"))
+        require(not is_blank(self.message), refusal("--message", repr(self.message), "the reason"))

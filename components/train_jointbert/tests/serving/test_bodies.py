@@ -18,6 +18,7 @@ TWO = ["《战狼2》是谁导演的？", "吴京的妻子是谁，😀"]
         ("Application/JSON; charset=UTF-8", json.dumps({"question": TWO[0]}), TWO[:1], JSON),
         (JSON_LINES, "\n".join(json.dumps({"question": q}) for q in TWO), TWO, JSON_LINES),
         (JSON_LINES, '{"question": "a"}\r\n\r\n{"question": "b"}\r\n', ["a", "b"], JSON_LINES),
+        (JSON_LINES, '\ufeff{"question": "a"}\n\u3000\n\xa0{"question": "b"}\u200b\n\xa0', ["a", "b"], JSON_LINES),
         (CSV, "\r\n".join(TWO) + "\r\n", TWO, JSON),
         (CSV, '\ufeff"吴京, 谢楠?"\n"他说""谁"""\n"两\n行"', ["吴京, 谢楠?", '他说"谁"', "两\n行"], JSON),
         ('text/csv; charset="utf-8"', "谁", ["谁"], JSON),
@@ -100,3 +101,11 @@ def test_replies_are_one_object_or_one_line_each():
     lines = render_reply(records, JSON_LINES)
     assert lines.endswith(b"\n")
     assert [json.loads(line) for line in lines.splitlines()] == records
+
+
+@pytest.mark.parametrize("question", ["\u3000", "\xa0", "\u200b", "\ufeff \t"])
+@pytest.mark.parametrize("content_type", [JSON, CSV])
+def test_a_question_of_white_space_is_empty(content_type: str, question: str):
+    body = json.dumps({"question": question}) if content_type == JSON else f"谁\n{question}"
+    with pytest.raises(RequestRejected, match="question [12] is empty"):
+        parse_request(content_type, body.encode())

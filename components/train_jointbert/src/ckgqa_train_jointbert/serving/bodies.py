@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 import orjson
 
+from ckgqa.runtime.white_space import is_blank, trimmed_line
 from ckgqa.serving.bodies import RequestRejected
 
 JSON, JSON_LINES, CSV = "application/json", "application/jsonlines", "text/csv"
@@ -40,7 +41,7 @@ def parse_request(content_type: str, body: bytes) -> tuple[list[str], str]:
     if not questions:
         raise _bad_request("there is no question in it")
     for number, question in enumerate(questions, start=1):
-        if not question.strip():
+        if is_blank(question):
             raise _bad_request(f"question {number} is empty")
     return questions, JSON_LINES if reader is _from_json_lines else JSON
 
@@ -78,8 +79,8 @@ def _from_json(body: bytes) -> list[str]:
 
 def _from_json_lines(body: bytes) -> list[str]:
     questions: list[str] = []
-    for number, line in enumerate(body.splitlines(), start=1):
-        if line.strip():
+    for number, line in enumerate(map(trimmed_line, body.splitlines()), start=1):
+        if line:
             where = f"line {number}"
             of_line = _questions_of(_load_json(line, where), where)
             if len(of_line) != 1:
