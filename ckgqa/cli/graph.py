@@ -22,6 +22,7 @@ from ckgqa.graph.ids import entity_id
 from ckgqa.runtime.artefacts import GRAPH_DB, NAMES_JSONL, SUBJECT, TEXTS_JSONL, VALUE
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import read_jsonl
+from ckgqa.runtime.names import tidy_name
 
 MAX_NEAR_NAMES = 5
 
@@ -54,10 +55,12 @@ def show_name(name: str, graph: str, limit: int, graph_url: str, runs_dir: Path)
     """Show the facts about NAME.
 
     Facts with NAME as the subject come first, then those with NAME as the object, then those with NAME in another slot.
+    White space and title marks around NAME do not count.
     """
     folder = find_graph(runs_dir, graph)
     with closing(connect(graph_url or graph_address(folder), read_only=True)) as connection:
-        facts = find_facts(traversal().with_remote(connection), name, limit)
+        g = traversal().with_remote(connection)
+        facts = find_facts(g, name, limit) or find_facts(g, tidy_name(name), limit)
     if not facts:
         raise InputError(f"{name}: the graph has no fact about this name{_near(folder, name)}")
     texts = _texts(folder, {one for fact in facts for one in fact.evidence[:1]})

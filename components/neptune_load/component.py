@@ -22,8 +22,8 @@ def csv(
         sentences: Folder of labelled sentences (ckgqa/sentences): the triples of its training and validation splits,
             and the texts of all splits. May be left out, or be an empty folder, if there are facts.
         facts: Folder of extracted triples (ckgqa/facts). May be left out if there are sentences.
-        alias_predicates: Predicates whose value is another name of the subject, separated by commas (`,`, `，` or `、`):
-            abbreviation, style name, other name, former name, foreign name.
+        alias_predicates: Predicates whose value is another name of the subject (abbreviation, style name, other name,
+            former name, foreign name), separated by commas: `,`, `，` or `、`.
         memory_mb: Memory for DuckDB in MB; the rest goes to a temporary folder inside the output. With the default the
             whole process stays below 1 GB. Allowed: an integer of at least 64.
         threads: Threads of DuckDB; each needs about 100 MB. The output is the same for any number. Allowed: an integer

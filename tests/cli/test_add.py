@@ -188,6 +188,7 @@ def test_the_graph_it_came_from_stays_and_the_new_one_is_the_last(started, films
     assert edges(films / "graph") < edges(workspace.graph)
     shown = workspace.ckgqa("graph", "show", "星河云")
     assert (shown.code, DIRECTS[0] in shown.out) == (0, True)
+    assert DIRECTS[0] in workspace.ckgqa("graph", "show", "\u3000《星河云》 ").out
     # A name that stands in a slot alone is found too.
     assert "吴芳敏 (inWork: 山龙春)" in workspace.ckgqa("graph", "show", "山龙春").out
     assert "add-texts" in workspace.ckgqa("runs", "list").out

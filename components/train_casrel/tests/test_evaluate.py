@@ -143,6 +143,13 @@ def test_an_empty_split_is_an_error_and_leaves_no_report(settings: EvaluateSetti
     assert not settings.f1.exists()
 
 
+def test_a_split_without_a_triple_is_an_error(settings: EvaluateSettings, extractor: Known):
+    (settings.sentences / "test.jsonl").write_text('{"id": "test:1", "text": "一", "triples": []}\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"test\.jsonl: no sentence to score the model on has a triple"):
+        evaluate(settings)
+    assert extractor.asked == []
+
+
 def test_sentences_of_another_schema_are_refused(settings: EvaluateSettings, extractor: Known):
     write_manifest(settings.sentences, Manifest(*SENTENCES, "schema-b", "a test"))
     with pytest.raises(InputError, match=r"schema \(schema-b\) is not the one that the model was trained on"):

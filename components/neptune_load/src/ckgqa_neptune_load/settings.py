@@ -24,8 +24,8 @@ class CsvSettings(CheckedSettings):
     facts: InputDataset | None = None
     """Folder of extracted triples (ckgqa/facts). May be left out if there are sentences."""
     alias_predicates: str = "简称,号,字,别名,又名,曾用名,外文名"
-    """Predicates whose value is another name of the subject, separated by commas (`,`, `，` or `、`): abbreviation, style
-    name, other name, former name, foreign name."""
+    """Predicates whose value is another name of the subject (abbreviation, style name, other name, former name, foreign
+    name), separated by commas: `,`, `，` or `、`."""
     memory_mb: Annotated[int, Ge(64)] = 448
     """Memory for DuckDB in MB; the rest goes to a temporary folder inside the output. With the default the whole
     process stays below 1 GB."""

@@ -43,8 +43,9 @@ def evaluate(settings: EvaluateSettings) -> None:
         schema_hash = read_model_manifest(model).schema_hash
         check_same_schema(settings.sentences, schema_hash)
         sentences = list(read_split(settings.sentences, settings.split))
-        if not sentences:
-            raise InputError(f"{settings.sentences / split_file(settings.split)}: no sentence to score the model on")
+        if not any(sentence.triples for sentence in sentences):
+            path = settings.sentences / split_file(settings.split)
+            raise InputError(f"{path}: no sentence to score the model on has a triple; expected labelled sentences")
         learning = read_learning_curve(model, EPOCH_FIGURES)
         result = score_model(load_extractor(model, settings.device), sentences, learning, settings)
         write_report(work, result)
