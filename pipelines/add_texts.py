@@ -23,7 +23,7 @@ def add_texts(
     Args:
         graph_uri: Folder of the graph (ckgqa/graph), which is not modified.
         model_uri: Folder of the model that extracts (ckgqa/casrel), trained on the graph's schema.
-        texts_uri: Folder of texts (.jsonl, .json, .txt, at any depth).
+        texts_uri: Folder of texts (.jsonl, .json, .txt, zips; at any depth).
         nothing_uri: Empty folder, for the labelled sentences, an input of the stages that this pipeline does not have.
         max_bad_fraction: Largest share of lines that may be unreadable.
         graph_url: Address of the graph, if it differs from the one in graph.json, as with a password; empty for a file.

@@ -37,7 +37,7 @@ def knowledge_graph(
 
     Args:
         raw_uri: Archive: a zip file or a folder with schema.json, train.json and dev.json, or files of other names.
-        texts_uri: Folder of more texts to extract from (.jsonl, .json, .txt, at any depth); it may be empty.
+        texts_uri: Folder of more texts to extract from (.jsonl, .json, .txt, zips; at any depth); it may be empty.
         encoder_uri: Folder of a BERT to train on; an empty folder trains a BiLSTM from random weights.
         train: Name of the training file in the archive, if it is not train.json or DuIE 1.0's name.
         dev: Name of the test file in the archive, if it is not dev.json or DuIE 1.0's name.

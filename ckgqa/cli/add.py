@@ -70,7 +70,7 @@ def add(
     """Add the facts in FILES to a graph.
 
     FILES are .txt files with one text per line, .jsonl or .json files with one object per line and the text under
-    "text", or folders of such files. The result is stored as a new run; the original graph is not modified.
+    "text", or folders or zips of such files. The result is stored as a new run; the original graph is not modified.
     """
     find_graph(runs_dir, graph)  # before anything is made
     model_folder = choose_model(registry, EXTRACTION_MODEL, model)

@@ -11,8 +11,9 @@ from ckgqa.runtime.artefacts import CASREL, GRAPH, GRAPH_DB, MANIFEST_JSON, MODE
 from ckgqa.runtime.errors import InputError, ServiceError
 from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked
 from ckgqa.runtime.manifest import read_manifest
-from ckgqa.runtime.optional_inputs import FETCH_REMEDY, text_files
+from ckgqa.runtime.optional_inputs import FETCH_REMEDY
 from ckgqa.runtime.settings import refusal
+from ckgqa.runtime.text_files import text_files
 
 logger = logging.getLogger(__name__)
 
@@ -208,7 +209,7 @@ INPUTS = {
     "raw": InputKind(find_raw, "Raw archive: a zip file or a folder.", "FILE|FOLDER", alone=True),
     "texts": InputKind(
         find_texts,
-        "Texts to extract from: a .jsonl, .json or .txt file, or a folder of such files; may be repeated.",
+        "Texts to extract from: a .jsonl, .json or .txt file, or a zip or folder of such files; may be repeated.",
         "FILE|FOLDER",
         many=True,
     ),

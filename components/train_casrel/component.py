@@ -193,7 +193,7 @@ def extract(
         facts: Folder that receives facts.jsonl and rejects.jsonl.
         sentences: Folder of `preprocess duie`, whose splits are extracted first; may be absent or empty if there are
             --texts.
-        texts: More texts: one .jsonl, .json or .txt file, or a folder of such files, which may be empty.
+        texts: More texts: one .jsonl, .json or .txt file, or a zip or folder of such files; the folder may be empty.
         device: Device of the model; `auto` takes a GPU if there is one. Allowed: one of auto, cpu, cuda.
         max_text_chars: Length of the longest accepted text, in characters; a longer line is usually broken, and is
             rejected. Allowed: an integer of at least 1.

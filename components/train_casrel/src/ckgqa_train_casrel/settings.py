@@ -165,7 +165,7 @@ class ExtractSettings(CheckedSettings):
     sentences: InputDataset | None = None
     """Folder of `preprocess duie`, whose splits are extracted first; may be absent or empty if there are --texts."""
     texts: InputPath | None = None
-    """More texts: one .jsonl, .json or .txt file, or a folder of such files, which may be empty."""
+    """More texts: one .jsonl, .json or .txt file, or a zip or folder of such files; the folder may be empty."""
     device: Device = "auto"
     """Device of the model; `auto` takes a GPU if there is one."""
     max_text_chars: Annotated[int, Ge(1)] = 100_000

@@ -1,6 +1,7 @@
 """Every line of a file of texts is given on or named with its reason."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,79 @@ def test_files_of_other_kinds_alone_are_refused_and_beside_texts_named(
 
 def test_an_empty_folder_has_no_files(tmp_path: Path):
     assert find_sources(tmp_path) == []
+
+
+def pack(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+    return path
+
+
+def test_the_texts_in_a_zip_read_as_those_in_a_folder(tmp_path: Path):
+    files = {
+        "a.txt": b"one\n\ntwo",
+        "deep/b.JSONL": '\ufeff{"id": "x", "text": "three"}\nno JSON'.encode(),
+        "__MACOSX/._a.txt": b"junk",
+        "deep/._b.jsonl": b"junk",
+        "picture.png": b"junk",
+    }
+    path = pack(tmp_path / "notes.zip", files)
+    assert read(path) == [
+        InputText("a:1", "one"),
+        InputText("a:3", "two"),
+        InputText("x", "three"),
+        RejectedLine("notes.zip/deep/b.JSONL", 2, "not JSON (invalid literal, expected 'null' at character 1)"),
+    ]
+
+
+def test_a_zip_in_a_folder_is_read_with_the_files_beside_it(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    pack(tmp_path / "b.zip", {"a.txt": b"in the zip"})
+    pack(tmp_path / "pictures.zip", {"a.png": b"junk"})
+    (tmp_path / "a.txt").write_text("beside it")
+    assert read(tmp_path) == [InputText("a.txt:1", "beside it"), InputText("b.zip/a.txt:1", "in the zip")]
+    assert "skipped, because they are not text files: pictures.zip" in caplog.text
+
+
+def test_backslashes_in_a_zip_are_folders(tmp_path: Path):
+    path = pack(tmp_path / "windows.zip", {"deep/a.txt": b"one"})
+    path.write_bytes(path.read_bytes().replace(b"deep/a.txt", b"deep\\a.txt"))
+    assert [(source.name, source.label) for source in find_sources(path)] == [("windows.zip/deep/a.txt", "a")]
+    assert read(path) == [InputText("a:1", "one")]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "no file of texts in this zip; expected one of .jsonl, .json, .txt, .zip"),
+        ({"a.png": b"junk"}, "no file of texts in this zip; expected one of .jsonl, .json, .txt, .zip"),
+        ({"../a.txt": b"x"}, "its member '../a.txt' leads outside the folder it unpacks to"),
+        ({"a.txt": bytes(10**7)}, "unpacks to more than 100 times its size, as a zip bomb does"),
+    ],
+)
+def test_a_zip_without_texts_or_that_is_an_attack_is_refused(tmp_path: Path, files, message):
+    path = pack(tmp_path / "odd.zip", files)
+    with pytest.raises(InputError) as caught:
+        find_sources(path)
+    assert str(caught.value).startswith(f"{path}: {message}")
+
+
+def test_a_file_that_is_no_zip_in_spite_of_its_name_is_refused(tmp_path: Path):
+    (tmp_path / "odd.zip").write_text("one line")
+    with pytest.raises(InputError, match=r"odd\.zip: a damaged zip"):
+        find_sources(tmp_path / "odd.zip")
+
+
+def test_a_zip_with_one_name_twice_is_refused(tmp_path: Path):
+    path = pack(tmp_path / "odd.zip", {"a.txt": b"one"})
+    with zipfile.ZipFile(path, "a") as packed, pytest.warns(UserWarning, match="Duplicate name"):
+        packed.writestr("a.txt", "two")
+    with pytest.raises(InputError, match=r"a\.txt is there twice; expected one file of each name"):
+        find_sources(path)
+
+
+def test_a_link_to_nothing_among_the_texts_is_refused(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "gone.txt")
+    with pytest.raises(InputError, match=r"b\.txt: a link to a file that does not exist"):
+        find_sources(tmp_path)

@@ -1,19 +1,23 @@
 """Texts from files, line by line: a readable line becomes a text, any other becomes a reject with its reason.
 
 The readable formats are .jsonl and .json (one JSON object a line, with the text under "text") and .txt (one text a
-line). Blank lines are skipped; blank characters at the ends of a line do not count.
+line), also in a zip, which is read in place. Blank lines are skipped; blank characters at the ends of a line do not
+count.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 import orjson
 
 from ckgqa.runtime.jsonlines import LayoutCheck
-from ckgqa.runtime.optional_inputs import text_files
+from ckgqa.runtime.text_files import list_texts, open_text_file
 from ckgqa.runtime.white_space import is_blank, trimmed_line
 
 # A line longer than this is skipped without being held in memory: far above any sentence with its labels.
@@ -26,10 +30,18 @@ class TextSource:
     """One file of texts with its two public names."""
 
     path: Path
+    """The file on disk: the file of texts, or the zip that holds it."""
     name: str
     """The name in rejects: relative to the input folder."""
     label: str
     """The prefix of the default id of a line: `label:line`."""
+    member: str = ""
+    """Its name inside the zip; empty for a file on disk."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a line is a text by itself, and no JSON object."""
+        return PurePosixPath(self.name).suffix.lower() == ".txt"
 
 
 @dataclass(frozen=True)
@@ -56,19 +68,19 @@ def find_sources(path: Path, reserved: Iterable[str] = ()) -> list[TextSource]:
     Ids begin with a file's stem; if that is not unique, with its name and folders, so that no two texts share an id.
 
     Args:
-        path: one file or a folder.
+        path: one file, a zip or a folder.
         reserved: prefixes of ids that belong to other texts.
 
     Raises:
         InputError: the path does not exist, or is a file of another kind, or a folder of nothing but such files.
     """
-    files = text_files(path)
-    stems = Counter(_without_spaces(file.stem) for file in files.values())
+    files = {file: _without_spaces(PurePosixPath(file.name).stem) for file in list_texts(path)}
+    stems = Counter(files.values())
     stems.update(reserved)
     sources = []
-    for name, file in files.items():
-        stem = _without_spaces(file.stem)
-        sources.append(TextSource(file, name, stem if stems[stem] == 1 else _without_spaces(name)))
+    for file, stem in files.items():
+        label = stem if stems[stem] == 1 else _without_spaces(file.name)
+        sources.append(TextSource(file.path, file.name, label, file.member))
     return sources
 
 
@@ -90,23 +102,25 @@ def read_texts(
     Raises:
         InputError: a file holds a JSON array, or an object that spans several lines.
     """
-    for source in sources:
-        for number, line in _lines(source):
-            try:
-                text = _parse(source, number, line, max_text_chars, reserved)
-                yield _with_hash(text) if unique_ids else text
-            except _UnreadableError as error:
-                yield RejectedLine(source.name, number, str(error))
+    for path, of_path in groupby(sources, key=attrgetter("path")):  # a zip is opened once for all its files
+        with open_text_file(path) as open_member:
+            for source in of_path:
+                for number, line in _lines(source, open_member(source.member)):
+                    try:
+                        text = _parse(source, number, line, max_text_chars, reserved)
+                        yield _with_hash(text) if unique_ids else text
+                    except _UnreadableError as error:
+                        yield RejectedLine(source.name, number, str(error))
 
 
 class _UnreadableError(Exception):
     """A line is unreadable; the message is the reason."""
 
 
-def _lines(source: TextSource) -> Iterator[tuple[int, bytes | None]]:
+def _lines(source: TextSource, stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
     """Stream (number from 1, bytes) of the lines that are not blank; None for a line that is too long to hold."""
-    layout = None if _is_plain(source) else LayoutCheck(source.name)
-    with source.path.open("rb") as file:
+    layout = None if source.is_plain else LayoutCheck(source.name)
+    with stream as file:
         number = 0
         while line := file.readline(MAX_LINE_BYTES + 1):
             number += 1
@@ -122,18 +136,13 @@ def _lines(source: TextSource) -> Iterator[tuple[int, bytes | None]]:
                 yield number, content
 
 
-def _is_plain(source: TextSource) -> bool:
-    """Return whether a line of the file is the text itself."""
-    return source.path.suffix.lower() == ".txt"
-
-
 def _parse(
     source: TextSource, number: int, line: bytes | None, max_text_chars: int, reserved: frozenset[str]
 ) -> InputText:
     """Parse one line, or raise `_UnreadableError` with the reason."""
     if line is None:
         raise _UnreadableError(f"the line is longer than {MAX_LINE_BYTES} bytes")
-    content = {"text": _decode(line)} if _is_plain(source) else _parse_json(line)
+    content = {"text": _decode(line)} if source.is_plain else _parse_json(line)
     if not isinstance(content, dict):
         raise _UnreadableError(f"a JSON object is expected, not {type(content).__name__}")
     text = content.get("text")
