@@ -31,10 +31,12 @@ from ckgqa.registry.layout import DEFAULT_REGISTRY
 from ckgqa.registry.model_groups import EXTRACTION_MODEL
 from ckgqa.registry.selection import choose_model
 from ckgqa.runtime.artefacts import REPORT_JSON
+from ckgqa.runtime.errors import EXIT_BUG, EXIT_INPUT, InputError
 from ckgqa.runtime.jsonlines import read_json
 
 PIPELINE = "add-texts"
 BUSY = "another `ckgqa add` is running here; add these texts afterwards, so that neither addition is lost"
+AFTER_BAD_INPUT = "Correct what the message names, then run the command again"
 MAX_BAD_FRACTION = 0.5
 """The user sees every unreadable line; a file of which more than half is unreadable is of another kind."""
 
@@ -80,11 +82,14 @@ def add(
         settings = with_known_graph({"max_bad_fraction": max_bad_fraction, "graph_url": graph_url}, [base])
         inputs = {"graph": (base,), "model": (model_folder,), "texts": files}
         request = Request(PIPELINE, runs_dir, inputs, settings, target=target)
-        record, code = run_pipeline(request, watch, lambda text: click.echo(text, err=True))
+        try:
+            record, code = run_pipeline(request, watch, lambda text: click.echo(text, err=True))
+        except InputError as error:  # before the first task
+            raise InputError(f"{error}\n{_state_of(base)}. {AFTER_BAD_INPUT}") from error
     if code == 0:
         show(record, limit, runs_dir, registry)
     else:
-        _explain_failure(record, base, runs_dir)
+        _explain_failure(record, code, base, runs_dir)
     click.get_current_context().exit(code)
 
 
@@ -114,12 +119,17 @@ def show(record: RunRecord, limit: int, runs: Path, models: Path) -> None:
     _print(console, *_next_commands(addition, runs, models))
 
 
-def _explain_failure(record: RunRecord, graph: Path, runs: Path) -> None:
-    """Print why the run failed, and in what state the graph is."""
-    address = address_elsewhere(graph)
-    left = f"facts that were added to {address} remain there" if address else f"the graph in {graph} is unchanged"
+def _explain_failure(record: RunRecord, code: int, graph: Path, runs: Path) -> None:
+    """Print why the run failed, in what state the graph is, and what the user can do."""
     logs = runs / record.name / "logs"
-    click.echo(f"error: {record.reason}\n{left}; the logs are in {logs}. Run the same command again", err=True)
+    remedy = {EXIT_INPUT: f" {AFTER_BAD_INPUT}", EXIT_BUG: ""}.get(code, " Run the same command again")
+    click.echo(f"error: {record.reason}\n{_state_of(graph)}; the logs are in {logs}.{remedy}", err=True)
+
+
+def _state_of(graph: Path) -> str:
+    """Describe the state of the graph after a run that failed."""
+    address = address_elsewhere(graph)
+    return f"facts that were added to {address} remain there" if address else f"the graph in {graph} is unchanged"
 
 
 def _sentence(addition: Addition) -> str:

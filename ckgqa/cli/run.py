@@ -15,13 +15,13 @@ from ckgqa.execution.compilation.compiler import PIPELINES
 from ckgqa.execution.compilation.parameters import GATE_PREFIX
 from ckgqa.execution.compilation.task_settings import list_settings
 from ckgqa.execution.huggingface import folder_of
-from ckgqa.execution.inputs import INPUTS
+from ckgqa.execution.inputs import GIVEN_BY_RUN, INPUTS
 from ckgqa.execution.local.executor import ExecutorName
 from ckgqa.execution.progress_view import watch
 from ckgqa.execution.records.graph_lookup import address_elsewhere, find_graph
 from ckgqa.execution.records.record import RunRecord
 from ckgqa.execution.records.report import REPORT, registered, results, stage_rows
-from ckgqa.execution.request import GIVEN_BY_RUN, Request
+from ckgqa.execution.request import Request
 from ckgqa.execution.run import EXIT_GATE, run_pipeline
 from ckgqa.graph.connection import embedded_path
 from ckgqa.registry.layout import DEFAULT_REGISTRY, refuse_other

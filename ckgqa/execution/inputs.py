@@ -1,6 +1,5 @@
 """Find the inputs of a run and copy them into its folder, so that the run stays reproducible."""
 
-import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +7,12 @@ from pathlib import Path
 
 from ckgqa.execution.records.record import InputRecord
 from ckgqa.runtime.artefacts import CASREL, GRAPH, GRAPH_DB, MANIFEST_JSON, MODEL_ARCHIVE
-from ckgqa.runtime.errors import InputError, ServiceError
+from ckgqa.runtime.errors import InputError, ServiceError, naming_input
 from ckgqa.runtime.files import atomic_folder, tree_hash, unpacked
 from ckgqa.runtime.manifest import read_manifest
 from ckgqa.runtime.optional_inputs import FETCH_REMEDY
 from ckgqa.runtime.settings import refusal
-from ckgqa.runtime.text_files import text_files
-
-logger = logging.getLogger(__name__)
+from ckgqa.runtime.text_files import WANTED, text_files
 
 GRAPH_SUFFIXES = (".csv", ".db", ".json", ".jsonl")
 
@@ -153,9 +150,10 @@ def find_texts(sources: InputSources) -> InputFiles:
     """
     files: dict[str, Path] = {}
     for source in sources:
-        texts = text_files(source)
+        with naming_input("--texts", source):
+            texts = text_files(source)
         if not texts:
-            logger.warning("%s: no file of texts in this folder", source)
+            raise InputError(refusal("--texts", source, f"a folder with {WANTED}; this one holds no file"))
         for name, file in texts.items():
             if name in files:
                 raise InputError(refusal("--texts", name, "one file of this name, since the name is in each text's id"))
@@ -243,5 +241,7 @@ INPUTS = {
     ),
     "nothing": InputKind(find_nothing, "", offered=False),
 }
+GIVEN_BY_RUN = {f"{name}_uri": name for name in INPUTS}
+"""Parameters of pipelines that hold the paths of the run's own copies of its inputs -> name of the input."""
 REQUIRED = {"knowledge-graph": ("raw",), "add-texts": ("graph", "model", "texts")}
 """Inputs that a pipeline cannot run without; a pipeline that is not listed needs at least one of its inputs."""

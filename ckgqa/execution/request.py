@@ -3,7 +3,7 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,8 @@ from ckgqa.execution.compilation import ir, lint
 from ckgqa.execution.compilation.compiler import compile_pipeline
 from ckgqa.execution.compilation.parameters import check_parameters
 from ckgqa.execution.compilation.task_settings import apply_settings, list_settings, read_settings
+from ckgqa.execution.early_checks import CheckedInput, check_tasks, link_input
+from ckgqa.execution.inputs import GIVEN_BY_RUN
 from ckgqa.execution.local.executor import ExecutorName
 from ckgqa.execution.records.record import RunRecord, find_run, has_credentials, read_record
 from ckgqa.images.plan import pinned
@@ -29,8 +31,6 @@ from ckgqa.runtime.settings import option_of, refusal
 logger = logging.getLogger(__name__)
 
 PIPELINE = "pipeline.yaml"
-GIVEN_BY_RUN = {f"{name}_uri": name for name in inputs.INPUTS}
-"""Parameters that hold the paths of the run's own copies of its inputs -> name of the input."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,13 @@ def begin(request: Request, target: ExecutorName) -> RunRecord:
     return record
 
 
-def prepare(record: RunRecord, request: Request) -> None:
+def prepare(record: RunRecord, request: Request, say: Callable[[str], None]) -> None:
     """Check the whole request, then copy the inputs and the pipeline into the run's folder.
+
+    Args:
+        record: of the run.
+        request: what the command line asks for.
+        say: prints the progress of a long check.
 
     Raises:
         InputError: the request is wrong; a run that was to be resumed is unchanged.
@@ -92,13 +97,16 @@ def prepare(record: RunRecord, request: Request) -> None:
         has = spec.root.input_definitions.parameters
         ours = {name: value for name, value in request.defaults.items() if name in has}
         arguments = {**ours, **ir.typed(spec, record.given)}
-        check_parameters(spec, arguments)
+        values = {**ir.defaults(spec), **arguments}
+        check_parameters(spec, values)
         taken = [name for parameter, name in GIVEN_BY_RUN.items() if parameter in has]
         sources = {**_made_before(record, request, taken), **request.inputs}
         copies = {name: _find(record, name, sources.get(name)) for name in taken}
         if not any(copied is None or copied[0] for copied in copies.values()):
             raise InputError(f"no input: expected one of {', '.join(map(option_of, taken))}")
         inputs.refuse_other_schemas({name: copied[1] for name, copied in copies.items() if copied is not None})
+        linked = {name: _to_check(record, name, copied, Path(work) / "inputs") for name, copied in copies.items()}
+        record.checks = check_tasks(spec, values, linked, before=record.checks, say=say)
         for name, copied in copies.items():
             if copied is not None:
                 record.inputs[name] = inputs.stage(*copied, folder / name)
@@ -165,6 +173,17 @@ def _find(
     if name in inputs.REQUIRED.get(record.pipeline, ()) and not sources:
         raise InputError(f"{option_of(name)}: expected this flag, or --resume with the name of a run")
     return sources, inputs.INPUTS[name].find(sources)
+
+
+def _to_check(
+    record: RunRecord, name: str, copied: tuple[inputs.InputSources, inputs.InputFiles] | None, folder: Path
+) -> CheckedInput:
+    """Return an input as the checks read it: what will be copied, or the run's own copy if its sources are gone."""
+    if copied is not None:
+        return link_input(name, *copied, folder / name)
+    own = record.folder / "inputs" / name
+    sources = [Path(source) for source in record.inputs[name].sources]
+    return link_input(name, sources, {file.name: file for file in own.iterdir()}, folder / name)
 
 
 def _pipeline(record: RunRecord, edited: Path | None, work: Path) -> Path:

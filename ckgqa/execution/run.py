@@ -9,13 +9,14 @@ from pathlib import Path
 
 from ckgqa.bundle import ROOT
 from ckgqa.execution.compilation import ir
+from ckgqa.execution.inputs import GIVEN_BY_RUN
 from ckgqa.execution.local.docker_executor import DockerExecutor
 from ckgqa.execution.local.executor import Executor, ExecutorName, JobSpec
 from ckgqa.execution.local.orchestrator import run_compiled
 from ckgqa.execution.local.process_executor import ProcessExecutor
 from ckgqa.execution.records.record import RunRecord
 from ckgqa.execution.records.report import write_report
-from ckgqa.execution.request import GIVEN_BY_RUN, PIPELINE, Request, begin, prepare
+from ckgqa.execution.request import PIPELINE, Request, begin, prepare
 from ckgqa.execution.signals import RunTerminated, signals_as_interrupt
 from ckgqa.images.build import BuildOptions, build_images, select_images
 from ckgqa.images.engine import connect, is_there
@@ -51,7 +52,7 @@ def run_pipeline(
     with locked(record.folder) as lock:
         try:
             with open_executor(target, lock) as executor, signals_as_interrupt():
-                prepare(record, request)
+                prepare(record, request, say)
                 started = time.monotonic()
                 code = _execute(record, executor, watch, say)
         except BaseException:

@@ -9,6 +9,9 @@ Any other exception that ends a program is a bug: a traceback and exit 1.
 """
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 EXIT_BUG = 1
 EXIT_INPUT = 2
@@ -41,6 +44,24 @@ def require(condition: bool, message: str) -> None:
     """
     if not condition:
         raise InputError(message)
+
+
+@contextmanager
+def naming_input(option: str, path: Path) -> Iterator[None]:
+    """Begin the message of an InputError with the flag and the path of the input that the block reads.
+
+    Args:
+        option: the flag, such as `--raw`.
+        path: its value.
+    """
+    try:
+        yield
+    except InputError as error:
+        message = str(error)
+        if message.startswith(f"{option} "):
+            raise
+        named = option if message.startswith(str(path)) else f"{option} {path}:"
+        raise InputError(f"{named} {message}") from error
 
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

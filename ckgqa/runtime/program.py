@@ -50,6 +50,10 @@ class Command:
     """Whether it runs until it is stopped, and so is not a task; it also takes settings from the environment."""
     interactive: bool = False
     """Whether it answers a person on the terminal, and so is not a task of a pipeline."""
+    check: str = ""
+    """Reads the inputs of an instance of `settings` as `run` does, and rejects what `run` would reject; of the form
+    `package.module:function`, empty for a command that reads only what other tasks make. The runner of a pipeline calls
+    it before the first task, so it imports nothing heavy, and passes over inputs that do not exist yet."""
 
     @property
     def is_task(self) -> bool:
@@ -58,11 +62,24 @@ class Command:
 
     def start(self, settings: object) -> None:
         """Import the function and do the work."""
-        if isinstance(self.run, str):
-            module, _, function = self.run.partition(":")
-            getattr(importlib.import_module(module), function)(settings)
-        else:
-            self.run(settings)
+        run = _imported(self.run) if isinstance(self.run, str) else self.run
+        run(settings)
+
+    def check_inputs(self, settings: object) -> None:
+        """Import the check and read the inputs.
+
+        Raises:
+            StageError: an input is wrong, or the machine refuses.
+        """
+        if self.check:
+            _imported(self.check)(settings)
+
+
+def _imported(place: str) -> Callable[[Any], None]:
+    """Import a function by `package.module:function`."""
+    module, _, function = place.partition(":")
+    found: Callable[[Any], None] = getattr(importlib.import_module(module), function)
+    return found
 
 
 class Terminated(BaseException):

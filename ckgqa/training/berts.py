@@ -1,11 +1,13 @@
 """Pretrained BERTs of transformers: any folder that loads as a BERT, used character by character."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.training.bert_folder import SPECIAL_TOKENS, check_bert_folder, check_vocabulary
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Pretrained:
         return int(self.bert.config.max_position_embeddings) - 2
 
 
-def load_pretrained(source: str, needed: tuple[str, ...] = ("[CLS]", "[SEP]", "[UNK]")) -> Pretrained:
+def load_pretrained(source: str, needed: tuple[str, ...] = SPECIAL_TOKENS) -> Pretrained:
     """Load a pretrained BERT and its vocabulary.
 
     Args:
@@ -38,6 +40,7 @@ def load_pretrained(source: str, needed: tuple[str, ...] = ("[CLS]", "[SEP]", "[
     Raises:
         InputError: the folder holds no BERT, or a vocabulary that is not one of BERT's.
     """
+    check_bert_folder(Path(source), needed)
     # Imported here: it takes seconds, and a training from scratch has no use for it.
     from transformers import AutoTokenizer, BertModel  # noqa: PLC0415
 
@@ -46,13 +49,5 @@ def load_pretrained(source: str, needed: tuple[str, ...] = ("[CLS]", "[SEP]", "[
         entries: dict[str, int] = AutoTokenizer.from_pretrained(source, local_files_only=True).get_vocab()
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"--encoder {source}: not a BERT that can be loaded ({error})") from error
-    pretrained = Pretrained(bert, entries)
-    missing = [token for token in needed if token not in entries]
-    # Without vocabulary files the library makes a vocabulary of special tokens alone: every character would be unknown.
-    if missing or not pretrained.characters or len(entries) > bert.config.vocab_size:
-        raise InputError(
-            f"--encoder {source}: its vocabulary has {len(entries)} tokens for {bert.config.vocab_size} embeddings, "
-            f"{len(pretrained.characters)} single characters among them, and lacks {missing}; the vocab.txt or "
-            "tokenizer.json that came with the weights is expected beside them"
-        )
-    return pretrained
+    check_vocabulary(source, entries, bert.config.vocab_size, needed)
+    return Pretrained(bert, entries)

@@ -152,8 +152,14 @@ def texts(tmp_path):
 
 
 def test_the_command_line_takes_the_texts_that_the_stage_takes(texts):
-    for source in (texts, *texts.rglob("*")):
+    for source in {texts, *texts.rglob("*")} - {texts / "empty"}:
         assert _names(_given, source) == _names(_read_by_the_stage, source), source
+
+
+def test_an_empty_folder_of_texts_is_refused_though_the_stage_takes_one_for_no_texts(texts):
+    assert _names(_read_by_the_stage, texts / "empty") == []
+    with pytest.raises(InputError, match=r"--texts \S+empty: expected a folder with files of texts"):
+        find_texts([texts / "empty"])
 
 
 def test_the_copy_reads_as_what_was_given(texts, tmp_path):

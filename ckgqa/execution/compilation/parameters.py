@@ -7,7 +7,7 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineSpec
 
 from ckgqa.bundle import ROOT
 from ckgqa.execution.compilation import ir
-from ckgqa.execution.compilation.task_settings import stage_flags
+from ckgqa.execution.compilation.task_settings import require_storable, stage_flags
 from ckgqa.runtime.errors import require
 from ckgqa.runtime.settings import option_of, refusal
 
@@ -34,3 +34,5 @@ def check_parameters(spec: PipelineSpec, values: Mapping[str, object], stages: P
         flag = stage_flags(spec, task, stages).get(input_name) if name in values and task.image else None
         if flag is not None:
             require(flag.allows(values[name]), refusal(option_of(name), values[name], flag.allowed))
+    for name, value in values.items():
+        require_storable(option_of(name), value)

@@ -2,8 +2,9 @@
 
 import difflib
 import importlib
+import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import ComponentSpec, ParameterType, Pi
 from ckgqa.bundle import ROOT
 from ckgqa.execution.compilation import ir
 from ckgqa.runtime.errors import InputError, require
+from ckgqa.runtime.program import Command
 from ckgqa.runtime.settings import Flag, flags_of, option_of, refusal
 
 SETTABLE = {
@@ -31,6 +33,10 @@ SET_BY_RUNNER = {
     "registry": "--registry sets the registry, which the runner checks and lets containers reach",
 }
 """Settings of tasks that cannot be set one by one, with the reason."""
+
+
+LARGEST_INTEGER = 2**53
+"""A compiled pipeline holds every number as a double, which holds no larger integer exactly."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,23 @@ class TaskSetting:
     def type(self) -> str:
         """The type in words."""
         return ir.TYPE_NAMES[self.kind]
+
+
+def require_storable(option: str, value: object) -> None:
+    """Reject a number that a compiled pipeline does not hold as it is: an infinity, or an integer that a double rounds.
+
+    Args:
+        option: the flag that sets it, for the refusal.
+        value: of any type.
+
+    Raises:
+        InputError: it is such a number.
+    """
+    if isinstance(value, float):
+        require(math.isfinite(value), refusal(option, value, "a finite number"))
+    elif isinstance(value, int):
+        allowed = f"an integer between {-LARGEST_INTEGER} and {LARGEST_INTEGER}"
+        require(abs(value) <= LARGEST_INTEGER, refusal(option, value, allowed))
 
 
 def list_settings(spec: PipelineSpec) -> list[TaskSetting]:
@@ -178,12 +201,11 @@ def _value(setting: TaskSetting, flag: Flag | None, text: str) -> str | int | fl
         value: str | int | float | bool = ir.READERS.get(setting.kind, str)(text)
     except ValueError as error:
         raise InputError(refusal("--set", shown, allowed)) from error
-    if flag is None:
-        return value
-    if flag.is_path and text:
+    if flag is not None and flag.is_path and text:
         require(Path(text).exists(), refusal("--set", shown, "an existing file or folder"))
         return str(Path(text).absolute())
-    require(flag.allows(value), refusal("--set", shown, allowed))
+    require(flag is None or flag.allows(value), refusal("--set", shown, allowed))
+    require_storable(f"--set {setting.id}", value)
     return value
 
 
@@ -192,20 +214,25 @@ def stage_flags(spec: PipelineSpec, task: ir.CompiledTask, stages: Path) -> dict
 
     The program then checks the bounds itself when the task runs.
     """
+    command = stage_command(spec, task, stages)
+    return {} if command is None else {flag.name: flag for flag in flags_of(command.settings)}
+
+
+def stage_command(spec: PipelineSpec, task: ir.CompiledTask, stages: Path) -> Command | None:
+    """Return the command that the task runs; None if it cannot be imported here, as without its packages."""
     words = ir.executors(spec)[spec.components[task.component].executor_label].container.command
     package = next((word for word in words if word.startswith("ckgqa_")), "")
     sources = stages / package.removeprefix("ckgqa_") / "src"
     if not package or not sources.is_dir():
-        return {}
+        return None
     with _importable(sources):
         try:
-            commands = importlib.import_module(f"{package}.__main__").COMMANDS
+            commands: Sequence[Command] = importlib.import_module(f"{package}.__main__").COMMANDS
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("ckgqa"):
                 raise
-            return {}
-    settings = next((command.settings for command in commands if command.name == words[-1]), None)
-    return {} if settings is None else {flag.name: flag for flag in flags_of(settings)}
+            return None
+    return next((command for command in commands if command.name == words[-1]), None)
 
 
 @contextmanager

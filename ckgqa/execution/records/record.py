@@ -78,6 +78,8 @@ class RunRecord:
     settings: dict[str, Any] = field(default_factory=dict)
     """All arguments, defaults included."""
     inputs: dict[str, InputRecord] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+    """Task -> hash of the program, settings and inputs that were checked before the first task."""
     commit: str = ""
     version: str = ""
     """Of ckgqa."""

@@ -13,7 +13,13 @@ COMMANDS = (
         "Turn labelled and extracted triples into the graph's CSV.",
     ),
     Command("load", LoadSettings, "ckgqa_neptune_load.commands.load:load", "Load the graph's CSV into a graph."),
-    Command("add", AddSettings, "ckgqa_neptune_load.commands.add:add", "Add the graph's CSV to a graph."),
+    Command(
+        "add",
+        AddSettings,
+        "ckgqa_neptune_load.commands.add:add",
+        "Add the graph's CSV to a graph.",
+        check="ckgqa_neptune_load.early_checks:check_add",
+    ),
 )
 
 

@@ -1,11 +1,23 @@
 """What `load` and `add` write into a graph's folder (ckgqa/graph) besides the graph."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from ckgqa.graph.connection import EMBEDDED, embedded_path, scheme_of
-from ckgqa.runtime.artefacts import EDGE_SENTENCES_CSV, GRAPH, NAMES_JSONL, TEXTS_JSONL
-from ckgqa.runtime.log import CREDENTIALS
+from ckgqa.runtime.artefacts import (
+    EDGE_SENTENCES_CSV,
+    GRAPH,
+    GRAPH_ADDRESS_JSON,
+    GRAPH_DB,
+    NAMES_JSONL,
+    TEXTS_JSONL,
+)
+from ckgqa.runtime.errors import InputError, require
+from ckgqa.runtime.jsonlines import read_json
+from ckgqa.runtime.log import CREDENTIALS, without_credentials
 from ckgqa.runtime.manifest import Manifest
+from ckgqa.runtime.settings import refusal
+from ckgqa_neptune_load.artefact_files import required_file
 
 SIDE_FILES = (NAMES_JSONL, TEXTS_JSONL, EDGE_SENTENCES_CSV)
 """The files that a graph-csv folder has too, and that `add` merges."""
@@ -33,3 +45,24 @@ def graph_manifest(command: str, url: str, schema_hash: str, inputs: Mapping[str
         settings={"target": scheme_of(url) if url else EMBEDDED},
         inputs=inputs,
     )
+
+
+def external_address(folder: Path, url: str) -> str:
+    """Return the address of the graph of a folder; empty for a file in the folder itself.
+
+    Args:
+        folder: of the graph (ckgqa/graph).
+        url: the address, if it differs from the one in graph.json; empty otherwise.
+
+    Raises:
+        InputError: the folder holds its graph itself and an address is set, or there is no graph at the address.
+    """
+    if (folder / GRAPH_DB).is_file():
+        allowed = f"no address, because {folder} holds its graph itself, in {GRAPH_DB}"
+        require(not url, refusal("--url", without_credentials(url), allowed))
+        return ""
+    address = url or str(read_json(required_file(folder, GRAPH_ADDRESS_JSON)).get("url", ""))
+    path = embedded_path(address)
+    if path is not None and not path.is_file():
+        raise InputError(f"{path}: there is no such graph file, although {folder} refers to it")
+    return address

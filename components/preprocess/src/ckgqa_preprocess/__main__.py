@@ -12,12 +12,14 @@ COMMANDS = [
         DuieSettings,
         "ckgqa_preprocess.duie.stage:preprocess_duie",
         "Turn a DuIE archive into validated sentences: train, validation and test.",
+        check="ckgqa_preprocess.duie.stage:check_duie",
     ),
     Command(
         "questions",
         QuestionSettings,
         "ckgqa_preprocess.questions.stage:preprocess_questions",
         "Generate labelled questions about a graph, read them from an archive, or both.",
+        check="ckgqa_preprocess.questions.stage:check_questions",
     ),
 ]
 

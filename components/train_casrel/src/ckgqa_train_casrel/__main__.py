@@ -11,6 +11,7 @@ COMMANDS = [
         TrainSettings,
         "ckgqa_train_casrel.train:train",
         "Train a CasRel model on sentences with their triples.",
+        check="ckgqa_train_casrel.early_checks:check_train",
     ),
     Command(
         "evaluate",
@@ -23,6 +24,7 @@ COMMANDS = [
         ExtractSettings,
         "ckgqa_train_casrel.extract:extract",
         "Extract the triples of the archive's sentences and of any more texts.",
+        check="ckgqa_train_casrel.early_checks:check_extract",
     ),
 ]
 

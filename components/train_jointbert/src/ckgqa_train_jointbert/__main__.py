@@ -7,7 +7,11 @@ from ckgqa_train_jointbert.settings import EvaluateSettings, ServeSettings, Trai
 
 COMMANDS = (
     Command(
-        "train", TrainSettings, "ckgqa_train_jointbert.train:train", "Train a model on a folder of labelled questions."
+        "train",
+        TrainSettings,
+        "ckgqa_train_jointbert.train:train",
+        "Train a model on a folder of labelled questions.",
+        check="ckgqa_train_jointbert.early_checks:check_train",
     ),
     Command(
         "evaluate",

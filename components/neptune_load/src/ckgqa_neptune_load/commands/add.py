@@ -8,20 +8,19 @@ import logging
 from dataclasses import asdict
 from pathlib import Path
 
-from ckgqa.graph.connection import EMBEDDED, embedded_path
+from ckgqa.graph.connection import EMBEDDED
 from ckgqa.graph.file import copy_file
 from ckgqa.runtime.artefacts import GRAPH, GRAPH_ADDRESS_JSON, GRAPH_CSV, GRAPH_DB, REPORT_JSON, TEXTS_JSONL
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.files import atomic_folder, tree_hash
-from ckgqa.runtime.jsonlines import read_json, write_json
-from ckgqa.runtime.log import log_metrics, without_credentials
+from ckgqa.runtime.jsonlines import write_json
+from ckgqa.runtime.log import log_metrics
 from ckgqa.runtime.manifest import read_manifest, write_manifest
-from ckgqa.runtime.settings import refusal
 from ckgqa_neptune_load.artefact_files import required_file
 from ckgqa_neptune_load.commands.load import CHECK_MEMORY_MB, CHECK_THREADS
 from ckgqa_neptune_load.database import temporary_database
 from ckgqa_neptune_load.graph_csv.check import RowCounts, check_csv, check_edge_sentences
-from ckgqa_neptune_load.graph_folder import SIDE_FILES, graph_manifest, public_address
+from ckgqa_neptune_load.graph_folder import SIDE_FILES, external_address, graph_manifest, public_address
 from ckgqa_neptune_load.merging import check_text_ids, merge_edge_sentences, merge_names, merge_texts
 from ckgqa_neptune_load.settings import AddSettings
 from ckgqa_neptune_load.targets.existing_edges import snapshot_existing_edges
@@ -41,7 +40,7 @@ def add(settings: AddSettings) -> None:
         ServiceError: the graph or the disk refused; a second run continues.
     """
     schema_hash = _common_schema(settings)
-    address = _external_address(settings)
+    address = external_address(settings.base, settings.url)
     for folder in (settings.base, settings.graph_csv):
         for name in SIDE_FILES:
             required_file(folder, name)
@@ -80,20 +79,6 @@ def _common_schema(settings: AddSettings) -> str:
             f"{base[:12]}; extract with a model that was trained on the graph's schema, or build the graph anew"
         )
     return base
-
-
-def _external_address(settings: AddSettings) -> str:
-    """Return the address of the base's graph; empty for a file in its folder, which is copied."""
-    if (settings.base / GRAPH_DB).is_file():
-        if settings.url:
-            allowed = f"no address, because {settings.base} holds its graph itself, in {GRAPH_DB}"
-            raise InputError(refusal("--url", without_credentials(settings.url), allowed))
-        return ""
-    url = settings.url or str(read_json(required_file(settings.base, GRAPH_ADDRESS_JSON)).get("url", ""))
-    path = embedded_path(url)
-    if path is not None and not path.is_file():
-        raise InputError(f"{path}: there is no such graph file, although {settings.base} refers to it")
-    return url
 
 
 def _checked_counts(settings: AddSettings, folder: Path) -> RowCounts:

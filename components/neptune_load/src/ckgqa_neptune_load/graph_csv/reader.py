@@ -21,7 +21,7 @@ def read_vertices(folder: Path) -> Iterator[BulkVertex]:
     Raises:
         InputError: `vertices.csv line N: ...`.
     """
-    for row in _rows(folder / VERTICES_CSV, VERTEX_HEADER):
+    for row in read_rows(folder / VERTICES_CSV, VERTEX_HEADER):
         key, label, name, types, predicate = row
         yield BulkVertex(key, label, name or None, _split_values(types), predicate or None)
 
@@ -33,7 +33,7 @@ def read_edges(folder: Path) -> Iterator[BulkEdge]:
         InputError: `edges.csv line N: ...`.
     """
     path = folder / EDGES_CSV
-    for number, row in enumerate(_rows(path, EDGE_HEADER), start=1):
+    for number, row in enumerate(read_rows(path, EDGE_HEADER), start=1):
         key, source_id, target_id, label, source, score, count, evidence = row
         try:
             yield BulkEdge(key, source_id, target_id, label, _source(source), float(score), int(count), evidence)
@@ -60,8 +60,16 @@ def _open(path: Path) -> TextIO:
         raise InputError(f"{path}: there is no such file; the artefact is not whole, make it again") from error
 
 
-def _rows(path: Path, header: tuple[str, ...]) -> Iterator[list[str]]:
-    """Stream the rows below the header, each with as many fields."""
+def read_rows(path: Path, header: tuple[str, ...]) -> Iterator[list[str]]:
+    """Stream the rows below the header, each with as many fields.
+
+    Args:
+        path: the file.
+        header: the columns that it must have.
+
+    Raises:
+        InputError: the file is missing, is no CSV in UTF-8, or has a row without an id or of another length.
+    """
     check_header(path, header)
     with _open(path) as lines:
         reader = csv.reader(lines, strict=True)

@@ -1,14 +1,14 @@
 """`duie`: a DuIE archive becomes sentences to train, validate and test with."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
 
 import orjson
 
 from ckgqa.runtime.artefacts import SCHEMA_JSON, SENTENCES, SPLITS, Split, split_file
+from ckgqa.runtime.errors import naming_input
 from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import write_json
 from ckgqa.runtime.log import log_metrics
@@ -57,20 +57,50 @@ def preprocess_duie(settings: DuieSettings) -> None:
         schema = read_schema(archive.json_lines("schema"), archive.name("schema"))
         with ExitStack() as files:
             outs = {split: files.enter_context((folder / split_file(split)).open("wb")) for split in SPLITS}
-            for sentence in _sentences(archive, "train", schema, report, settings.max_bad_fraction):
-                split = split_of(sentence["text"], settings.seed, settings.validation_fraction)
-                _write(sentence, split, outs, report)
-            for sentence in _sentences(archive, "dev", schema, report, settings.max_bad_fraction):
-                _write(sentence, "test", outs, report)
-        report.reject_useless_splits(archive.name("train"), archive.name("dev"))
+            for split, sentence in _split_sentences(archive, schema, settings, report):
+                outs[split].write(orjson.dumps(sentence, option=orjson.OPT_APPEND_NEWLINE))
         _describe(folder, settings, schema, report)
     sizes = {split: float(counts.sentences) for split, counts in report.splits.items()}
     log_metrics(logger, **sizes, bad=report.dropped, repaired=report.repaired.counts.total())
 
 
+def check_duie(settings: DuieSettings) -> None:
+    """Read a DuIE archive to its end, and write nothing.
+
+    Raises:
+        InputError: the archive is of another kind or damaged, has too many bad records, or has nothing to train on or
+            to test with.
+    """
+    with (
+        naming_input("--raw", settings.raw),
+        open_archive(settings.raw, DUIE, settings.chosen_files) as archive,
+    ):
+        schema = read_schema(archive.json_lines("schema"), archive.name("schema"))
+        for _ in _split_sentences(archive, schema, settings, SentenceReport()):
+            pass
+
+
 def split_of(text: str, seed: int, validation_fraction: float) -> Split:
     """Assign a text of the training file to train or validation."""
     return "validation" if hash_position(text, seed) < validation_fraction else "train"
+
+
+def _split_sentences(
+    archive: Archive, schema: Schema, settings: DuieSettings, report: SentenceReport
+) -> Iterator[tuple[Split, SentenceRecord]]:
+    """Stream the good records of both files with their splits, and count all.
+
+    Raises:
+        InputError: a file has too many bad records, or a split has nothing to train on or to test with.
+    """
+    for sentence in _sentences(archive, "train", schema, report, settings.max_bad_fraction):
+        split = split_of(sentence["text"], settings.seed, settings.validation_fraction)
+        report.splits[split].add(sentence)
+        yield split, sentence
+    for sentence in _sentences(archive, "dev", schema, report, settings.max_bad_fraction):
+        report.splits["test"].add(sentence)
+        yield "test", sentence
+    report.reject_useless_splits(archive.name("train"), archive.name("dev"))
 
 
 def _sentences(
@@ -100,11 +130,6 @@ def _sentences(
             repairs.clear()
     report.records[name] = progress.done
     bad.reject_bad_file(name, progress.done, max_bad_fraction, archive.layout.record)
-
-
-def _write(sentence: SentenceRecord, split: Split, outs: Mapping[Split, BinaryIO], report: SentenceReport) -> None:
-    report.splits[split].add(sentence)
-    outs[split].write(orjson.dumps(sentence, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _describe(folder: Path, settings: DuieSettings, schema: Schema, report: SentenceReport) -> None:

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from ckgqa.runtime.artefacts import LABELS_JSON, QUESTIONS, SPLITS, Split, split_file
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.errors import InputError, naming_input
 from ckgqa.runtime.files import atomic_folder, tree_hash
 from ckgqa.runtime.jsonlines import JsonObject, write_json, write_jsonl
 from ckgqa.runtime.log import log_metrics
@@ -28,6 +28,7 @@ from ckgqa_preprocess.questions.name_assignment import EVALUATION_SPLITS
 from ckgqa_preprocess.questions.sampler import SeenQuestions
 from ckgqa_preprocess.questions.settings import QuestionSettings
 from ckgqa_preprocess.questions.summary import Summary
+from ckgqa_preprocess.questions.templates.catalogue import build_catalogue
 from ckgqa_preprocess.questions.templates.loader import read_templates
 from ckgqa_preprocess.questions.templates.realizer import Realizer
 from ckgqa_preprocess.schema import Schema
@@ -57,15 +58,37 @@ def preprocess_questions(settings: QuestionSettings) -> None:
     log_metrics(logger, **{split: float(len(records[split])) for split in SPLITS})
 
 
+def check_questions(settings: QuestionSettings) -> None:
+    """Read the wordings, the schema, the archive and the graph to their ends, and write nothing.
+
+    Raises:
+        InputError: an input is damaged or of another kind, or a wording is malformed.
+    """
+    assembly = _Assembly(settings)
+    if settings.raw is not None:
+        with naming_input("--raw", settings.raw):
+            assembly.add_archive()
+    if settings.graph_csv is not None:
+        with naming_input("--graph-csv", settings.graph_csv):
+            assembly.read_graph()
+    if assembly.schema is not None:
+        with naming_input("--templates", Path(settings.templates)):
+            build_catalogue(assembly.templates, assembly.schema)
+
+
 class _Assembly:
     """Collects the records from both sources."""
 
     def __init__(self, settings: QuestionSettings) -> None:
         self.settings = settings
-        self.templates = read_templates(Path(settings.templates) if settings.templates else None)
+        with naming_input("--templates", Path(settings.templates)):
+            self.templates = read_templates(Path(settings.templates) if settings.templates else None)
         self.wording_key = Realizer(self.templates).wording_key
         schema = optional_input(settings.schema)
-        self.schema = None if schema is None else read_any_schema(schema)
+        self.schema: Schema | None = None
+        if schema is not None:
+            with naming_input("--schema", schema):
+                self.schema = read_any_schema(schema)
         self.raw: RawQuestions | None = None
         self.records: dict[Split, list[QuestionRecord]] = {split: [] for split in SPLITS}
         self.notes: JsonObject = {}
@@ -98,10 +121,9 @@ class _Assembly:
 
     def add_generated(self) -> None:
         """Generate questions about the graph."""
-        settings, folder = self.settings, optional_input(self.settings.graph_csv)
-        if folder is None or self.schema is None:
+        settings, graph = self.settings, self.read_graph()
+        if graph is None or self.schema is None:
             return
-        graph = read_graph(folder, self.schema, settings.max_facts)
         sizes: dict[Split, int] = {
             "train": settings.train_size, "validation": settings.validation_size, "test": settings.test_size,
         }  # fmt: skip
@@ -140,6 +162,13 @@ class _Assembly:
         self.notes["held_out_by"] = {
             level: {split: counts[level] for split, counts in levels.items()} for level in HOLD_OUT_LEVELS
         }
+
+    def read_graph(self) -> FactGraph | None:
+        """Read the graph; return None if there is none."""
+        folder = optional_input(self.settings.graph_csv)
+        if folder is None or self.schema is None:
+            return None
+        return read_graph(folder, self.schema, self.settings.max_facts)
 
     def manifest(self) -> Manifest:
         """Describe the origin of the artefact."""

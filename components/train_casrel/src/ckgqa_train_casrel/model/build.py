@@ -5,18 +5,14 @@ from pathlib import Path
 
 from torch import nn
 
-from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.settings import refusal
 from ckgqa_train_casrel.data.records import LabelledSentence
 from ckgqa_train_casrel.data.vocabulary import UNKNOWN, CasRelVocabulary, learn_vocabulary
+from ckgqa_train_casrel.early_checks import check_attention_heads, check_window
 from ckgqa_train_casrel.model.bert import BertEncoder, build_bert, load_bert
 from ckgqa_train_casrel.model.casrel import CasRel
 from ckgqa_train_casrel.model.config import CasRelArchitecture
 from ckgqa_train_casrel.model.encoder import BilstmEncoder
 from ckgqa_train_casrel.settings import TrainSettings
-
-# The refusal of --attention-heads lists the allowed numbers up to this one.
-LARGEST_LISTED_HEADS = 16
 
 
 def build_new_encoder(
@@ -36,9 +32,7 @@ def build_new_encoder(
         vocabulary = learn_vocabulary(texts, settings.min_count, settings.max_bigrams, settings.min_bigram_count)
         return build_bilstm(architecture_of(settings), vocabulary), vocabulary
     bert, vocabulary = load_bert(settings.pretrained)
-    if bert.longest_window < settings.window:
-        allowed = f"at most {bert.longest_window}: this BERT sees no more characters"
-        raise InputError(refusal("--window", settings.window, allowed))
+    check_window(settings.window, bert.longest_window)
     return bert, vocabulary
 
 
@@ -60,10 +54,7 @@ def build_casrel(encoder: nn.Module, architecture: CasRelArchitecture, unknown: 
         InputError: the number of self-attention heads does not divide the size of the encoder's states.
     """
     hidden_size = encoder.hidden_size if isinstance(encoder, BertEncoder) else architecture.hidden_size
-    if hidden_size % architecture.attention_heads:
-        divisors = ", ".join(str(heads) for heads in range(1, LARGEST_LISTED_HEADS + 1) if hidden_size % heads == 0)
-        allowed = f"a divisor of {hidden_size}, the size of the encoder's states, such as {divisors}"
-        raise InputError(refusal("--attention-heads", architecture.attention_heads, allowed))
+    check_attention_heads(architecture.attention_heads, hidden_size)
     return CasRel(encoder, hidden_size, architecture, unknown, labels)
 
 

@@ -6,11 +6,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.settings import refusal
 from ckgqa.training.berts import Pretrained, load_pretrained
 from ckgqa_train_jointbert.data.vocabulary import SPECIAL_TOKENS, CharacterVocabulary
-from ckgqa_train_jointbert.model.config import ACTIVATIONS, BertArchitecture
+from ckgqa_train_jointbert.early_checks import check_fit
+from ckgqa_train_jointbert.model.config import BertArchitecture
 
 NORM_EPSILON = 1e-12  # as in every published BERT
 SEGMENTS = 2  # a published BERT distinguishes two texts; a question is always the first
@@ -69,11 +68,7 @@ def pretrained_bert(
     """
     pretrained = load_pretrained(str(folder), needed=SPECIAL_TOKENS)
     architecture = _read_architecture(pretrained, layers)
-    if pretrained.longest < window:
-        raise InputError(refusal("--window", window, f"at most the {pretrained.longest} characters of this BERT"))
-    if architecture.activation not in ACTIVATIONS:
-        expected = f"a BERT with one of the activations {', '.join(ACTIVATIONS)}, not {architecture.activation!r}"
-        raise InputError(refusal("--encoder", folder, expected))
+    check_fit(folder, window, pretrained.longest, architecture.activation)
     architecture = replace(architecture, positions=window + 2)
     vocabulary = CharacterVocabulary(tuple(pretrained.characters))
     bert = build_bert(architecture, len(vocabulary), dropout)
