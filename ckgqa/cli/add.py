@@ -21,13 +21,15 @@ from ckgqa.cli.options import (
     target_option,
 )
 from ckgqa.cli.run import with_known_graph
+from ckgqa.cli.text_arguments import TextCommand
+from ckgqa.execution.console import OutputConsole
 from ckgqa.execution.local.executor import ExecutorName
 from ckgqa.execution.progress_view import watch
 from ckgqa.execution.records.graph_lookup import address_elsewhere, find_graph, graph_of
 from ckgqa.execution.records.record import RunRecord
 from ckgqa.execution.request import Request
 from ckgqa.execution.run import locked, run_pipeline
-from ckgqa.registry.layout import DEFAULT_REGISTRY
+from ckgqa.registry.layout import registry_words
 from ckgqa.registry.model_groups import EXTRACTION_MODEL
 from ckgqa.registry.selection import choose_model
 from ckgqa.runtime.artefacts import REPORT_JSON
@@ -41,7 +43,7 @@ MAX_BAD_FRACTION = 0.5
 """The user sees every unreadable line; a file of which more than half is unreadable is of another kind."""
 
 
-@click.command()
+@click.command(cls=TextCommand)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @graph_option
 @graph_url_option
@@ -99,7 +101,7 @@ def show(record: RunRecord, limit: int, runs: Path, models: Path) -> None:
     assert facts is not None
     assert graph is not None
     addition = read_added(facts, graph, limit)
-    console = Console()
+    console = OutputConsole()
     _print(console, _sentence(addition))
     for title, listed in (("", addition.new), ("already known, unchanged:", addition.known)):
         if listed.count:
@@ -154,7 +156,7 @@ def _next_commands(addition: Addition, runs: Path, models: Path) -> list[str]:
         return []
     fact = addition.new.first[0]
     where = "" if str(runs) == str(RUNS) else f" --runs-dir {shlex.quote(str(runs))}"
-    registry = "" if models == DEFAULT_REGISTRY else f" --registry {shlex.quote(str(models))}"
+    registry = registry_words(models)
     question = shlex.quote(f"{fact.subject}的{fact.predicate}是什么？")
     commands = (f"ask {question}{registry}", f"graph show {shlex.quote(fact.subject)}")
     return [f"try: ckgqa {command}{where}" for command in commands]

@@ -17,6 +17,7 @@ from ckgqa.cli.options import (
     registry_option,
     runs_dir_option,
 )
+from ckgqa.cli.text_arguments import TextCommand
 from ckgqa.execution.records.graph_lookup import find_graph
 from ckgqa.execution.signals import signals_as_interrupt
 from ckgqa.runtime.user_cache import user_cache_dir
@@ -32,7 +33,7 @@ endpoint_option = click.option(
 )
 
 
-@click.command()
+@click.command(cls=TextCommand)
 @click.argument("question")
 @click.option("--follow-up", is_flag=True, help="Continue the conversation of the last question, as in 他的妻子呢？.")
 @json_option
@@ -57,7 +58,7 @@ def ask(  # noqa: PLR0917 -- the flags of a command
 
     The answer comes with the facts and the sentences that support it.
     """
-    words = ["ask", "--graph", str(find_graph(runs_dir, graph)), "--graph-url", graph_url, "--question", question]
+    words = ["ask", "--graph", str(find_graph(runs_dir, graph)), "--graph-url", graph_url, f"--question={question}"]
     words += ["--conversation", str(_conversation()), "--follow-up", str(follow_up), "--json", str(as_json)]
     with signals_as_interrupt(), ExitStack() as stack:
         server = None

@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 
 import click
 import docker.errors
-from rich.console import Console
 from rich.table import Table
 
 from ckgqa.bundle import ROOT, STAGES
 from ckgqa.cli.memory import read_memory
 from ckgqa.cli.options import json_option, runs_dir_option
+from ckgqa.execution.console import OutputConsole
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import BASE, plan_images
 from ckgqa.runtime.errors import EXIT_SERVICE, InputError, ServiceError
@@ -63,7 +63,7 @@ def doctor(runs_dir: Path, gremlin: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
-        Console().print(_table(findings))
+        OutputConsole().print(_table(findings))
     if any(finding.essential and not finding.there for finding in findings):
         click.get_current_context().exit(EXIT_SERVICE)
 

@@ -11,20 +11,20 @@ import click
 from gremlin_python.process.anonymous_traversal import traversal
 from gremlin_python.process.graph_traversal import GraphTraversalSource, __
 from gremlin_python.process.traversal import P, T
-from rich.console import Console
 from rich.table import Table
 
 from ckgqa.cli.graph_schema import PredicateSummary, Types, summarize_graph
+from ckgqa.cli.near_names import NamedVertex, near_names
 from ckgqa.cli.options import graph_option, graph_url_option, json_option, limit_option, runs_dir_option
+from ckgqa.cli.text_arguments import TextCommand
+from ckgqa.execution.console import OutputConsole
 from ckgqa.execution.records.graph_lookup import address_elsewhere, find_graph
 from ckgqa.graph.connection import connect
 from ckgqa.graph.ids import entity_id
 from ckgqa.runtime.artefacts import GRAPH_DB, NAMES_JSONL, SUBJECT, TEXTS_JSONL, VALUE
 from ckgqa.runtime.errors import InputError
-from ckgqa.runtime.jsonlines import read_jsonl
+from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
 from ckgqa.runtime.names import tidy_name
-
-MAX_NEAR_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def graph_commands() -> None:
     """Look into a graph."""
 
 
-@graph_commands.command("show")
+@graph_commands.command("show", cls=TextCommand)
 @click.argument("name")
 @graph_option
 @limit_option
@@ -68,7 +68,7 @@ def show_name(name: str, graph: str, limit: int, graph_url: str, runs_dir: Path)
     for fact in facts:
         evidence = texts.get(fact.evidence[0], fact.evidence[0]) if fact.evidence else ""
         table.add_row(fact.subject, fact.predicate, fact.object, fact.source, f"{fact.score:.2f}", evidence)
-    Console(markup=False).print(table)
+    OutputConsole().print(table)
 
 
 @graph_commands.command("schema")
@@ -89,7 +89,7 @@ def show_schema(as_json: bool, graph: str, graph_url: str, runs_dir: Path) -> No
     if as_json:
         click.echo(json.dumps([asdict(one) for one in predicates], ensure_ascii=False, indent=2))
     elif predicates:
-        Console(markup=False).print(_schema_table(predicates))
+        OutputConsole().print(_schema_table(predicates))
     else:
         click.echo(
             f"{folder}: the graph has no facts, so nothing can be asked; `ckgqa add notes.txt` adds those of texts"
@@ -162,7 +162,12 @@ def _texts(folder: Path, ids: Iterable[str]) -> dict[str, str]:
 
 
 def _near(folder: Path, name: str) -> str:
-    """Name a few vertices that have the name in theirs."""
-    lines = read_jsonl(folder / NAMES_JSONL)
-    near = [str(line["name"]) for _, line in lines if name in str(line["name"])][:MAX_NEAR_NAMES]
-    return f"; similar names: {', '.join(near)}" if near else ""
+    """Name a few vertices whose names are near the name."""
+    vertices = (_named_vertex(line) for _, line in read_jsonl(folder / NAMES_JSONL))
+    near = near_names(vertices, name)
+    return f"; did you mean {', '.join(near)}?" if near else ""
+
+
+def _named_vertex(line: JsonObject) -> NamedVertex:
+    aliases = line.get("aliases")
+    return NamedVertex(str(line["name"]), tuple(map(str, aliases)) if isinstance(aliases, list) else ())

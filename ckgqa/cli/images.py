@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ckgqa.execution.console import OutputConsole
 from ckgqa.images.build import BuildOptions, BuiltImage, build_images, select_images
 from ckgqa.images.engine import connect, is_there, remove_outdated, size
 from ckgqa.images.plan import plan_images
@@ -41,7 +42,7 @@ def build(names: tuple[str, ...], tests: bool, torch_wheel: Path | None, rebuild
     logging.getLogger("ckgqa.images").setLevel(logging.INFO)  # prints the source of torch
     planned = plan_images()
     chosen = select_images(names, planned)
-    console = Console()
+    console = OutputConsole()
     done: list[BuiltImage] = []
     with connect() as client, _progress(console) as progress:
         task = progress.add_task("images", total=None, image="", step="")
@@ -67,7 +68,7 @@ def list_() -> None:
             there = is_there(client, image.tag)
             mebibytes = f"{size(client, image.tag) / MEBIBYTE:.0f}" if there else ""
             table.add_row(image.tag, image.parent, mebibytes, "built" if there else "not built")
-    Console().print(table)
+    OutputConsole().print(table)
 
 
 @images.command()

@@ -6,7 +6,6 @@ failed; 130 and 143 stopped by Ctrl-C or SIGTERM.
 
 import importlib
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -17,6 +16,7 @@ from ckgqa.cli.usage_errors import describe
 from ckgqa.runtime.errors import EXIT_INPUT, StageError, stage_error
 from ckgqa.runtime.log import set_up_logging, without_credentials
 from ckgqa.runtime.program import EXIT_INTERRUPTED
+from ckgqa.runtime.streams import output_has_reader
 
 # name -> (module and attribute, help); kfp and Docker take seconds to import, and `--help` needs neither.
 COMMANDS = {
@@ -69,11 +69,18 @@ def main(argv: Sequence[str]) -> int:
     """Run one command line and return the exit code; an error is printed as one line on standard error."""
     set_up_logging(logging.WARNING)
     try:
+        code = _run(argv)
+    except BrokenPipeError:  # nobody reads our output any more
+        code = 0
+    output_has_reader()
+    return code
+
+
+def _run(argv: Sequence[str]) -> int:
+    try:
         code = cli.main(list(argv), prog_name="ckgqa", standalone_mode=False)
     except BrokenPipeError:
-        # The reader of our output has gone, so that even the flush at exit would fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        raise
     except (StageError, OSError, MemoryError) as error:
         named = stage_error(error)
         if named is None:

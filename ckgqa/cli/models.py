@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from ckgqa.cli.options import registry_option
+from ckgqa.execution.console import OutputConsole
 from ckgqa.registry.local_registry import LocalRegistry
 from ckgqa.registry.model_groups import GROUPS
 from ckgqa.registry.package import Decision, ModelPackage
@@ -43,7 +43,7 @@ def list_models(registry: Path) -> None:
             cells = (package.id, package.status, _time(package.registered), figures, package.run)
             table.add_row(*cells, "yes" if package == served else "")
     if table.row_count:
-        Console().print(table)
+        OutputConsole().print(table)
     elif not models_registry.ids():
         commands = ", ".join(f"`{group.command}`" for group in GROUPS.values())
         click.echo(f"no models in {registry}; a run whose model passes its gate registers one: {commands}")
@@ -63,7 +63,7 @@ def show_model(id_: str, registry: Path) -> None:
     for name, value in _facts(package, served):
         click.echo(f"{name:<12}{value}")
     click.echo()
-    Console().print(_figures(package, None if served is None or served.id == package.id else served))
+    OutputConsole().print(_figures(package, None if served is None or served.id == package.id else served))
 
 
 @models.command("approve")

@@ -1,12 +1,13 @@
 """`ckgqa run PIPELINE`: run a pipeline from its inputs to its report; each of its parameters is a flag."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 from kfp.pipeline_spec.pipeline_spec_pb2 import ParameterType
-from rich.console import Console
 from rich.table import Table
 
 from ckgqa.cli.assignments import read_assignments, set_option
@@ -14,6 +15,7 @@ from ckgqa.cli.options import RUNS, DescribedOption, registry_option, runs_dir_o
 from ckgqa.execution.compilation.compiler import PIPELINES
 from ckgqa.execution.compilation.parameters import GATE_PREFIX
 from ckgqa.execution.compilation.task_settings import list_settings
+from ckgqa.execution.console import OutputConsole
 from ckgqa.execution.huggingface import folder_of
 from ckgqa.execution.inputs import GIVEN_BY_RUN, INPUTS
 from ckgqa.execution.local.executor import ExecutorName
@@ -24,7 +26,7 @@ from ckgqa.execution.records.report import REPORT, registered, results, stage_ro
 from ckgqa.execution.request import Request
 from ckgqa.execution.run import EXIT_GATE, run_pipeline
 from ckgqa.graph.connection import embedded_path
-from ckgqa.registry.layout import DEFAULT_REGISTRY, refuse_other
+from ckgqa.registry.layout import DEFAULT_REGISTRY, refuse_other, registry_words
 from ckgqa.registry.model_groups import EXTRACTION_MODEL
 from ckgqa.registry.selection import choose_model
 from ckgqa.runtime.errors import InputError, require
@@ -194,7 +196,8 @@ def _callback(pipeline: str) -> Callable[..., None]:
             edited_pipeline=edited,
         )
         record, code = run_pipeline(request, watch, lambda text: click.echo(text, err=True))
-        _conclude(record, code, runs_dir)
+        with suppress(BrokenPipeError):  # the exit code is the run's, whoever reads the results
+            _conclude(record, code, runs_dir)
         click.get_current_context().exit(code)
 
     return registry_option(callback) if reads_registry else callback
@@ -265,7 +268,7 @@ def _with_registry(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _conclude(record: RunRecord, code: int, runs: Path) -> None:
     """Print the results, how the run ended, and how to continue."""
-    console = Console()
+    console = OutputConsole()
     figures = Table("result", "", show_edge=False, pad_edge=False)
     for name, value in results(record):
         figures.add_row(name, value)
@@ -282,8 +285,8 @@ def _conclude(record: RunRecord, code: int, runs: Path) -> None:
         console.print(f"done: {folder / REPORT}", soft_wrap=True, highlight=False, markup=False)
         _print_approval(record)
         return
-    again = f"ckgqa run {record.pipeline} --resume {record.name}"
-    again += "" if str(runs) == str(RUNS) else f" --runs-dir {runs}"
+    again = f"ckgqa run {record.pipeline} --resume {_quoted_name(record, runs)}"
+    again += "" if str(runs) == str(RUNS) else f" --runs-dir {shlex.quote(str(runs))}"
     again += "".join(f" {option_of(name)} ..." for name in record.withheld)
     if record.state == "interrupted":
         click.echo(
@@ -298,10 +301,14 @@ def _conclude(record: RunRecord, code: int, runs: Path) -> None:
         click.echo(f"error: {record.reason}\nThe logs are in {folder / 'logs'}. Once that is fixed: {again}", err=True)
 
 
+def _quoted_name(record: RunRecord, runs: Path) -> str:
+    """Return the run as `--resume` takes it: by its name, or by its folder if that is not in the folder of the runs."""
+    return shlex.quote(record.name if record.folder.parent == runs.absolute() else str(record.folder))
+
+
 def _print_approval(record: RunRecord) -> None:
     """Print the commands that approve the model that the run has registered, if nobody has decided yet."""
     id_, status = registered(record) or ("", "")
     if status == "pending":
-        folder = Path(record.settings["registry"])
-        where = "" if folder == DEFAULT_REGISTRY.absolute() else f" --registry {folder}"
+        where = registry_words(Path(record.settings["registry"]))
         click.echo(f"{id_} waits for approval: `ckgqa models show {id_}{where}`, `ckgqa models approve {id_}{where}`")

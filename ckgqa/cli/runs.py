@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from ckgqa.cli.options import runs_dir_option
+from ckgqa.execution.console import OutputConsole
 from ckgqa.execution.records.graph_lookup import graph_of
 from ckgqa.execution.records.record import RunRecord, find_run, read_record
 from ckgqa.execution.records.report import REPORT, f1_of, write_report
@@ -38,7 +38,7 @@ def list_runs(runs_dir: Path) -> None:
             _size(record.folder),
         )
     if table.row_count:
-        Console().print(table)
+        OutputConsole().print(table)
     else:
         click.echo(f"no runs in {runs_dir}")
 

@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from ckgqa.execution.console import ErrorConsole
 from ckgqa.execution.records.record import RunRecord, TaskRecord
 
 SHOWN_METRICS = ("loss", "f1", "intent_accuracy", "slot_f1")
@@ -29,7 +30,7 @@ STYLES = {
 @contextmanager
 def watch(record: RunRecord) -> Iterator[None]:
     """Show the run on standard error for the time of the block."""
-    console = Console(stderr=True)
+    console = ErrorConsole()
     view = _Table(record) if console.is_terminal else _Lines(record, console)
     record.listeners.append(view.hear)
     try:

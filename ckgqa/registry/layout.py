@@ -7,6 +7,7 @@ models/
     last                              the highest version ever assigned, so that none is assigned twice
 """
 
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +23,12 @@ DEFAULT_REGISTRY = Path("models")
 MARK = {"format": MODEL_REGISTRY.name, "format_version": MODEL_REGISTRY.version}
 LAST_FILE = "last"
 LOCK_TIMEOUT_S = 300.0  # far longer than the largest model takes to copy
+
+
+def registry_words(folder: Path) -> str:
+    """Return the words that name a registry in a suggested command; empty for the default one."""
+    is_default = folder.absolute() == DEFAULT_REGISTRY.absolute()
+    return "" if is_default else f" --registry {shlex.quote(str(folder))}"
 
 
 def refuse_other(folder: Path) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from ckgqa.registry.candidate import ModelCandidate, examined
 from ckgqa.registry.layout import (
-    DEFAULT_REGISTRY,
     LOCK_TIMEOUT_S,
     last_version,
     locked,
     note_last_version,
     refuse_other,
+    registry_words,
     versions_in,
 )
 from ckgqa.registry.model_groups import GROUPS, find_group
@@ -168,8 +168,7 @@ class LocalRegistry:
         """Return the command that approves a model of the group."""
         pending = [package.id for package in self.packages(group) if package.status == "pending"]
         if pending:
-            where = "" if self.folder == DEFAULT_REGISTRY else f" --registry {self.folder}"
-            what = f"{pending[-1]}{where}"
+            what = f"{pending[-1]}{registry_words(self.folder)}"
             return f"look at it with `ckgqa models show {what}`, then `ckgqa models approve {what}`"
         return _how_to_register(group)
 

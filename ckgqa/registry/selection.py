@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ckgqa.registry.layout import registry_words
 from ckgqa.registry.local_registry import LocalRegistry
 from ckgqa.registry.model_groups import GROUPS
 from ckgqa.runtime.errors import InputError, require
@@ -28,7 +29,7 @@ def choose_model(registry: Path, group: str, name: str) -> Path:
     package = models.package(name)
     require(package.group == group, refusal("--model", name, f"a model of the group {group}"))
     if package.status != "approved":
-        approve = f"`ckgqa models approve {package.id}` approves it"
+        approve = f"`ckgqa models approve {package.id}{registry_words(registry)}` approves it"
         raise InputError(refusal("--model", name, f"an approved model, but it is {package.status}; {approve}"))
     package.refuse_changed()
     return package.model_folder

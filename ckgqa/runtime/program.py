@@ -24,6 +24,8 @@ from ckgqa.runtime import sagemaker_env
 from ckgqa.runtime.errors import EXIT_BUG, InputError, stage_error
 from ckgqa.runtime.log import set_up_logging, without_credentials
 from ckgqa.runtime.settings import Flag, flags_of, refusal
+from ckgqa.runtime.streams import output_has_reader
+from ckgqa.runtime.words import is_option
 
 logger = logging.getLogger(__name__)
 
@@ -104,10 +106,13 @@ def main(prog: str, description: str, commands: Sequence[Command], argv: Sequenc
     except Terminated:
         return _ended(EXIT_TERMINATED, "terminated")
     except Exception as error:  # noqa: BLE001 -- the entrance: what we cannot name is our bug, and is shown whole
+        if isinstance(error, BrokenPipeError) and not output_has_reader():
+            return 0
         named = stage_error(error)
         return _bug(error) if named is None else _ended(named.exit_code, f"error: {named}")
     finally:
         signal.signal(signal.SIGTERM, previous)
+    output_has_reader()
     return 0
 
 
@@ -146,10 +151,27 @@ def _parse(parser: argparse.ArgumentParser, commands: Sequence[Command], argv: l
         for flag in flags_of(chosen.settings):
             if flag.required and flag.option not in typed:
                 raise InputError(refusal(flag.option, NOT_SET, flag.allowed))
-    known, unknown = parser.parse_known_args(argv)
+    known, unknown = parser.parse_known_args(_with_joined_values(argv, chosen))
     if unknown:
         raise InputError(f"{unknown[0]}: expected a flag of {argv[0]}; --help lists them")
     return vars(known)
+
+
+def _with_joined_values(argv: list[str], command: Command | None) -> list[str]:
+    """Join each flag to a value that begins with a hyphen, as in `--question -1是谁`, which argparse takes for a flag.
+
+    Args:
+        argv: the words of the command line.
+        command: the command that they name, if any.
+    """
+    options = {flag.option for flag in flags_of(command.settings)} if command is not None else set()
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] in options and word.startswith("-") and not is_option(word):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return words
 
 
 def _run(prog: str, description: str, commands: Sequence[Command], argv: list[str]) -> None:

@@ -17,6 +17,7 @@ from pypinyin import lazy_pinyin
 from ckgqa.runtime.progress import Progress
 from ckgqa_neptune_load.database import query_int
 from ckgqa_neptune_load.graph_csv.csv_format import ENTITY, FACT, VERTEX_HEADER, csv_line
+from ckgqa_neptune_load.graph_csv.value_sets import join_values
 
 FETCH_ROWS = 4096
 
@@ -103,9 +104,7 @@ def write_vertices(
 def vertex_fields(vertex: VertexRecord) -> tuple[str, ...]:
     """Return the values of a vertex in the order of the header."""
     label = FACT if vertex.predicate else ENTITY
-    # In a set `;` separates the values, and a backslash escapes it (Neptune's load format).
-    types = ";".join(kind.replace(";", "\\;") for kind in vertex.types)
-    return vertex.id, label, vertex.name, types, vertex.predicate
+    return vertex.id, label, vertex.name, join_values(vertex.types), vertex.predicate
 
 
 def pinyin(name: str) -> str:

@@ -1,7 +1,6 @@
 """Reads the graph's CSV, a row at a time; an empty field is None."""
 
 import csv
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +10,7 @@ from ckgqa.graph.bulk import BulkEdge, BulkVertex
 from ckgqa.runtime.artefacts import EDGES_CSV, VERTICES_CSV, FactSource
 from ckgqa.runtime.errors import InputError
 from ckgqa_neptune_load.graph_csv.csv_format import EDGE_HEADER, EXTRACTED, LABELLED, VERTEX_HEADER
-
-_SEPARATOR = re.compile(r"(?<!\\);")
+from ckgqa_neptune_load.graph_csv.value_sets import split_values
 
 
 def read_vertices(folder: Path) -> Iterator[BulkVertex]:
@@ -23,7 +21,7 @@ def read_vertices(folder: Path) -> Iterator[BulkVertex]:
     """
     for row in read_rows(folder / VERTICES_CSV, VERTEX_HEADER):
         key, label, name, types, predicate = row
-        yield BulkVertex(key, label, name or None, _split_values(types), predicate or None)
+        yield BulkVertex(key, label, name or None, split_values(types), predicate or None)
 
 
 def read_edges(folder: Path) -> Iterator[BulkEdge]:
@@ -97,8 +95,3 @@ def _source(cell: str) -> FactSource:
         if cell == source:
             return source
     raise ValueError(f"the source is {cell!r}; expected {LABELLED} or {EXTRACTED}")
-
-
-def _split_values(cell: str) -> tuple[str, ...]:
-    """Split the values of a set; a backslash before `;` makes it a part of the value."""
-    return tuple(part.replace("\\;", ";") for part in _SEPARATOR.split(cell)) if cell else ()

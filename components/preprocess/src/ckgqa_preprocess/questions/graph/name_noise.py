@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from random import Random
 
+from ckgqa.runtime.edits import is_one_edit
 from ckgqa_preprocess.questions.graph.facts import FactGraph, NamedEntity
 
 COMMON_HOMOPHONES = 12  # the most frequent characters of a syllable, which an input method offers first
@@ -95,19 +96,6 @@ class NameNoise:
 
     def _homophones_of(self, letter: str, syllable: str) -> list[str]:
         return [other for other in self._homophones[syllable][:COMMON_HOMOPHONES] if other != letter]
-
-
-def is_one_edit(first: str, second: str) -> bool:
-    """Return whether two texts are equal, or one insertion, deletion, substitution or swap of neighbours apart."""
-    if len(first) > len(second):
-        first, second = second, first
-    start = 0  # where the texts begin to differ
-    while start < len(first) and first[start] == second[start]:
-        start += 1
-    if len(first) < len(second):
-        return len(second) - len(first) == 1 and first[start:] == second[start + 1 :]
-    swapped = first[start : start + 2] == second[start : start + 2][::-1] and first[start + 2 :] == second[start + 2 :]
-    return swapped or first[start + 1 :] == second[start + 1 :]
 
 
 def _syllables(entity: NamedEntity) -> list[tuple[str, str]]:
