@@ -310,5 +310,6 @@ def _print_approval(record: RunRecord) -> None:
     """Print the commands that approve the model that the run has registered, if nobody has decided yet."""
     id_, status = registered(record) or ("", "")
     if status == "pending":
-        where = registry_words(Path(record.settings["registry"]))
+        folder = Path(record.settings["registry"])
+        where = registry_words(DEFAULT_REGISTRY if folder == DEFAULT_REGISTRY.absolute() else folder)
         click.echo(f"{id_} waits for approval: `ckgqa models show {id_}{where}`, `ckgqa models approve {id_}{where}`")

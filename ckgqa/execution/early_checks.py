@@ -135,7 +135,7 @@ def _settings(command: Command, task: TaskInputs, read: Mapping[str, CheckedInpu
             values[flag.name] = task.values[flag.name]
         elif flag.required:
             return None
-    return command.settings(**values)  # type: ignore[no-any-return]
+    return command.settings(**values)
 
 
 def _check(command: Command, settings: object) -> None:

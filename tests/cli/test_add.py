@@ -276,7 +276,8 @@ def test_a_file_that_holds_no_texts_ends_with_2_and_leaves_the_graph(workspace, 
     done = workspace.add(name, *words)
     assert done.code == 2
     assert message in done.err
-    assert f"the graph in {before} is unchanged" in done.err
+    assert f"the graph in {before} is unchanged. Correct what the message names" in done.err
+    assert "the same command" not in done.err
     assert (workspace.graph, tree_hash(workspace.graph)) == (before, hashed)
 
 

@@ -11,9 +11,13 @@ import pytest
 
 from ckgqa.cli.main import main
 from ckgqa.execution import early_checks
-from ckgqa.execution.early_checks import link_input
+from ckgqa.execution.compilation import ir
+from ckgqa.execution.compilation.compiler import compile_pipeline
+from ckgqa.execution.early_checks import check_tasks, link_input
 from ckgqa.execution.user_words import UserWords
+from ckgqa.images.plan import pinned
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.program import Command
 from ckgqa.sample.archive import write_sample
 from ckgqa.training.bert_folder import check_bert_folder
 
@@ -213,6 +217,32 @@ def test_an_input_is_laid_out_as_its_copy_and_known_by_its_content(tmp_path):
     assert (first.path / "a.txt").read_text() == "two"  # a link
     absent = link_input("texts", [], {}, tmp_path / "4")
     assert absent.words[absent.path] == "(not set)"
+
+
+def test_a_check_is_repeated_only_if_its_program_settings_or_inputs_changed(tmp_path, monkeypatch):
+    compile_pipeline("knowledge-graph", tmp_path / "kg.yaml", pinned)
+    spec = ir.load_ir(tmp_path / "kg.yaml")
+    (tmp_path / "a.txt").write_text("一")
+    checked: list[str] = []
+    monkeypatch.setattr(Command, "check_inputs", lambda self, _settings: checked.append(self.name))
+    numbers = iter(range(9))
+
+    def check(before: dict[str, str], **arguments: object) -> dict[str, str]:
+        checked.clear()
+        folder = tmp_path / str(next(numbers))
+        files = {"texts": {"a.txt": tmp_path / "a.txt"}, "raw": {"r": tmp_path / "a.txt"}, "encoder": {}}
+        inputs = {name: link_input(name, list(found.values()), found, folder / name) for name, found in files.items()}
+        return check_tasks(spec, {**ir.defaults(spec), **arguments}, inputs, before=before, say=checked.append)
+
+    passed = check({})
+    assert sorted(checked) == ["duie", "extract", "train"]
+    check(passed)
+    assert checked == []
+    check(passed, validation_fraction=0.1)
+    assert checked == ["duie"]
+    (tmp_path / "a.txt").write_text("二")
+    check(passed)
+    assert sorted(checked) == ["duie", "extract"]
 
 
 def test_only_whole_flags_and_the_longest_paths_are_replaced():
