@@ -16,6 +16,7 @@ from ckgqa.cli.main import main
 from ckgqa.execution.compilation import ir
 from ckgqa.execution.compilation.compiler import compile_pipeline
 from ckgqa.execution.records.record import find_run, read_record
+from ckgqa.execution.records.report import results
 from ckgqa.images.plan import pinned
 from ckgqa.registry.local_registry import LocalRegistry
 
@@ -65,6 +66,17 @@ def test_the_report_has_what_a_user_of_the_model_gets(ran):
     assert f"| intent accuracy on the test split | {evaluation['intent_accuracy']:.4g} |" in text
     assert f"| F1 of the names on the test split | {evaluation['slot_f1']:.4g} |" in text
     assert "| questions, train | 300 |" in text
+
+
+def test_predicates_that_a_split_does_not_ask_are_named_in_the_result(ran):
+    """The 40 questions of the test cannot ask all 48 predicates."""
+    asked = json.loads((ran.output("questions", "questions") / "report.json").read_text())["predicates_not_asked"]
+    assert asked["test"]
+    rows = dict(results(ran))
+    assert rows["predicates without a question, test"] == ", ".join(asked["test"])
+    assert {name for name in rows if name.startswith("predicates without")} == {
+        f"predicates without a question, {split}" for split, predicates in asked.items() if predicates
+    }
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def results(record: RunRecord) -> list[ResultRow]:
     """Return the results so far as (name, value), from the reports of the tasks that succeeded."""
     splits = _report(record, "preprocess", "sentences").get("splits", {})
     evaluation = _report(record, "evaluate", "report")
-    questions = _report(record, "questions", "questions").get("questions", {})
+    questions = _report(record, "questions", "questions")
     csv = _report(record, "csv", "graph_csv") or _report(record, "new-csv", "graph_csv")
     graph = _report_in(graph_of(record))
     rows: list[tuple[str, Any]] = [
@@ -37,7 +37,11 @@ def results(record: RunRecord) -> list[ResultRow]:
         ("precision on the test split", evaluation.get("precision")),
         ("recall on the test split", evaluation.get("recall")),
         ("F1 required by the gate", record.settings.get("min_f1")),
-        *((f"questions, {split}", count) for split, count in questions.items()),
+        *((f"questions, {split}", count) for split, count in questions.get("questions", {}).items()),
+        *(
+            (f"predicates without a question, {split}", ", ".join(predicates) or None)
+            for split, predicates in questions.get("predicates_not_asked", {}).items()
+        ),
         ("intent accuracy on the test split", evaluation.get("intent_accuracy")),
         ("intent accuracy required by the gate", record.settings.get("min_intent_accuracy")),
         ("F1 of the names on the test split", evaluation.get("slot_f1")),

@@ -169,10 +169,12 @@ class _Assigner:
         """Hold out one name of these facts, in one role, or else in one role of this predicate alone."""
         names = [(role, name) for role in NAMED_ROLES for name in self._names(group, role)]
         free = [(role, name) for role, name in names if self._may_hold_out(group, role, name)]
-        for key_of in (_in_role, _in_pair):
-            for role, name in free:
-                if self._held_out.hold_out([key_of(group[0], role, name)], split):
-                    return
+        in_part = self._held_out.in_part()  # a whole role would take what another split has of it
+        keys = [_in_role(group[0], role, name) for role, name in free if name not in in_part]
+        keys += [_in_pair(group[0], role, name) for role, name in free]
+        for key in keys:
+            if self._held_out.hold_out([key], split):
+                return
 
     def _names(self, group: FactGroup, role: str) -> list[str]:
         """Return the names that a role of these facts has, those in the fewest facts first."""
