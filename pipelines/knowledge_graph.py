@@ -17,9 +17,6 @@ def knowledge_graph(
     raw_uri: str,
     texts_uri: str,
     encoder_uri: str,
-    train: str = "",
-    dev: str = "",
-    schema: str = "",
     min_f1: float = 0.6,
     seed: int = 13,
     validation_fraction: float = 0.05,
@@ -36,12 +33,9 @@ def knowledge_graph(
     """Build the graph.
 
     Args:
-        raw_uri: Archive: a zip file or a folder with schema.json, train.json and dev.json, or files of other names.
+        raw_uri: Archive: a zip file or a folder with schema.json, train.json and dev.json.
         texts_uri: Folder of more texts to extract from (.jsonl, .json, .txt, zips; at any depth); it may be empty.
         encoder_uri: Folder of a BERT to train on; an empty folder trains a BiLSTM from random weights.
-        train: Name of the training file in the archive, if it is not train.json or DuIE 1.0's name.
-        dev: Name of the test file in the archive, if it is not dev.json or DuIE 1.0's name.
-        schema: Name of the schema file in the archive, if it is not schema.json or DuIE 1.0's name.
         min_f1: Gate: the micro-F1 on the test split that the model must reach before its facts are loaded.
         seed: Random seed of the split and the training.
         validation_fraction: Share of the training sentences that select the epoch and the thresholds.
@@ -60,9 +54,7 @@ def knowledge_graph(
     encoder = dsl.importer(artifact_uri=encoder_uri, artifact_class=dsl.Model, reimport=False)
     encoder.set_display_name("encoder")
 
-    sentences = preprocess.duie(
-        raw=raw.output, train=train, dev=dev, schema=schema, seed=seed, validation_fraction=validation_fraction
-    )
+    sentences = preprocess.duie(raw=raw.output, seed=seed, validation_fraction=validation_fraction)
     sentences.set_display_name("preprocess")
 
     model = train_casrel.train(

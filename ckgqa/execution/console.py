@@ -4,7 +4,10 @@ from rich.console import Console
 
 
 class OutputConsole(Console):
-    """Standard output; if its reader is gone, `main` ends the program."""
+    """Standard output, where square brackets are text; if its reader is gone, `main` ends the program."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
 
     def on_broken_pipe(self) -> None:
         """Raise the error that `main` knows, where rich would end the program with exit code 1."""

@@ -64,23 +64,21 @@ def test_the_graph_has_the_aliases_that_were_set(graph):
 NAMES = {"train.json": "mine.json", "dev.json": "eval.json", "schema.json": "types.json"}
 
 
-def test_files_of_other_names_in_the_archive_are_named_by_flag_or_by_setting(folder, monkeypatch, capsys):
+def test_files_of_other_names_in_the_archive_are_set_and_are_no_paths_of_this_machine(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     with zipfile.ZipFile("small.zip") as small, zipfile.ZipFile("named.zip", "w") as named:
         for name in small.namelist():
             named.writestr(f"data\\{NAMES[Path(name).name]}", small.read(name))
     Path("mine.json").write_text("a file of this machine, which is not meant")
-    gate = ("--min-f1", "1", "--set", "preprocess.max-bad-fraction=0.5")
-    flags = ("--raw", "named.zip", "--dev", "eval.json", "--schema", "data/types.json", *TINY_GRAPH, *gate)
-    assert run(folder, "knowledge-graph", *flags, "--train", "mine.json") == 3
-    by_flag = last(folder).output("preprocess", "sentences")
-    assert run(folder, "knowledge-graph", *flags, "--set", "preprocess.train=mine.json") == 3
+    given = {"train": "mine.json", "dev": "eval.json", "schema": "data/types.json", "max-bad-fraction": "0.5"}
+    settings = [word for name, value in given.items() for word in ("--set", f"preprocess.{name}={value}")]
+    flags = ("--raw", "named.zip", *TINY_GRAPH, "--min-f1", "1", *settings)
+    assert run(folder, "knowledge-graph", *flags) == 3
     record = last(folder)
     assert record.task_settings["preprocess.train"] == "mine.json"
-    assert tree_hash(record.output("preprocess", "sentences")) == tree_hash(by_flag)
-    files = json.loads((by_flag / "report.json").read_text())["files"]
-    assert {name: counts["records"] for name, counts in files.items()}["mine.json"] == TRAIN_LINES + BROKEN_LINES
-    assert run(folder, "knowledge-graph", *flags, "--train", "other.json") == 2
+    files = json.loads((record.output("preprocess", "sentences") / "report.json").read_text())["files"]
+    assert files["mine.json"] == {"records": TRAIN_LINES + BROKEN_LINES, "bad": BROKEN_LINES}
+    assert run(folder, "knowledge-graph", *flags, "--set", "preprocess.train=other.json") == 2
     assert "--train other.json: expected the name of a file in" in capsys.readouterr().err
 
 
