@@ -102,13 +102,13 @@ def _clean_triple(raw: object, text: str, schema: Schema, repairs: Repairs) -> T
     values = raw.get("object")
     if isinstance(values, str):  # DuIE 1.0
         values = {VALUE: values}
-    if not isinstance(values, dict) or VALUE not in map(trimmed, values):
+    if not isinstance(values, dict) or (VALUE not in values and VALUE not in map(trimmed, values)):
         raise BadRecord(
             "malformed triple", f"the object of {signature.predicate!r} is {values!r}; {VALUE!r} is expected"
         )
     cleaned: dict[str, str] = {}
     for name, value in values.items():
-        slot = _trimmed(name, "slot", repairs)
+        slot = name if name in signature.object_type else _trimmed(name, "slot", repairs)
         if slot in cleaned:
             raise BadRecord(
                 "malformed triple", f"{signature.predicate!r} has the slot {slot!r} twice; expected it once"
@@ -135,9 +135,13 @@ def _clean_triple(raw: object, text: str, schema: Schema, repairs: Repairs) -> T
 
 def _signature(raw: dict[str, object], schema: Schema, repairs: Repairs) -> PredicateSignature:
     """Find the signature of a triple by its predicate and subject type."""
-    predicate, subject_type = (
-        _trimmed(raw.get(key), key.replace("_", " "), repairs) for key in ("predicate", "subject_type")
-    )
+    predicate, subject_type = raw.get("predicate"), raw.get("subject_type")
+    if isinstance(predicate, str) and isinstance(subject_type, str):
+        signature = schema.signatures.get((predicate, subject_type))
+        if signature is not None:
+            return signature
+    predicate = _trimmed(predicate, "predicate", repairs)
+    subject_type = _trimmed(subject_type, "subject type", repairs)
     if not isinstance(predicate, str) or predicate not in schema.by_predicate:
         raise BadRecord("unknown predicate", f"predicate {predicate!r} is not in the schema")
     if isinstance(subject_type, str) and (signature := schema.signatures.get((predicate, subject_type))):
