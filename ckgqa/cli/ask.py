@@ -21,6 +21,7 @@ from ckgqa.cli.text_arguments import TextCommand
 from ckgqa.execution.records.graph_lookup import find_graph
 from ckgqa.execution.signals import signals_as_interrupt
 from ckgqa.runtime.user_cache import user_cache_dir
+from ckgqa.runtime.words import whole_text
 
 CONVERSATION = "conversation"
 """File in the user's cache with the context of the last answer."""
@@ -58,6 +59,7 @@ def ask(  # noqa: PLR0917 -- the flags of a command
 
     The answer comes with the facts and the sentences that support it.
     """
+    whole_text("QUESTION", question)  # the answerer gets the bytes that were typed
     words = ["ask", "--graph", str(find_graph(runs_dir, graph)), "--graph-url", graph_url, f"--question={question}"]
     words += ["--conversation", str(_conversation()), "--follow-up", str(follow_up), "--json", str(as_json)]
     with signals_as_interrupt(), ExitStack() as stack:

@@ -63,7 +63,7 @@ def doctor(runs_dir: Path, gremlin: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
-        OutputConsole().print(_table(findings))
+        OutputConsole(markup=True).print(_table(findings))
     if any(finding.essential and not finding.there for finding in findings):
         click.get_current_context().exit(EXIT_SERVICE)
 

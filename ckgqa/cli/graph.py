@@ -25,6 +25,7 @@ from ckgqa.runtime.artefacts import GRAPH_DB, NAMES_JSONL, SUBJECT, TEXTS_JSONL,
 from ckgqa.runtime.errors import InputError
 from ckgqa.runtime.jsonlines import JsonObject, read_jsonl
 from ckgqa.runtime.names import tidy_name
+from ckgqa.runtime.words import whole_text
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def show_name(name: str, graph: str, limit: int, graph_url: str, runs_dir: Path)
     Facts with NAME as the subject come first, then those with NAME as the object, then those with NAME in another slot.
     White space and title marks around NAME do not count.
     """
+    name = whole_text("NAME", name)
     folder = find_graph(runs_dir, graph)
     with closing(connect(graph_url or graph_address(folder), read_only=True)) as connection:
         g = traversal().with_remote(connection)

@@ -4,10 +4,14 @@ from rich.console import Console
 
 
 class OutputConsole(Console):
-    """Standard output, where square brackets are text; if its reader is gone, `main` ends the program."""
+    """Standard output; if its reader is gone, `main` ends the program.
 
-    def __init__(self) -> None:
-        super().__init__(markup=False)
+    Args:
+        markup: whether [green] in a text is a color; names of users' data hold square brackets too.
+    """
+
+    def __init__(self, *, markup: bool = False) -> None:
+        super().__init__(markup=markup)
 
     def on_broken_pipe(self) -> None:
         """Raise the error that `main` knows, where rich would end the program with exit code 1."""

@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 
 from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.words import whole_text
 
 InputPath = Annotated[Path, "input"]
 """An artefact that is read: a file or a folder."""
@@ -90,6 +91,8 @@ class Flag:
         Raises:
             InputError: the text is not a value of the flag's type, or not one of its choices.
         """
+        if self.type is str and not self.is_path:
+            text = whole_text(self.option, text)
         try:
             value = _PARSERS.get(self.type, self.type)(text)
         except ValueError:

@@ -97,3 +97,13 @@ def test_an_unknown_flag_is_refused_nevertheless(run, words):
     done = run("say", *(words if "--question" in words else ("--question", "谁", *words)))
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_a_text_is_read_as_utf_8_in_any_locale_or_refused(run, program):
+    ascii_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [*program, "say", "--question", "谁".encode()]
+    done = subprocess.run(command, env={**os.environ, **ascii_locale}, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"\\u8c01\n"), done.stderr
+    done = run("say", "--question", "谁".encode("gbk"))
+    assert done.returncode == 2
+    assert b"--question: not UTF-8 (byte 0); expected a text in UTF-8" in done.stderr
