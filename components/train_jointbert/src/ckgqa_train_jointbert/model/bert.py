@@ -8,8 +8,7 @@ from torch import nn
 
 from ckgqa.training.berts import Pretrained, load_pretrained
 from ckgqa_train_jointbert.data.vocabulary import SPECIAL_TOKENS, CharacterVocabulary
-from ckgqa_train_jointbert.early_checks import check_fit
-from ckgqa_train_jointbert.model.config import BertArchitecture
+from ckgqa_train_jointbert.model.config import BertArchitecture, check_fit
 
 NORM_EPSILON = 1e-12  # as in every published BERT
 SEGMENTS = 2  # a published BERT distinguishes two texts; a question is always the first

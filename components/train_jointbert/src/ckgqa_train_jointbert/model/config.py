@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ckgqa.runtime.artefacts import CONFIG_JSON
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.errors import InputError, require
 from ckgqa.runtime.jsonlines import read_json, write_json
+from ckgqa.runtime.settings import refusal
 
 Precision = Literal["fp32", "int8"]
 ACTIVATIONS = ("gelu", "relu")
@@ -70,3 +71,14 @@ def read_config(folder: Path) -> JointBertConfig:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: not the configuration of a JointBERT model ({error!r})") from error
+
+
+def check_fit(folder: Path, window: int, longest: int, activation: str) -> None:
+    """Reject a BERT that sees fewer characters than the window, or whose activation the exported graph lacks.
+
+    Raises:
+        InputError: it does not fit.
+    """
+    require(window <= longest, refusal("--window", window, f"at most the {longest} characters of this BERT"))
+    expected = f"a BERT with one of the activations {', '.join(ACTIVATIONS)}, not {activation!r}"
+    require(activation in ACTIVATIONS, refusal("--encoder", folder, expected))
