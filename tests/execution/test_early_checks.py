@@ -3,7 +3,10 @@
 import io
 import json
 import logging
+import os
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -263,3 +266,20 @@ def test_a_long_check_prints_its_progress_now_and_then(monkeypatch):
         logging.getLogger("ckgqa.runtime.progress").info("progress title=train.json done=1234 unit=sentences")
     assert said == ["checking the inputs: train.json 1,234 sentences"]
     assert elsewhere.getvalue() == ""
+
+
+@pytest.mark.parametrize("stage", ["preprocess", "train_casrel", "train_jointbert", "neptune_load"])
+def test_a_check_imports_nothing_heavy(stage):
+    program = f"""
+import importlib, sys
+commands = importlib.import_module("ckgqa_{stage}.__main__").COMMANDS
+for check in filter(None, (command.check for command in commands)):
+    module, _, function = check.partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+heavy = {{"torch", "numpy", "transformers", "duckdb", "pypinyin"}} & set(sys.modules)
+sys.exit(f"imported: {{heavy}}" if heavy else 0)
+"""
+    sources = Path(__file__).parents[2] / "components" / stage / "src"
+    environment = {**os.environ, "PYTHONPATH": str(sources)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
