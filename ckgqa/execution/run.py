@@ -18,6 +18,7 @@ from ckgqa.execution.records.record import RunRecord
 from ckgqa.execution.records.report import write_report
 from ckgqa.execution.request import PIPELINE, Request, begin, prepare
 from ckgqa.execution.signals import RunTerminated, signals_as_interrupt
+from ckgqa.execution.user_words import UserWords
 from ckgqa.images.build import BuildOptions, build_images, select_images
 from ckgqa.images.engine import connect, is_there
 from ckgqa.images.plan import pinned, plan_images, program_hash
@@ -120,7 +121,10 @@ def _execute(
     except Exception as error:
         if (named := stage_error(error)) is not None:
             stopped = named.exit_code in {EXIT_INTERRUPTED, EXIT_TERMINATED}
-            record.state, record.reason = "interrupted" if stopped else "failed", without_credentials(str(named))
+            record.state, record.reason = (
+                "interrupted" if stopped else "failed",
+                without_credentials(in_words_of_user(record, str(named))),
+            )
             return named.exit_code
         record.state, record.reason = "failed", without_credentials(f"{type(error).__name__}: {error}")
         logger.exception("this is a bug in ckgqa")
@@ -128,6 +132,15 @@ def _execute(
     record.state = "done" if passed else "gate-failed"
     record.reason = "" if passed else "the model did not pass the gate"
     return 0 if passed else EXIT_GATE
+
+
+def in_words_of_user(record: RunRecord, message: str) -> str:
+    """Return a message with what the user named in place of the run's own copies of its inputs."""
+    folder = record.folder / "inputs"
+    given = {name: one.sources for name, one in record.inputs.items() if one.sources}
+    paths = {folder / name / Path(source).name: source for name, sources in given.items() for source in sources}
+    paths |= {folder / name: ", ".join(sources) for name, sources in given.items()}
+    return UserWords(paths=paths).translate(message)
 
 
 def _build_missing(executor: DockerExecutor, pipeline: Path, say: Callable[[str], None]) -> None:

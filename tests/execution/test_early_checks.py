@@ -17,6 +17,8 @@ from ckgqa.execution import early_checks
 from ckgqa.execution.compilation import ir
 from ckgqa.execution.compilation.compiler import compile_pipeline
 from ckgqa.execution.early_checks import check_tasks, link_input
+from ckgqa.execution.records.record import InputRecord, RunRecord
+from ckgqa.execution.run import in_words_of_user
 from ckgqa.execution.user_words import UserWords
 from ckgqa.images.plan import pinned
 from ckgqa.runtime.errors import InputError
@@ -266,6 +268,14 @@ def test_a_long_check_prints_its_progress_now_and_then(monkeypatch):
         logging.getLogger("ckgqa.runtime.progress").info("progress title=train.json done=1234 unit=sentences")
     assert said == ["checking the inputs: train.json 1,234 sentences"]
     assert elsewhere.getvalue() == ""
+
+
+def test_a_task_that_fails_later_names_what_the_user_named_too(tmp_path):
+    record = RunRecord(tmp_path / "run", "toy", "process", {})
+    record.inputs = {"raw": InputRecord(["/home/me/a.zip"], ""), "encoder": InputRecord([], "")}
+    copies = tmp_path / "run" / "inputs"
+    message = in_words_of_user(record, f"read: {copies}/raw/a.zip: torn, in {copies}/raw; {copies}/encoder")
+    assert message == f"read: /home/me/a.zip: torn, in /home/me/a.zip; {copies}/encoder"
 
 
 @pytest.mark.parametrize("stage", ["preprocess", "train_casrel", "train_jointbert", "neptune_load"])
