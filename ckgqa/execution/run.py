@@ -121,10 +121,8 @@ def _execute(
     except Exception as error:
         if (named := stage_error(error)) is not None:
             stopped = named.exit_code in {EXIT_INTERRUPTED, EXIT_TERMINATED}
-            record.state, record.reason = (
-                "interrupted" if stopped else "failed",
-                without_credentials(in_words_of_user(record, str(named))),
-            )
+            record.state = "interrupted" if stopped else "failed"
+            record.reason = without_credentials(in_words_of_user(record, str(named)))
             return named.exit_code
         record.state, record.reason = "failed", without_credentials(f"{type(error).__name__}: {error}")
         logger.exception("this is a bug in ckgqa")
