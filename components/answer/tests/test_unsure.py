@@ -55,7 +55,7 @@ def test_two_names_in_two_roles_are_both_used(ask):
         ("2017年吴京导演了什么", "没有听懂：“2017年”（时间）"),
         ("吴京2015年导演了什么", "没有听懂：“2015年”（时间）"),
         ("吴京2004年导演了什么", "没有听懂：“2004年”（时间）"),  # a year that the graph knows
-        ("吴京只导演过什么", "没有听懂：“只导”（限定）"),
+        ("吴京只导演过什么", "没有听懂：“只”（限定）"),
     ],
 )
 def test_a_qualifier_is_said_and_the_rest_is_a_candidate(ask, question, words):
@@ -93,6 +93,37 @@ def test_an_answer_below_the_threshold_is_a_candidate(model, graph, lexicon, ind
         assert reply.confidence > 0
     assert reply.answer == "不能确定。可能的答案：《战狼2》的导演是吴京。"
     assert [fact.object for fact in reply.facts] == ["吴京"]
+
+
+def test_a_question_that_was_not_understood_is_not_repeated(ask):
+    unsure = ask("哪些电影不是吴京导演的", FILMS, {"@value": "吴京"})
+    for follow_up in ("都有哪些", "那郭帆呢"):
+        reply = ask(follow_up, FILMS, context=unsure.context, p=0.1)
+        assert reply.status != "answered"
+
+
+def test_what_was_not_understood_is_said_where_nothing_is_known_too(ask):
+    reply = ask("哪些电影不是谢楠导演的", FILMS, {"@value": "谢楠"})
+    assert (reply.status, reply.candidates) == ("unsure", ())
+    assert "没有听懂：“不是”（否定）" in reply.answer
+
+
+def test_the_most_of_one_value_selects_nothing(ask):
+    reply = ask("吴京最早是哪国国籍", "list:国籍/@value", {"subject": "吴京"})
+    assert (reply.status, reply.values) == ("answered", ("中国",))
+
+
+@pytest.mark.parametrize(
+    "question", ["吴京或者张艺谋导演过什么", "吴京先生和张艺谋导演过什么", "吴京和导演张艺谋导演过什么"]
+)
+def test_names_are_joined_over_words_beside_them(ask, question):
+    reply = ask(question, FILMS, {"@value": "吴京"})
+    assert (reply.status, "没有用到：张艺谋" in reply.answer) == ("unsure", True)
+
+
+def test_a_title_is_a_name_whatever_it_says(ask):
+    reply = ask("吴京在《歌手》里演谁", "list:饰演/@value", {"subject": "吴京"})
+    assert (reply.status, reply.values) == ("unsure", ())
 
 
 def test_a_conversation_goes_on_from_what_an_unsure_question_was_about(ask):

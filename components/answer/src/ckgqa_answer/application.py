@@ -81,7 +81,7 @@ class Application:
             return self._responder.reply(asked, ellipsis.interpretations, Coverage(linker).left_out)
         if ellipsis.bare_name:
             return self._about_name(asked, ellipsis.bare_name, context), None
-        if not any(map(is_chinese, asked)):
+        if ellipsis.repeats_nothing or not any(map(is_chinese, asked)):
             return self._without_answer(asked, "unclear", wording.UNCLEAR, context), None
         prediction = self._predict(asked)
         if not Intent.parse(prediction.label).chain:

@@ -97,6 +97,19 @@ def test_a_piece_of_an_unknown_name_is_not_its_name(link):
         ("清华大学附属中学的校长", "清华大学"),
         ("哈利波特与火焰杯的作者", "哈利波特与火焰杯"),
         ("流浪地球集团的创始人", "流浪地球集团"),
+        ("《电影流浪地球》的导演", "电影流浪地球"),
+        ("《流浪地球漫画》的作者", "流浪地球漫画"),
+        ("流浪地球 2的导演", "流浪地球"),
+        ("流浪地球２的导演", "流浪地球"),
+        ("流浪地球二的导演", "流浪地球"),
+        ("流浪地球第11季的导演", "流浪地球"),
+        ("流浪地球II的导演", "流浪地球"),
+        ("流浪地球剧场版的导演", "流浪地球"),
+        ("谁导演了新流浪地球", "流浪地球"),
+        ("清华大学出版社的社长", "清华大学"),
+        ("清华大学深圳研究生院的校长", "清华大学"),
+        ("吴京和的妻子", "吴京和"),
+        ("吴京中的妻子", "吴京中"),
         ("《哈利波特全集前传》的作者", "哈利波特全集前传"),
         ("《史蒂文斯皮尔伯格前传》的作者", "史蒂文斯皮尔伯格前传"),
         ("流浪地球2是谁导演的", "浪地球"),
@@ -129,6 +142,10 @@ def test_the_known_name_inside_a_longer_one_is_offered(lexicon):
         ("清华大学这所学校的校长", "清华大学", "清华大学"),
         # Numbers that count do not belong to a name.
         ("吴京2017年导演了什么", "吴京", "吴京"),
+        ("吴京第二部电影是什么", "吴京", "吴京"),
+        ("吴京10大作品", "吴京", "吴京"),
+        ("吴京3的妻子", "吴京", "吴京"),
+        ("最新流浪地球的导演", "流浪地球", "流浪地球"),
         ("战狼2部的导演", "战狼", "战狼"),
     ],
 )
@@ -138,7 +155,9 @@ def test_words_beside_a_name_do_not_belong_to_it(link, question, marked, name):
 
 def test_an_organization_is_found_without_the_word_for_its_type(tmp_path, monkeypatch):
     types = {"阿里巴巴集团": ["企业"], "小米科技有限公司": ["企业"], "万科企业股份有限公司": ["企业"],
-             "复旦大学": ["学校"], "浙江大学": ["学校"], "平安集团": ["企业"], "平安": ["地点"],
+             "复旦大学": ["学校"], "深圳大学": ["学校"], "师范大学": ["学校"],
+             "深圳市腾讯计算机系统有限公司": ["企业"], "浙江大学": ["学校"],
+             "平安集团": ["企业"], "平安": ["地点"],
              "华联公司": ["企业"], "华联集团": ["企业"],
              "大众电影集团": ["影视作品"]}  # fmt: skip
     monkeypatch.setattr("components.answer.tests.made.TYPES", types)
@@ -155,7 +174,8 @@ def test_an_organization_is_found_without_the_word_for_its_type(tmp_path, monkey
     assert linked("小米科技") == linked("小米") == [("小米科技有限公司", "alias")]
     assert linked("万科") == [("万科企业股份有限公司", "alias")]
     assert linked("复旦") == [("复旦大学", "alias")]
-    assert linked("浙江") == []  # a place
+    assert linked("浙江") == linked("深圳") == linked("师范") == []  # places and common words
+    assert linked("腾讯") == [("深圳市腾讯计算机系统有限公司", "alias")]
     assert linked("平安") == [("平安", "exact")]  # another entity has this name
     assert linked("华联") == []  # two have it
     assert linked("大众电影") == []  # no organization
@@ -168,7 +188,7 @@ def test_a_list_of_names_and_a_year_beside_one_are_no_part_of_a_name(lexicon):
     def parts(question, marked):
         start = question.index(marked)
         slot = MarkedSlot("subject", start, start + len(marked), marked, 0.9)
-        return [part.text for part in MentionLinker(question, lexicon, 0.78, 3).split(slot)]
+        return [part.text for part in MentionLinker(question, lexicon, 0.78, 3).names.split(slot)]
 
     assert parts("战狼和流浪地球的导演", "战狼和流浪地球") == ["战狼", "流浪地球"]
     assert parts("战狼、流浪地球、攀登者的导演", "战狼、流浪地球、攀登者") == ["战狼", "流浪地球", "攀登者"]

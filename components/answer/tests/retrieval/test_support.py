@@ -21,7 +21,8 @@ FACTS = [
     Said("天下无贼", "导演", "冯小刚"), Said("冯小刚", "妻子", "徐帆"),
     Said("冯小刚", "妻子", "陈道明", {}, "extracted", 0.6),
     Said("利智", "丈夫", "李连杰"), Said("李安", "丈夫", "李连杰", {}, "extracted", 0.5),
-    Said("李安", "丈夫", "林惠嘉", {}, "extracted", 0.9),
+    Said("李安", "丈夫", "林惠嘉", {}, "extracted", 0.9), Said("李安", "获奖", "金鸡奖", {}, "extracted", 0.9),
+    Said("李安", "获奖", "金鸡奖最佳影片", {}, "extracted", 0.5),
 ]  # fmt: skip
 
 
@@ -39,6 +40,12 @@ def asked(tmp_path_factory):
     index.close()
 
 
+@pytest.mark.parametrize(("value", "answer"), [("冯小刚", "是"), ("徐帆嫁给了冯小刚", "不是"), ("刘备", "不是")])
+def test_a_claim_is_held_against_the_best_supported_value(asked, value, answer):
+    slots = {"subject": "徐帆", "@value": value}
+    assert asked(f"徐帆的丈夫是{value}吗", "yes_no:丈夫/@value", slots).values == (answer,)
+
+
 @pytest.mark.parametrize(
     ("question", "label", "slots", "values", "candidates"),
     [
@@ -53,6 +60,7 @@ def asked(tmp_path_factory):
         # A predicate with many values keeps them, but no phrase around one.
         ("天下无贼的主演", "list:主演/@value", {"subject": "天下无贼"}, ["刘德华", "刘若英"], ["刘德华、刘若英主演"]),
         ("天下无贼有几位主演", "count:主演/@value", {"subject": "天下无贼"}, ["2"], ["刘德华、刘若英主演"]),
+        ("李安得过什么奖", "list:获奖/@value", {"subject": "李安"}, ["金鸡奖", "金鸡奖最佳影片"], []),
         # Also on the way, and from the other side.
         ("天下无贼的导演的妻子", "list:导演/@value>妻子/@value", {"subject": "天下无贼"}, ["徐帆"], ["陈道明"]),
         ("谁的丈夫是李连杰", "list:丈夫/subject", {"@value": "李连杰"}, ["利智"], ["李安"]),

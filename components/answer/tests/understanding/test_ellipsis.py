@@ -50,6 +50,15 @@ def test_a_name_of_another_kind_is_no_such_question(ask, director):
         "请列出来",
         "那是谁呢",
         "说说都有哪些吧",
+        "都是哪些电影",
+        "都有哪些作品呢",
+        "哪两部",
+        "分别是哪三部",
+        "列个清单",
+        "列出来看看",
+        "都有哪些呢？谢谢",
+        "依次是哪些",
+        "详细说说都有哪些",
     ],
 )
 def test_after_a_count_its_list_is_asked_without_the_model(ask, model, question):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ckgqa.runtime.intents import Intent
 from ckgqa_answer.confidence.calibration import Calibration
 from ckgqa_answer.confidence.features import ConfidenceFeatures
 from ckgqa_answer.dialogue.context import ContextCodec, Conversation
@@ -65,13 +66,15 @@ class Responder:
         """
         outcome = self._search.first_answerable(interpretations)
         if outcome is None:
-            return self._no_fact(question, interpretations[0]), None
+            return self._no_fact(question, interpretations[0], left_out(interpretations[0])), None
         features = ConfidenceFeatures.of(outcome)
         confidence = self._calibration.confidence(features)
         facts = self._shown_facts(outcome)
         paths = outcome.result.paths if len(outcome.interpretation.intent.chain) > 1 else [[fact] for fact in facts]
         stated = [{vertex.name for fact in path for vertex in fact.roles.values()} for path in paths]
         rest = left_out(outcome.interpretation).without_stated(stated)
+        if self._search.asks_for_one(outcome.interpretation):
+            rest = rest.without("superlative")
         if rest:
             return self._unsure(question, outcome, facts, rest, 0.0), None
         if confidence < self._calibration.unsure_below:
@@ -100,7 +103,7 @@ class Responder:
             answer=wording.unsure(outcome, facts, left_out, self._settings.max_listed),
             candidates=() if left_out.negates else _values(outcome),
             confidence=confidence,
-            context=self._context(outcome.interpretation, (), 0),
+            context=self._context(outcome.interpretation, (), 0, asks=not left_out),
         )
 
     def _shown(self, question: str, outcome: Outcome, facts: Sequence[RetrievedFact]) -> Reply:
@@ -115,10 +118,12 @@ class Responder:
             path=reply_path(outcome, self._settings.max_facts),
         )
 
-    def _no_fact(self, question: str, interpretation: Interpretation) -> Reply:
-        """Reply that the names are known and the fact is not."""
-        context = self._context(interpretation, (), 0)
+    def _no_fact(self, question: str, interpretation: Interpretation, left_out: LeftOut) -> Reply:
+        """Reply that the names are known and the fact is not, or what of the question was not understood."""
+        context = self._context(interpretation, (), 0, asks=not left_out)
         understood = _understood(interpretation)
+        if left_out:
+            return Reply(question, "unsure", wording.left_out(left_out), understood=understood, context=context)
         return Reply(question, "unknown", wording.no_fact(interpretation), understood=understood, context=context)
 
     def _shown_facts(self, outcome: Outcome) -> list[RetrievedFact]:
@@ -128,9 +133,15 @@ class Responder:
             return facts
         return with_slots(self._graph, facts, self._settings.max_rows)[: self._settings.max_facts]
 
-    def _context(self, interpretation: Interpretation, answers: tuple[str, ...], total: int) -> str:
+    def _context(
+        self, interpretation: Interpretation, answers: tuple[str, ...], total: int, *, asks: bool = True
+    ) -> str:
+        """Return the state of the conversation; a question that was not fully understood is not to be repeated."""
         conversation = Conversation(
-            interpretation.intent.label, interpretation.names, answers, complete=total == len(answers)
+            interpretation.intent.label if asks else Intent("outside").label,
+            interpretation.names,
+            answers,
+            complete=total == len(answers),
         )
         return self.contexts.encode(conversation)
 

@@ -64,23 +64,27 @@ def answer(outcome: Outcome, facts: Sequence[RetrievedFact], max_listed: int) ->
     return f"{correction}{noun}{'有' if noun.endswith('的') or several else '是'}{listed}。{doubt}"
 
 
-def unsure(outcome: Outcome, facts: Sequence[RetrievedFact], left_out: LeftOut, max_listed: int) -> str:
+def unsure(outcome: Outcome, facts: Sequence[RetrievedFact], rest: LeftOut, max_listed: int) -> str:
     """Word what is not sure to be the answer, and why it is not.
 
     Args:
         outcome: the interpretation with the graph's answer.
         facts: of the last step with all their slots, for the notes behind the values.
-        left_out: the parts of the question that the interpretation does not use.
+        rest: the parts of the question that the interpretation does not use.
         max_listed: the most names that are listed.
     """
     words = answer(outcome, facts, max_listed)
-    if not left_out:
+    if not rest:
         return f"不能确定。可能的答案：{words}"
-    reasons = [f"没有用到：{'、'.join(left_out.names)}"] if left_out.names else []
-    qualifiers = "、".join(f"“{each.text}”（{_QUALIFIER_KINDS[each.kind]}）" for each in left_out.qualifiers)
+    return left_out(rest) if rest.negates else f"{left_out(rest)}不考虑它的话：{words}"
+
+
+def left_out(rest: LeftOut) -> str:
+    """Word which parts of a question were not used or not understood."""
+    reasons = [f"没有用到：{'、'.join(rest.names)}"] if rest.names else []
+    qualifiers = "、".join(f"“{each.text}”（{_QUALIFIER_KINDS[each.kind]}）" for each in rest.qualifiers)
     reasons += [f"没有听懂：{qualifiers}"] if qualifiers else []
-    reason = f"{'；'.join(reasons)}。所以没有回答。"
-    return reason if left_out.negates else f"{reason}不考虑它的话：{words}"
+    return f"{'；'.join(reasons)}。所以没有回答。"
 
 
 def with_examples(answer: str, examples: Sequence[str]) -> str:

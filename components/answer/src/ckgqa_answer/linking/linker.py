@@ -6,15 +6,15 @@ longer known name wins over a part of it, and words such as 电影 (film) or 的
 inside a longer mention is another name, unless the rest is such a word: 天龙八部 is not 新天龙八部.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from ckgqa_answer.linking.affixes import continued_span, is_affix_of, is_padding, without_address
 from ckgqa_answer.linking.build_index import OWN, SHORT
-from ckgqa_answer.linking.edit_distance import DOUBLED, is_extended
+from ckgqa_answer.linking.edit_distance import is_extended
 from ckgqa_answer.linking.lexicon import Entity, Lexicon, LexiconMatch
+from ckgqa_answer.linking.name_spans import OPENING_TITLE_MARKS, NameSpans, is_never_linked, overlaps
 from ckgqa_answer.linking.normalize import TITLE_MARKS, normalize_spelling, normalize_text, quoted_spans
 from ckgqa_answer.question_model.prediction import MarkedSlot
 
@@ -35,25 +35,13 @@ SHORTER_PENALTY, CROSSING_PENALTY = 0.05, 0.1
 """Further penalty for a name inside the mention, and for a name that crosses its boundary."""
 DOUBTED = 0.5
 """Probability of a mention below which a shorter name inside it may be meant all the same."""
-MIN_PLAIN_CHARS = 3
-"""Characters of a known name that is a name wherever it stands."""
-WORDLIKE_TYPES = frozenset({"歌曲", "专辑", "音乐专辑", "Text", "Date", "Number"})
-"""Types whose names are often common words or phrases: 谢谢你 (thank you) is a song."""
-OPENING_TITLE_MARKS = "《〈"
 UNMARKED, UNMARKED_QUOTED = 0.8, 0.95
 """Factor for a name that the model did not mark, and for one in title marks."""
 TIE = 0.95
 """Factor for a fuzzy match, for each other name of the same similarity."""
 TIE_TOLERANCE = 0.01
-_CONJUNCTION = re.compile("[》”」]?(?:以及|还有|和|与|跟|同|及|、|，|,)[《“「]?")
-_YEAR = re.compile("(?:[12][0-9]{3}|[〇零一二三四五六七八九]{4})年")
 # Padding characters that may surround a name of one character.
 _TRIMMED = "的了是在里中由和与被把给从对有吗呢谁为《》"
-# Question words. Some are also entity names (songs), so never link them.
-_QUESTION_WORDS = re.compile(
-    "是?谁|是?什么|哪里|哪儿|哪些|哪[个位年部首]|几[部首位个]|多少|有谁|请问|为什么|怎么样?|怎样|如何|是不是|有没有"
-    "|有什么|叫什么|有哪些|有几|的人|名字|时候|时间|地方|知道|没有人知道|告诉我?|了解|还有|请教|小助手|帮我|问题"
-)
 
 
 @dataclass(frozen=True)
@@ -88,11 +76,12 @@ class MentionLinker:
         self._max_candidates = max_candidates
         self._quoted = quoted_spans(question)
         found = lexicon.find_all(normalize_text(question))
-        continued = [match for match in found if self._is_continued(match.start, match.end)]
+        continued = [match for match in found if self._is_continued(match)]
         self._inside = [match for match in found if not match.is_short]
         """Every known name, also those that the question continues to another name."""
         self.matches: list[LexiconMatch] = [match for match in self._inside if match not in continued]
         self._short = [match for match in found if match.is_short and match not in continued]
+        self.names = NameSpans(question, self.matches, self._quoted)
 
     def candidates(self, slot: MarkedSlot) -> list[LinkCandidate]:
         """Return the entities that a marked mention may refer to, the best first."""
@@ -110,7 +99,7 @@ class MentionLinker:
             match = LexiconMatch(position, position + 1, self._lexicon.lookup(inner))
             found += self._linked(match, 1.0 if inner == text else PADDED)
         if not any(candidate.quality >= self._min_quality for candidate in found):
-            found = self._fuzzy(start, end)
+            found = self._fuzzy(start, end, certain=certain)
         return self._best(found)
 
     def contained(self, slot: MarkedSlot) -> list[tuple[Entity, str]]:
@@ -128,61 +117,8 @@ class MentionLinker:
 
     def mentioned(self, slot: MarkedSlot) -> str:
         """Return the text of a mention with corrected boundaries, without a form of address."""
-        start, end, _ = self._boundaries(slot)
-        return self.question[start : without_address(self.question, start, end)]
-
-    def split(self, slot: MarkedSlot) -> list[MarkedSlot]:
-        """Split a mention that is a list of names, 颐和园和天坛公园, into one for each; a year beside a name goes."""
-        if any(match.start <= slot.start and slot.end <= match.end for match in self.matches):
-            return [slot]
-        spans: list[tuple[int, int]] = []
-        at = slot.start
-        while at < slot.end:
-            year = _YEAR.match(self.question, at, slot.end)
-            ends = [match.end for match in self.matches if match.start == at and match.end <= slot.end]
-            if year is not None and (not ends or max(ends) == year.end()):
-                at = year.end()
-                continue
-            if not ends:
-                return [slot]
-            spans.append((at, max(ends)))
-            at = max(ends)
-            joined = _CONJUNCTION.match(self.question, at, slot.end)
-            if joined is not None:
-                at = joined.end()
-            elif at < slot.end and _YEAR.match(self.question, at, slot.end) is None:
-                return [slot]
-        return [replace(slot, start=start, end=end, text=self.question[start:end]) for start, end in spans] or [slot]
-
-    def joined(self, start: int, end: int) -> list[MarkedSlot]:
-        """Return the known names that a conjunction joins to the span of a name: 张艺谋 in 冯小刚和张艺谋."""
-        after = _CONJUNCTION.match(self.question, end)
-        beside = [
-            match
-            for match in self.matches
-            if (after is not None and match.start == after.end())
-            or (match.end < start and _CONJUNCTION.fullmatch(self.question, match.end, start))
-        ]
-        return self._longest((match.start, match.end) for match in beside)
-
-    def plain_names(self) -> list[MarkedSlot]:
-        """Return what is a name in the question beyond doubt, marked or not: titles in 《》, and known longer names."""
-        titles = [(start, end) for start, end in self._quoted if self.question[start - 1] in OPENING_TITLE_MARKS]
-        known = [
-            (match.start, match.end)
-            for match in self.matches
-            if match.end - match.start >= MIN_PLAIN_CHARS
-            and any(entity.types and not set(entity.types) <= WORDLIKE_TYPES for entity in match.entities)
-        ]
-        return self._longest([*titles, *known])
-
-    def _longest(self, spans: Iterable[tuple[int, int]]) -> list[MarkedSlot]:
-        """Return the longest of overlapping spans, without words that are no names."""
-        longest: list[tuple[int, int]] = []
-        for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span)):
-            if not _overlaps(longest, start, end) and not _is_never_linked(self.question[start:end]):
-                longest.append((start, end))
-        return [MarkedSlot("", start, end, self.question[start:end], 1.0) for start, end in sorted(longest)]
+        start, end, certain = self._boundaries(slot)
+        return self.question[start : end if certain else without_address(self.question, start, end)]
 
     def unmarked(self, taken: Sequence[tuple[int, int]], question_words: frozenset[str]) -> list[list[LinkCandidate]]:
         """Return the candidates of each name that the model did not mark: names in title marks, then the longest.
@@ -194,14 +130,14 @@ class MentionLinker:
         spans = list(taken)
         found: list[list[LinkCandidate]] = []
         for start, end in self._quoted:
-            if self.question[start - 1] in OPENING_TITLE_MARKS and not _overlaps(spans, start, end):
+            if self.question[start - 1] in OPENING_TITLE_MARKS and not overlaps(spans, start, end):
                 spans.append((start, end))
                 slot = MarkedSlot("", start, end, self.question[start:end], 1.0)
                 quoted = self.candidates(slot)
                 found.append([replace(each, quality=each.quality * UNMARKED_QUOTED) for each in quoted])
         for match in sorted(self.matches, key=lambda match: (match.start - match.end, match.start)):
             text = self.question[match.start : match.end]
-            if not (_overlaps(spans, match.start, match.end) or text in question_words or _is_never_linked(text)):
+            if not (overlaps(spans, match.start, match.end) or text in question_words or is_never_linked(text)):
                 spans.append((match.start, match.end))
                 found.append(self._best(self._linked(match, UNMARKED)))
         return [candidates for candidates in found if candidates]
@@ -210,7 +146,7 @@ class MentionLinker:
         """Return the mention's boundaries, those of title marks around it if any, and whether they are certain."""
         span = slot.start, slot.end
         # A name may have marks inside: “金话筒”奖.
-        known = any((match.start, match.end) == span for match in self._inside)
+        known = next((match for match in self._inside if (match.start, match.end) == span), None)
         for start, end in self._quoted:
             if known and slot.start <= start and end <= slot.end and (start, end) != span:
                 continue
@@ -218,12 +154,13 @@ class MentionLinker:
             outside = self.question[slot.start : max(start, slot.start)] + self.question[min(end, slot.end) : slot.end]
             if overlap > 0 and is_padding(outside.strip(TITLE_MARKS)):
                 return start, end, True
-        continued = continued_span(self.question, *span) if known else span
+        continued = span if known is None else continued_span(self.question, *span, _types(known))
         return *continued, continued != span
 
-    def _is_continued(self, start: int, end: int) -> bool:
+    def _is_continued(self, match: LexiconMatch) -> bool:
         """Return whether a known name is only the beginning or the end of another one, which no title marks bound."""
-        return (start, end) not in self._quoted and continued_span(self.question, start, end) != (start, end)
+        span = match.start, match.end
+        return span not in self._quoted and continued_span(self.question, *span, _types(match)) != span
 
     def _of_match(
         self, match: LexiconMatch, start: int, end: int, probability: float, *, certain: bool
@@ -244,13 +181,13 @@ class MentionLinker:
         self, match: LexiconMatch, entity: Entity, start: int, end: int, probability: float, *, certain: bool
     ) -> float:
         """Return how well a name fits a longer mention: not at all, unless the rest does not belong to a name."""
+        if certain:
+            return 0.0
         before = is_affix_of(entity.types, self.question, start, match.start, before=True)
-        if before and is_affix_of(entity.types, self.question, match.end, end, before=False):
+        behind = is_affix_of(entity.types, self.question, match.end, end, before=False)
+        if before and behind:
             return PADDED
-        rest = self.question[start : match.start] + self.question[match.end : end]
-        if rest in {entity.name[0], entity.name[-1]} and not rest.isnumeric():
-            return 1.0 - DOUBLED / (end - start)
-        if certain or probability >= DOUBTED or entity.form == SHORT:
+        if probability >= DOUBTED or entity.form != OWN:
             return 0.0
         overlap = (match.end - match.start) / (end - start)
         return 1.0 - OVERLAP_PENALTY * probability**2 * (1.0 - overlap) - SHORTER_PENALTY
@@ -277,9 +214,9 @@ class MentionLinker:
             for entity in match.entities
         ]  # fmt: skip
 
-    def _fuzzy(self, start: int, end: int) -> list[LinkCandidate]:
+    def _fuzzy(self, start: int, end: int, *, certain: bool) -> list[LinkCandidate]:
         """Return the entities whose name may be mistyped in the mention."""
-        end = without_address(self.question, start, end)
+        end = end if certain else without_address(self.question, start, end)
         text = self.question[start:end]
         continued = {entity.name for match in self._inside if match not in self.matches for entity in match.entities}
         found = [
@@ -314,10 +251,5 @@ def _spelling(entity: Entity, text: str) -> float:
     return SHORTENED if entity.form == SHORT else ALIAS
 
 
-def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    return any(start < other_end and other_start < end for other_start, other_end in spans)
-
-
-def _is_never_linked(text: str) -> bool:
-    """Return True for question words and generic type words, which never refer to an entity."""
-    return _QUESTION_WORDS.fullmatch(text) is not None or is_padding(text)
+def _types(match: LexiconMatch) -> set[str]:
+    return {kind for entity in match.entities for kind in entity.types}

@@ -251,10 +251,13 @@ def _slot_fact(row: Mapping[str, Any], predicate: str) -> RetrievedFact:
 
 
 def _support(row: Mapping[str, Any]) -> tuple[FactSource, float, int, tuple[str, ...]]:
-    """Parse source, score, count and evidence; a graph that was loaded by other programs may lack them."""
+    """Parse source, score, count and evidence.
+
+    A graph that was loaded by other programs may lack them; an unknown score speaks against no fact.
+    """
     evidence = tuple(str(row.get("evidence", "")).split())
     source: FactSource = "labelled" if row.get("source") == LABELLED else "extracted"
-    return source, float(row.get("score", 0.0)), int(row.get("count", 0)), evidence
+    return source, float(row.get("score", 1.0)), int(row.get("count", 0)), evidence
 
 
 def _vertex(row: Mapping[str, Any]) -> RetrievedVertex:

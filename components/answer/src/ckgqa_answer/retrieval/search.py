@@ -68,15 +68,20 @@ class AnswerSearch:
                 negative = Outcome(interpretation, known, negative=True, skipped=rank > 0) if known else None
         return negative
 
+    def asks_for_one(self, interpretation: Interpretation) -> bool:
+        """Return whether a question asks for a value of which a subject has one, so that 最 (most) selects nothing."""
+        last = interpretation.intent.chain[-1]
+        return last.asked == VALUE and self._value_counts.has_usually_one_value(last.predicate)
+
     def _answer(self, interpretation: Interpretation) -> Supported:
         """Look up one interpretation."""
         chain, names = interpretation.intent.chain, interpretation.names
         if interpretation.intent.kind != "yes_no":
-            return best_supported(self._graph, chain, self._look_up(chain, names), self._value_counts)
-        if len(chain) == 1:
-            return Supported(self._look_up(chain, names))
+            return self._supported(chain, names)
         claim = claimed_filler(interpretation)
-        result = self._look_up(chain, _without(interpretation, claim.role))
+        if len(chain) == 1 and (claim.role != VALUE or SUBJECT not in names):
+            return Supported(self._look_up(chain, names))
+        result = self._supported(chain, _without(interpretation, claim.role)).result
         paths = tuple(path for path in result.paths if path[-1].roles[chain[-1].asked].name in claim.names)
         values = tuple(value for value in result.values if value.name in claim.names)
         return Supported(QueryResult(paths, values, len(values)))
@@ -98,7 +103,7 @@ class AnswerSearch:
         others = _without(interpretation, claim.role)
         if claim.role != VALUE or SUBJECT not in others:
             return QueryResult()
-        result = self._look_up(chain, {SUBJECT: others[SUBJECT]})
+        result = self._supported(chain, {SUBJECT: others[SUBJECT]}).result
         known = any(value.name in claim.names for value in result.values)
         return QueryResult() if known else result
 
@@ -111,6 +116,9 @@ class AnswerSearch:
                 same_slots = {role: other for role, other in names.items() if role != VALUE}
                 return self._look_up([Step(predicate, VALUE)], same_slots) or found
         return QueryResult()
+
+    def _supported(self, chain: Sequence[Step], names: RoleNames) -> Supported:
+        return best_supported(self._graph, chain, self._look_up(chain, names), self._value_counts)
 
     def _look_up(self, chain: Sequence[Step], names: RoleNames) -> QueryResult:
         return look_up(self._graph, chain, names, self._max_rows)

@@ -5,6 +5,7 @@ the labelled values count; without any, the one with the highest score, then the
 another value of the same subject goes too. What goes is kept apart, as doubtful.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from ckgqa_answer.retrieval.graph_client import GraphClient
 from ckgqa_answer.retrieval.queries import LABELLED, facts_with_subjects
 from ckgqa_answer.retrieval.value_counts import ValueCounts
 
+_CLAUSE = re.compile(
+    "[，。、；：,;:]|[是的了嫁娶和与及等被把由叫说在为]|导演|主演|饰演|演唱|太太|妻子|丈夫|老公|老婆|父亲|母亲"
+)
+"""What a phrase has beside the name in it, and few names have."""
 _Key = tuple[str, str, str]
 """Subject's id, predicate and value's id of a fact."""
 
@@ -101,10 +106,14 @@ def _rank(fact: RetrievedFact) -> tuple[bool, float, int, str]:
 
 
 def _is_phrase(fact: RetrievedFact, others: Sequence[RetrievedFact]) -> bool:
-    """Return whether a value is a phrase around a better one: 徐帆嫁给了冯小刚 (Xu married Feng) around 冯小刚."""
+    """Return whether a value is a phrase around a better one: 徐帆嫁给了冯小刚 (Xu married Feng) around 冯小刚.
+
+    A longer name is no phrase: 金鸡奖最佳影片 beside 金鸡奖, or a date beside its year.
+    """
     return any(
         len(other.value) > 1 and other.value != fact.value and other.value in fact.value
         and (other.source == LABELLED or other.score >= fact.score)
+        and _CLAUSE.search(fact.value.replace(other.value, "", 1)) is not None
         for other in others
     )  # fmt: skip
 

@@ -9,10 +9,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ckgqa_answer.linking.lexicon import LexiconMatch
-from ckgqa_answer.linking.linker import WORDLIKE_TYPES, MentionLinker
+from ckgqa_answer.linking.linker import MentionLinker
+from ckgqa_answer.linking.name_spans import WORDLIKE_TYPES
 from ckgqa_answer.linking.normalize import normalize_name, quoted_spans
 from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention
-from ckgqa_answer.understanding.qualifiers import Qualifier, find_qualifiers
+from ckgqa_answer.understanding.qualifiers import Qualifier, QualifierKind, find_qualifiers
 
 LEAST_PROBABILITY = 0.8
 """Probability of a mention from which on an unused name counts: the model marks others by mistake."""
@@ -47,6 +48,10 @@ class LeftOut:
         ]
         return LeftOut(tuple(names), tuple(qualifiers))
 
+    def without(self, kind: QualifierKind) -> "LeftOut":
+        """Return it without the qualifiers of one kind."""
+        return LeftOut(self.names, tuple(qualifier for qualifier in self.qualifiers if qualifier.kind != kind))
+
     @property
     def negates(self) -> bool:
         """Whether what is left out turns the question around, so that what answers the rest is wrong."""
@@ -70,7 +75,7 @@ class Coverage:
         used = [(filler.start, filler.end) for filler in interpretation.fillers]
         quoted = quoted_spans(self._linker.question)
         asks_whether = interpretation.intent.kind == "yes_no"
-        plain = [(slot.start, slot.end) for slot in self._linker.plain_names()]
+        plain = [(slot.start, slot.end) for slot in self._linker.names.plain()]
         plain += [(each.start, each.end) for each in self._linker.matches if _masks(each)]
         qualifiers = find_qualifiers(self._linker.question, [*used, *quoted, *plain], asks_whether=asks_whether)
         predicates = {step.predicate for step in interpretation.intent.chain}
@@ -81,12 +86,12 @@ class Coverage:
         marked = [
             mention.slot.text
             for mention in self._mentions
-            if mention.options and not mention.pronoun and mention.slot.probability >= LEAST_PROBABILITY
-            if not all(set(option.types) <= WORDLIKE_TYPES for option in mention.options)
+            if mention.options and mention.slot.probability >= LEAST_PROBABILITY
+            if mention.pronoun or not all(set(option.types) <= WORDLIKE_TYPES for option in mention.options)
             if not _touches(used, mention.slot.start, mention.slot.end)
         ]
-        joined = [slot for start, end in used if start < end for slot in self._linker.joined(start, end)]
-        plain = [slot for slot in self._linker.plain_names() if slot.text not in predicates]
+        joined = [slot for start, end in used if start < end for slot in self._linker.names.joined(start, end)]
+        plain = [slot for slot in self._linker.names.plain() if slot.text not in predicates]
         others = [*joined, *plain]
         unused = [slot.text for slot in others if not _touches(used, slot.start, slot.end)]
         return tuple(dict.fromkeys([*marked, *unused]))

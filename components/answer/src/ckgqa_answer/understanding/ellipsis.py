@@ -5,23 +5,26 @@ from dataclasses import dataclass
 
 from ckgqa.runtime.intents import Intent
 from ckgqa_answer.dialogue.context import Conversation
+from ckgqa_answer.linking.affixes import repeated_words
 from ckgqa_answer.linking.lexicon import Lexicon, LexiconMatch
 from ckgqa_answer.linking.linker import MentionLinker, match_kind
 from ckgqa_answer.linking.normalize import TITLE_MARKS
 from ckgqa_answer.understanding.interpretation import Interpretation, RoleFiller
 
 # Words around the name of an elliptical question; they ask for nothing themselves.
-_FRAME = re.compile(
-    "(?:那么|那|还有|换成|换作|再|看看|问问|说说|一下|如果|要是|假如|若|是|问|对|至于|关于|同样|也|又|呢|的|怎么样|怎样|如何"
-    "|什么|情况|的话|，|,|。|？|[?]|！|!|\\s)*"
+_FRAME = repeated_words(
+    "那么|那|还有|换成|换作|再|看看|问问|说说|一下|如果|要是|假如|若|是|问|对|至于|关于|同样|也|又|呢|的话|的|怎么样|怎样|如何|什么|情况"
+    r"|，|,|。|？|[?]|！|!|\s"
 )
 # A question of these words alone asks for the list of what the previous question was about.
-_LISTING = re.compile(
-    "(?:那么|那|请问|请|能不能|能|可以|麻烦|给我|帮我|告诉我|说说|说一下|说|列举|列出来|列出|列|都|一共|总共|分别|具体|各自|各|又|还|全部|所有"
-    "|是|有|叫|包括|指|来|出|一下|哪[几一]?[个部首本位张家所座种项条些]?|几[个部首本位张家所座种项条]|什么|谁|啥|名字|名单|名称|他们|它们|她们|这些|那些|的|了|呢|啊|呀|吗|吧"
-    "|，|,|。|？|[?]|！|!|\\s)+"
+_LISTING = repeated_words(
+    "那么|那|请问|请|能不能|能|可以|麻烦|给我|帮我|告诉我|说说|说一下|说|看看|列举|列出来|列出|列个|列|清单|都|一共|总共|分别|具体|详细|依次|各自"
+    "|各|又|还|全部|所有|是|有|叫|包括|指|来|出|一下|哪[几一二两三四五六七八九十0-9]*[个部首本位张家所座种项条些]?|几[个部首本位张家所座种项条]"
+    "|电影|片子|歌曲|歌|书|作品|节目|角色|奖项|奖|学校|公司|国家|城市|地方|人|什么|谁|啥|名字|名单|名称|他们|它们|她们|这些|那些|的|了|呢|啊|呀"
+    r"|吗|吧|谢谢|，|,|。|？|[?]|！|!|\s"
 )
-_ASKS = re.compile("哪|什么|谁|啥|列|名[字单称]|说")
+_LISTS = re.compile("哪|列|名单|清单|依次|分别|具体|都|(?:是|有|叫|指|包括)(?:谁|什么|啥)")
+_ASKS = re.compile("哪|什么|谁|啥|列|名[字单称]|清单|说")
 _MARKS = TITLE_MARKS + " ？?。！!"
 INTENT_PROBABILITY = 0.98
 """The question does not state its intent; it is that of the previous question."""
@@ -36,25 +39,29 @@ class EllipticalQuestion:
     interpretations: tuple[Interpretation, ...] = ()
     bare_name: str = ""
     """The name, if the question is nothing else and no previous question gives it a meaning."""
+    repeats_nothing: bool = False
+    """Whether the question repeats one that was not fully understood, so that its list would answer another."""
 
 
 def resolve_ellipsis(linker: MentionLinker, conversation: Conversation | None, lexicon: Lexicon) -> EllipticalQuestion:
     """Interpret a question that consists of a name of the graph, or that asks for the list of the question before."""
     if conversation is not None and is_listing(linker.question):
-        return EllipticalQuestion(repeated(conversation))
+        again = repeated(conversation)
+        return EllipticalQuestion(again, repeats_nothing=not again)
     match = next((each for each in sorted(linker.matches, key=_by_length) if _is_whole(linker.question, each)), None)
     if match is None:
         return EllipticalQuestion()
     text = linker.question[match.start : match.end]
     about_another = () if conversation is None else _interpretations(text, match, conversation, lexicon)
     alone = not linker.question.strip(_MARKS).removesuffix(text).removeprefix(text)
-    bare = alone and not about_another
+    incomplete = conversation is not None and not Intent.parse(conversation.intent).chain
+    bare = (alone or incomplete) and not about_another
     return EllipticalQuestion(about_another, match.entities[0].name if bare else "")
 
 
 def is_listing(question: str) -> bool:
     """Return whether a question asks for the list of what the previous question was about, such as 都有哪些."""
-    return _LISTING.fullmatch(question) is not None and _ASKS.search(question) is not None
+    return all((_LISTING.fullmatch(question), _ASKS.search(question), _LISTS.search(question)))
 
 
 def repeated(conversation: Conversation, probability: float = INTENT_PROBABILITY) -> tuple[Interpretation, ...]:
@@ -90,6 +97,8 @@ def _interpretations(
 ) -> tuple[Interpretation, ...]:
     """Repeat the previous question with the name in a role whose filler had a type in common with it."""
     intent = Intent.parse(conversation.intent)
+    if not intent.chain:
+        return ()
     repeated = []
     for role, before in conversation.fillers.items():
         types = {kind for name in before for entity in lexicon.lookup(name)[:1] for kind in entity.types}

@@ -55,7 +55,7 @@ class Interpreter:
         self._conversation = conversation
         self._length = len(linker.question)
         self._resolver = MentionResolver(linker, conversation, lexicon, settings.max_candidates)
-        slots = [part for slot in prediction.slots for part in linker.split(slot)]
+        slots = [part for slot in prediction.slots for part in linker.names.split(slot)]
         self.mentions = _without_covered([self._resolver.marked(slot) for slot in slots])
 
     @property
