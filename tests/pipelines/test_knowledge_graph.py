@@ -173,16 +173,16 @@ def test_an_argument_edited_in_the_yaml_changes_the_run(ran, folder):
     assert after["validation"]["sentences"] > 3 * before["validation"]["sentences"]
 
 
-def test_a_broken_archive_ends_with_2_and_a_notification(folder, capsys):
+def test_a_broken_archive_is_refused_before_the_first_task(folder, capsys):
     broken = io.BytesIO()
     with zipfile.ZipFile(broken, "w") as archive:
         archive.writestr("schema.json", "{}")
     (folder / "broken.zip").write_bytes(broken.getvalue())
     words = ("run", "knowledge-graph", "--target", "process", "--raw", str(folder / "broken.zip"))
+    runs = sorted((folder / "runs").glob("*"))
     assert ckgqa(folder, *words) == 2
-    assert "error: preprocess: " in capsys.readouterr().err
-    run = find_run(folder / "runs", "last")
-    assert "broke" in json.loads((run / "notification" / "notification.json").read_text())["title"]
+    assert f"error: --raw {folder / 'broken.zip'}: no train file" in capsys.readouterr().err
+    assert sorted((folder / "runs").glob("*")) == runs
 
 
 @pytest.mark.docker

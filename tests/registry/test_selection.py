@@ -37,7 +37,7 @@ def test_an_id_and_a_folder_are_taken_at_their_word(registry: Path, tmp_path: Pa
         (
             GROUP,
             "question-model/2",
-            "it is pending; `ckgqa models approve question-model/2` approves it",
+            "it is pending; `ckgqa models approve question-model/2 --registry .+` approves it",
         ),
         (GROUP, "question-model/latest", "it is pending"),
         ("extraction-model", "question-model/1", "expected a model of the group extraction-model"),

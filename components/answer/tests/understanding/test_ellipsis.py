@@ -1,6 +1,9 @@
 """A question that is a name alone asks the same of that name."""
 
+import time
+
 import pytest
+from ckgqa_answer.understanding.ellipsis import is_listing
 
 
 def test_the_same_is_asked_of_another_name(ask, director, model):
@@ -87,3 +90,15 @@ def test_a_question_without_a_name_keeps_the_intent_unless_another_is_clearly_li
 
 def test_without_a_conversation_there_is_nothing_to_list(ask):
     assert ask("都有哪些", "list:导演/subject").status == "unclear"
+
+
+@pytest.mark.parametrize("question", ["哪个公司出的？", "首都是哪", "哪部电影", "什么", "说"])
+def test_a_question_that_asks_for_something_else_is_no_listing(question):
+    assert not is_listing(question)
+
+
+@pytest.mark.parametrize("question", ["说" * 120 + "演", "问" * 120 + "演战狼", "列出来" * 40 + "演"])
+def test_repeated_words_take_no_time(ask, director, question):
+    started = time.perf_counter()
+    ask(question, "outside", context=director.context)
+    assert time.perf_counter() - started < 5.0

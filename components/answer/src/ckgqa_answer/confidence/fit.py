@@ -21,8 +21,8 @@ less (0.95), since other questions are a little harder."""
 BELOW_HIGH_CONFIDENCE = 0.89
 MAX_UNSURE_LOSS = 0.003
 """Share of the questions whose right reply the status `unsure` may cost."""
-MAX_UNSURE_BELOW = 0.5
-"""An answer that is more likely right than wrong is given."""
+MAX_UNSURE_BELOW = 0.3
+"""From here on an answer is given, however doubtful: on a graph that a machine read, every third fact may be wrong."""
 Point = tuple[float, float]
 
 

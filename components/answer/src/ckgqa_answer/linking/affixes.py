@@ -31,7 +31,7 @@ _WORDS_OF_TYPES = (
     (("城市", "地点", "行政区"), "城市|地区", "城市|地区"),
     (("国家",), "国家", "国家"),
     (("景点", "地点"), "景点|景区", "景点|景区|旅游区"),
-    (("奖项",), "奖项", "奖项"),
+    (("奖项",), "奖项", "奖项|奖"),
     (("专业",), "专业|学科", "专业|学科"),
 )
 """Parts of types, the words for them before a name, and those behind it; 市 or 县 behind a name make another place."""

@@ -14,9 +14,7 @@ MIN_PLAIN_CHARS = 3
 WORDLIKE_TYPES = frozenset({"歌曲", "专辑", "音乐专辑", "Text", "Date", "Number"})
 """Types whose names are often common words or phrases: 谢谢你 (thank you) is a song."""
 _AFFIX = f"(?:演员|导演|歌手|作家|{FORMS_OF_ADDRESS})?"
-_CONJUNCTION = re.compile(
-    f"{_AFFIX}[》”」]?(?:以及|还有|或者|或是|还是|和|与|跟|同|及|或|并|、|，|,|&)\\s*{_AFFIX}[《“「]?"
-)
+_CONJUNCTION = re.compile(f"{_AFFIX}[》”」]?(?:以及|还有|或者|或是|还是|和|与|跟|同|及|或|并|、|&)\\s*{_AFFIX}[《“「]?")
 _YEAR = re.compile("(?:[12][0-9]{3}|[〇零一二三四五六七八九]{4})年")
 # Question words. Some are also entity names (songs), so never link them.
 _QUESTION_WORDS = re.compile(

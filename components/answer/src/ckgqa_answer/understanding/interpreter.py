@@ -4,6 +4,7 @@ Every interpretation can be looked up as it is. The likeliest comes first, and t
 something about is the answer.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, product
@@ -23,8 +24,8 @@ DOUBTFUL = 0.5
 """A mention below this probability that refers to nothing known is ignored if there are others."""
 CLEARLY_LIKELIER = 0.2
 """Probability of an intent from which on a question without a name asks something else than the question before."""
-MAX_ELLIPTICAL_CHARS = 10
-"""Characters of the longest question that may only repeat the question before."""
+_LISTS = re.compile("哪些|都有|分别|具体|依次|列出")
+"""What a question asks with that may only repeat the question before."""
 KEPT_PROBABILITY = 0.5
 """The probability that it asks the same."""
 PARTIAL_PENALTY = 0.7
@@ -53,7 +54,7 @@ class Interpreter:
         self._prediction = prediction
         self._settings = settings
         self._conversation = conversation
-        self._length = len(linker.question)
+        self._lists = _LISTS.search(linker.question) is not None
         self._resolver = MentionResolver(linker, conversation, lexicon, settings.max_candidates)
         slots = [part for slot in prediction.slots for part in linker.names.split(slot)]
         self.mentions = _without_covered([self._resolver.marked(slot) for slot in slots])
@@ -87,7 +88,7 @@ class Interpreter:
 
     def _kept(self) -> Sequence[Interpretation]:
         """Return the question before, if this one names nothing and no intent is clearly likelier."""
-        clear = self._prediction.probability >= CLEARLY_LIKELIER or self._length > MAX_ELLIPTICAL_CHARS
+        clear = self._prediction.probability >= CLEARLY_LIKELIER or not self._lists
         if self._conversation is None or self.mentions or clear:
             return ()
         return repeated(self._conversation, KEPT_PROBABILITY)
