@@ -16,6 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+# Behind PYTHONPATH, so that another version can ask.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "src"))
+
 from ckgqa_answer.confidence.calibration import load_calibration
 from ckgqa_answer.evaluation.dataset import read_questions
 from ckgqa_answer.evaluation.gold import Gold, read_triples
