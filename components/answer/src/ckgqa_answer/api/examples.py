@@ -1,4 +1,4 @@
-"""ExampleQuestion questions for this graph: made from its own facts, and tried first, so that each has an answer."""
+"""Example questions for this graph: made from its own facts, and tried first, so that each has an answer."""
 
 import logging
 import threading
