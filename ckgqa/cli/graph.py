@@ -99,7 +99,9 @@ def show_schema(as_json: bool, graph: str, graph_url: str, runs_dir: Path) -> No
 
 
 def _schema_table(predicates: Iterable[PredicateSummary]) -> Table:
-    table = Table("predicate", "facts", "subject", "value", "further slots", "such as", show_edge=False, pad_edge=False)
+    table = Table("predicate", "facts", "subject", "value", "further slots", show_edge=False, pad_edge=False)
+    # A question in Chinese is one word to rich, which would cut it.
+    table.add_column("such as", overflow="fold")
     for one in predicates:
         slots = ", ".join(f"{role}: {_joined(types)}" for role, types in one.slots.items())
         types = _joined(one.subject_types), _joined(one.value_types)

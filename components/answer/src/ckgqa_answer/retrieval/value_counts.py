@@ -24,13 +24,13 @@ ONE_VALUE_SHARE = 0.05
 USUALLY_ONE_SHARE = 0.1
 """The same for predicates that usually have one value: 妻子 (wife) has 0.06."""
 PRIOR_SUBJECTS = 20
-"""Subjects that the typical share counts as."""
+"""Subjects that the typical share counts as: with fewer in the graph, what DuIE says outweighs what is measured."""
 UNKNOWN_SHARE = 0.5
 """The share of a predicate before anything is known of it."""
 SAMPLED_EDGES = 2000
 """Facts whose subjects are counted; a subject is counted with all its values."""
 SURE_SCORE = 0.8
-"""Score from which on an extracted fact is counted: of those below, many a second value is wrong."""
+"""Score from which on an extracted fact is counted: 80 % and more of these are right, see the README."""
 MAX_AGE_S = 600.0
 """Seconds after which a share is measured again, since the graph grows."""
 

@@ -16,9 +16,10 @@ from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMent
 from ckgqa_answer.understanding.qualifiers import Qualifier, QualifierKind, find_qualifiers
 
 LEAST_PROBABILITY = 0.8
-"""Probability of a mention from which on an unused name counts: the model marks others by mistake."""
+"""Probability of a mention from which on an unused name counts: on the validation questions, the model marks words that
+are no names with less."""
 MASKED_CHARS = 4
-"""Characters of a known name, used or not, in which nothing is a qualifier."""
+"""Characters of a known name, used or not, in which nothing is a qualifier: shorter ones are often common words."""
 LITERAL_TYPES = frozenset({"Date", "Number", "Text"})
 """Types whose names are no names of things: 2000年 (the year 2000) stays a qualifier."""
 _YEAR = re.compile("[0-9]{4}")

@@ -27,7 +27,7 @@ CLEARLY_LIKELIER = 0.2
 _LISTS = re.compile("哪些|都有|分别|具体|依次|列出")
 """What a question asks with that may only repeat the question before."""
 KEPT_PROBABILITY = 0.5
-"""The probability that it asks the same."""
+"""The probability that it asks the same: as likely as not, so that the answer's confidence is low."""
 PARTIAL_PENALTY = 0.7
 """Factor for an interpretation that ignores a known name in the question."""
 
