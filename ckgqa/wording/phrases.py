@@ -11,6 +11,7 @@ from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import Step
 
 PERSON = "人物"
+_NO_WORKS = (PERSON, "国家", "城市", "行政区")
 _WORKS = ("作品", "歌曲", "专辑", "综艺")
 # The first entry that is a part of a type decides; DuIE has types such as 娱乐人物, 电视综艺, 图书作品.
 _MEASURE_WORDS = (
@@ -55,9 +56,10 @@ def display_name(name: str, types: Iterable[str]) -> str:
 
 
 def is_work(types: Iterable[str]) -> bool:
-    """Return whether an entity of these types is a work, and no person of the same name."""
+    """Return whether an entity of these types is a work, and no person, country or city of the same name."""
     kinds = list(types)
-    return any(part in kind for kind in kinds for part in _WORKS) and not any(PERSON in kind for kind in kinds)
+    named = any(part in kind for kind in kinds for part in _NO_WORKS)
+    return any(part in kind for kind in kinds for part in _WORKS) and not named
 
 
 def measure_word(values: Sequence[_Typed]) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import Step
+from ckgqa.wording.phrases import display_name
 from ckgqa.wording.questions import question_about, question_end
 
 
@@ -64,3 +65,8 @@ def test_a_type_counts_by_its_end_and_a_person_comes_first():
     assert question_end(["影视作品", "人物"]) == "是谁？"
     assert question_end(["人物关系图"]) == "是什么？"
     assert question_end(["UpdateLog"]) == "是什么？"
+
+
+def test_a_country_that_gave_a_film_its_name_is_no_film():
+    assert display_name("美国", ["国家", "影视作品"]) == "美国"
+    assert display_name("活着", ["图书作品", "影视作品"]) == "《活着》"

@@ -14,7 +14,7 @@ from ckgqa_answer.linking.affixes import continued_span, is_affix_of, is_padding
 from ckgqa_answer.linking.build_index import OWN, SHORT
 from ckgqa_answer.linking.edit_distance import is_extended
 from ckgqa_answer.linking.lexicon import Entity, Lexicon, LexiconMatch
-from ckgqa_answer.linking.name_spans import OPENING_TITLE_MARKS, NameSpans, is_never_linked, overlaps
+from ckgqa_answer.linking.name_spans import OPENING_TITLE_MARKS, NameSpans, is_literal, is_never_linked, overlaps
 from ckgqa_answer.linking.normalize import TITLE_MARKS, normalize_spelling, normalize_text, quoted_spans
 from ckgqa_answer.question_model.prediction import MarkedSlot
 
@@ -106,7 +106,9 @@ class MentionLinker:
     def contained(self, slot: MarkedSlot) -> list[tuple[Entity, str]]:
         """Return the longest known names inside a mention of another name, each with the question about it."""
         start, end, _ = self._boundaries(slot)
-        inside = [match for match in self._inside if start <= match.start and match.end <= end]
+        inside = [
+            match for match in self._inside if start <= match.start and match.end <= end and not is_literal(match)
+        ]
         longest = max((match.end - match.start for match in inside), default=0)
         if 2 * longest < end - start:
             return []

@@ -13,6 +13,8 @@ MIN_PLAIN_CHARS = 3
 """Characters of a known name that is a name wherever it stands; of 1,860 generated questions none holds another one."""
 WORDLIKE_TYPES = frozenset({"歌曲", "专辑", "音乐专辑", "Text", "Date", "Number"})
 """Types whose names are often common words or phrases: 谢谢你 (thank you) is a song."""
+LITERAL_TYPES = frozenset({"Date", "Number", "Text"})
+"""Types whose names are no names of things: 2000年 (the year 2000), 10亿 (a billion)."""
 _AFFIX = f"(?:演员|导演|歌手|作家|{FORMS_OF_ADDRESS})?"
 _CONJUNCTION = re.compile(f"{_AFFIX}[》”」]?(?:以及|还有|或者|或是|还是|和|与|跟|同|及|或|并|、|&)\\s*{_AFFIX}[《“「]?")
 _YEAR = re.compile("(?:[12][0-9]{3}|[〇零一二三四五六七八九]{4})年")
@@ -95,6 +97,11 @@ def overlaps(spans: Iterable[Span], start: int, end: int) -> bool:
 def is_never_linked(text: str) -> bool:
     """Return True for question words and generic type words, which never refer to an entity."""
     return _QUESTION_WORDS.fullmatch(text) is not None or is_padding(text)
+
+
+def is_literal(match: LexiconMatch) -> bool:
+    """Return whether a known name is only a date, a number or a text."""
+    return all(entity.types and set(entity.types) <= LITERAL_TYPES for entity in match.entities)
 
 
 def _is_wordlike(match: LexiconMatch) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ckgqa_answer.linking.lexicon import LexiconMatch
 from ckgqa_answer.linking.linker import MentionLinker
-from ckgqa_answer.linking.name_spans import WORDLIKE_TYPES
+from ckgqa_answer.linking.name_spans import WORDLIKE_TYPES, is_literal
 from ckgqa_answer.linking.normalize import normalize_name, quoted_spans
 from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention
 from ckgqa_answer.understanding.qualifiers import Qualifier, QualifierKind, find_qualifiers
@@ -20,8 +20,6 @@ LEAST_PROBABILITY = 0.8
 are no names with less."""
 MASKED_CHARS = 4
 """Characters of a known name, used or not, in which nothing is a qualifier: shorter ones are often common words."""
-LITERAL_TYPES = frozenset({"Date", "Number", "Text"})
-"""Types whose names are no names of things: 2000年 (the year 2000) stays a qualifier."""
 _YEAR = re.compile("[0-9]{4}")
 
 
@@ -99,8 +97,8 @@ class Coverage:
 
 
 def _masks(match: LexiconMatch) -> bool:
-    literal = all(entity.types and set(entity.types) <= LITERAL_TYPES for entity in match.entities)
-    return match.end - match.start >= MASKED_CHARS and not literal
+    """Return whether nothing inside a known name is a qualifier; a year that the graph knows stays one."""
+    return match.end - match.start >= MASKED_CHARS and not is_literal(match)
 
 
 def _in_all(name: str, facts: Sequence[AbstractSet[str]], *, part: bool = False) -> bool:
