@@ -114,4 +114,5 @@ def test_names_and_phrases_are_no_qualifiers(question, names):
 def test_isnt_it_is_no_negation_in_a_question_of_yes_or_no():
     assert found("战狼不是吴京导演的吗？", "战狼", "吴京", asks_whether=True) == []
     assert found("难道战狼不是吴京导演的吗", "战狼", "吴京", asks_whether=True) == []
+    assert found("难道战狼不是吴京导演的？", "战狼", "吴京", asks_whether=True) == []
     assert found("吴京没有演过战狼吗", "战狼", "吴京", asks_whether=True) == [("negation", "没有")]

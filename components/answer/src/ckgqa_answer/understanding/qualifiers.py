@@ -36,6 +36,9 @@ _PHRASES = re.compile(
     r"|不是这[个样]|首次|没拍之?前|(?:另一个|别的|其他)(?=名[字称号]|称|叫|外号)|目前|比(?=赛|如|喻|较|利时|基尼|亚迪)"
 )
 _RHETORICAL = re.compile(r"(?:难道|可)?不(?:就|也)?是(?=.*[吗么吧嘛](?:\W|$))")
+_INDEED = "难道"
+"""Makes every 不是 of a question a rhetorical one: 难道红楼梦不是曹雪芹写的 (surely it is)."""
+_ISNT = re.compile("不(?:就|也)?是")
 # A particle only where the clause says what happened, or asks for nothing else: 他得过什么奖没有, 是他演的没有.
 _PARTICLE = re.compile(rf"没有?{_END}")
 _ASPECT = re.compile("[过了到完着]")
@@ -95,7 +98,7 @@ def find_qualifiers(question: str, names: Iterable[tuple[int, int]], *, asks_whe
     masked = _without(_PHRASES, masked)
     masked = _PARTICLE.sub(lambda match: _particle(match, masked), masked)
     if asks_whether:
-        masked = _without(_RHETORICAL, masked)
+        masked = _without(_RHETORICAL if _INDEED not in question else _ISNT, masked)
     found: list[Qualifier] = []
     for kind in sorted(_PATTERNS, key=lambda kind: kind not in {"time", "comparison"}):
         for match in _PATTERNS[kind].finditer(masked):
