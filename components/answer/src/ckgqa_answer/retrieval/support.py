@@ -1,8 +1,8 @@
 """The best supported values of an answer, where the graph's facts contradict each other.
 
 A graph that a machine read has a second husband for many a wife. Of a predicate that usually has one value a subject,
-the labelled values count; without any, the one with the highest score, then the most sentences. A phrase around
-another value of the same subject goes too. What goes is kept apart, as doubtful.
+the labelled values count; without any, the one with the highest score, then the most sentences. The others are kept
+apart, as doubtful. A phrase around another value of the same subject goes altogether.
 """
 
 import re
@@ -56,8 +56,10 @@ def best_supported(
         return Supported(result)
     asked = chain[-1].asked
     kept = {path[-1].roles[asked].id: path[-1].roles[asked] for path in paths}
-    doubtful = tuple(value for value in result.values if value.id not in kept)
-    return Supported(QueryResult(paths, tuple(kept.values()), max(len(kept), result.total - len(doubtful))), doubtful)
+    gone = [value for value in result.values if value.id not in kept]
+    names = [value.name for value in kept.values()]
+    doubtful = tuple(value for value in gone if not any(_is_around(value.name, name) for name in names))
+    return Supported(QueryResult(paths, tuple(kept.values()), max(len(kept), result.total - len(gone))), doubtful)
 
 
 def _rivals(
@@ -110,12 +112,13 @@ def _is_phrase(fact: RetrievedFact, others: Sequence[RetrievedFact]) -> bool:
 
     A longer name is no phrase: 金鸡奖最佳影片 beside 金鸡奖, or a date beside its year.
     """
-    return any(
-        len(other.value) > 1 and other.value != fact.value and other.value in fact.value
-        and (other.source == LABELLED or other.score >= fact.score)
-        and _CLAUSE.search(fact.value.replace(other.value, "", 1)) is not None
-        for other in others
-    )  # fmt: skip
+    better = (other.value for other in others if other.source == LABELLED or other.score >= fact.score)
+    return any(_is_around(fact.value, value) for value in better)
+
+
+def _is_around(phrase: str, value: str) -> bool:
+    rest = phrase.replace(value, "", 1)
+    return len(value) > 1 and phrase != value and value in phrase and _CLAUSE.search(rest) is not None
 
 
 def _key(fact: RetrievedFact) -> _Key:
