@@ -7,6 +7,7 @@ from ckgqa_answer.linking.lexicon import Lexicon
 from ckgqa_answer.linking.sentences import SentenceStore
 from ckgqa_answer.retrieval.graph_client import GraphClient
 
+from .. import made
 from ..made import TYPES, Said, Scripted, write_graph
 
 DISEASES = {"肺炎": ["疾病"], "发热": ["症状"], "青霉素": ["药物"], "咽炎": ["疾病"]}
@@ -14,7 +15,7 @@ DISEASES = {"肺炎": ["疾病"], "发热": ["症状"], "青霉素": ["药物"],
 
 @pytest.fixture
 def asked(tmp_path, monkeypatch):
-    monkeypatch.setattr("components.answer.tests.made.TYPES", TYPES | DISEASES)
+    monkeypatch.setattr(made, "TYPES", TYPES | DISEASES)
     facts = [Said("肺炎", "临床表现", "发热"), Said("肺炎", "药物治疗", "青霉素"), Said("咽炎", "临床表现", "发热")]
     folder = write_graph(tmp_path / "graph", facts)
     index, model = Index(folder), Scripted()

@@ -8,6 +8,7 @@ from ckgqa_answer.linking.linker import MentionLinker
 from ckgqa_answer.linking.normalize import normalize_name, normalize_text, quoted_spans
 from ckgqa_answer.question_model.prediction import MarkedSlot
 
+from .. import made
 from ..made import Said, write_names
 
 
@@ -160,7 +161,7 @@ def test_an_organization_is_found_without_the_word_for_its_type(tmp_path, monkey
              "平安集团": ["企业"], "平安": ["地点"],
              "华联公司": ["企业"], "华联集团": ["企业"],
              "大众电影集团": ["影视作品"]}  # fmt: skip
-    monkeypatch.setattr("components.answer.tests.made.TYPES", types)
+    monkeypatch.setattr(made, "TYPES", types)
     write_names(tmp_path, [Said(name, "创始人", "某人") for name in types])
     index = Index(tmp_path, tmp_path / "linking.db")
 

@@ -7,6 +7,7 @@ from ckgqa_answer.linking.lexicon import Lexicon
 from ckgqa_answer.linking.sentences import SentenceStore
 from ckgqa_answer.retrieval.graph_client import GraphClient
 
+from .. import made
 from ..made import TYPES, Said, Scripted, write_graph
 
 BOOKS = {"1973年的弹子球": "村上春树", "2046": "王家卫", "红楼梦魇": "张爱玲", "红楼梦": "曹雪芹", "木偶寄情": "姚敏",
@@ -27,7 +28,7 @@ FACTS = [
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
     patch = pytest.MonkeyPatch()
-    patch.setattr("components.answer.tests.made.TYPES", TYPES | KINDS)
+    patch.setattr(made, "TYPES", TYPES | KINDS)
     folder = write_graph(tmp_path_factory.mktemp("books") / "graph", FACTS)
     patch.undo()
     index, model = Index(folder), Scripted()
