@@ -12,6 +12,7 @@ from rich.text import Text
 from ckgqa.cli.add_report import AddedFact, Addition, Listed, read_added
 from ckgqa.cli.options import (
     RUNS,
+    InputPath,
     graph_option,
     graph_url_option,
     limit_option,
@@ -44,7 +45,7 @@ MAX_BAD_FRACTION = 0.5
 
 
 @click.command(cls=TextCommand)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=InputPath())
 @graph_option
 @graph_url_option
 @model_option("extracts")
@@ -87,7 +88,8 @@ def add(
         try:
             record, code = run_pipeline(request, watch, lambda text: click.echo(text, err=True))
         except InputError as error:  # before the first task
-            raise InputError(f"{error}\n{_state_of(base)}. {AFTER_BAD_INPUT}") from error
+            message = str(error).removeprefix("--texts ")  # here the texts are arguments, not a flag's value
+            raise InputError(f"{message}\n{_state_of(base)}. {AFTER_BAD_INPUT}") from error
     if code == 0:
         show(record, limit, runs_dir, registry)
     else:

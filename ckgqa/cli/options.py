@@ -10,6 +10,8 @@ from click.types import OptionHelpExtra
 from ckgqa.execution.local.executor import ExecutorName
 from ckgqa.execution.records.record import LAST
 from ckgqa.registry.layout import DEFAULT_REGISTRY
+from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.settings import refusal
 
 RUNS = Path("runs")
 """The default folder of the runs."""
@@ -37,6 +39,25 @@ class DescribedOption(click.Option):
         if self.absent:
             extra["default"] = self.absent
         return extra
+
+
+class InputPath(click.Path):
+    """A file or folder of the user; an empty word, as of an unset variable, does not stand for the current folder."""
+
+    def __init__(self) -> None:
+        """Make a type whose values are `Path`s."""
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Convert a word to a path.
+
+        Raises:
+            InputError: the word is empty.
+        """
+        if not str(value):
+            named = param.opts[0] if isinstance(param, click.Option) else "FILES"
+            raise InputError(refusal(named, "''", "a file or a folder"))
+        return super().convert(value, param, ctx)
 
 
 runs_dir_option = click.option(

@@ -11,7 +11,7 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import ParameterType
 from rich.table import Table
 
 from ckgqa.cli.assignments import read_assignments, set_option
-from ckgqa.cli.options import RUNS, DescribedOption, registry_option, runs_dir_option, target_option
+from ckgqa.cli.options import RUNS, DescribedOption, InputPath, registry_option, runs_dir_option, target_option
 from ckgqa.execution.compilation.compiler import PIPELINES
 from ckgqa.execution.compilation.parameters import GATE_PREFIX
 from ckgqa.execution.compilation.task_settings import list_settings
@@ -85,7 +85,7 @@ def _input_options(pipeline: str) -> list[click.Parameter]:
     return [
         DescribedOption(
             [option_of(name), name],
-            type=click.Path(path_type=Path),
+            type=InputPath(),
             metavar=kind.metavar,
             multiple=kind.many,
             absent=kind.absent,

@@ -13,6 +13,8 @@ STRAIGHT_QUOTE = '"'
 """Opens and closes."""
 MARKS = "".join((*PAIRS, *PAIRS.values(), STRAIGHT_QUOTE))
 
+WHOLE_PAIRS = "'＂＇"
+"""Straight quotes that are a pair only around a whole name: an apostrophe is a part of Rollin'."""
 _OPENING = {closing: opening for opening, closing in PAIRS.items()}
 _APOSTROPHE = "’"
 
@@ -48,6 +50,8 @@ def _loose_marks(name: str) -> tuple[int, int]:
         return 0, 0
     partners = _partners(name)
     last = len(name) - 1
+    if last > 1 and name[0] == name[-1] and name[0] in WHOLE_PAIRS and name.count(name[0]) == 2:
+        return 1, 1
     if last > 0 and partners.get(0) == last:
         return 1, 1
     before = name[0] in MARKS and 0 not in partners

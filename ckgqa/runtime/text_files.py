@@ -81,8 +81,11 @@ def _texts_by_name(path: Path) -> dict[str, list[TextFile]]:
     texts = {name: of_file for name, of_file in found.items() if of_file}
     others = [name for name in files if name not in texts]
     if others and not texts:
-        inside = "no file of texts in this zip" if path.suffix.lower() == ZIP else f"no file of texts but {others[0]}"
-        raise InputError(f"{path}: {inside}; expected one of {', '.join((*KINDS, ZIP))}")
+        if path.suffix.lower() == ZIP:
+            raise InputError(
+                f"{path}: no file of texts in this zip; expected one of {', '.join(KINDS)}, not in a zip inside"
+            )
+        raise InputError(f"{path}: no file of texts but {others[0]}; expected one of {', '.join((*KINDS, ZIP))}")
     if others:
         logger.warning("%s: skipped, because they are not text files: %s", path, ", ".join(others))
     return texts
@@ -97,6 +100,10 @@ def _texts_of(file: Path, name: str) -> list[TextFile]:
     with open_zip(file, WANTED) as opened:
         # Old Windows tools write backslashes between folders.
         members = {member.replace("\\", "/"): member for member in opened.names}
+        for member in opened.names:
+            other = members[member.replace("\\", "/")]
+            if other != member:
+                raise InputError(f"{file}: {member} and {other} are both there; expected one file of each name")
         if len(members) < len(opened.names):
             repeated = next(member for member in opened.names if opened.names.count(member) > 1)
             raise InputError(f"{file}: {repeated} is there twice; expected one file of each name")

@@ -1,8 +1,9 @@
-"""Questions and names that begin with a hyphen."""
+"""Questions and names that begin with a hyphen, and paths that are empty."""
 
 import click
 import pytest
 
+from ckgqa.cli.main import main
 from ckgqa.cli.text_arguments import TextCommand
 
 
@@ -43,3 +44,11 @@ def test_a_mistyped_option_is_refused(words):
 def test_too_few_and_too_many_words_are_refused(words):
     with pytest.raises(click.UsageError):
         ask.main(words, standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    "words", [("run", "knowledge-graph", "--raw", ""), ("run", "knowledge-graph", "--texts", ""), ("add", "")]
+)
+def test_an_empty_word_is_no_path(words, capsys):
+    assert main(list(words)) == 2
+    assert "'': expected a file or a folder" in capsys.readouterr().err

@@ -108,6 +108,11 @@ def test_texts_are_read_to_their_ends(refused, tmp_path):
         ("empty/", b"", "--texts empty: expected a folder with files of texts (.jsonl, .json, .txt)"),
         ("a.pdf", b"x", "--texts a.pdf: no file of texts but a.pdf; expected one of"),
         ("a.zip", b"x", "--texts a.zip: a damaged zip"),
+        (
+            "a.json",
+            b'[{"text": "x"}]',
+            "--texts a.json: a.json: expected one JSON object a line, but this file holds a JSON array",
+        ),
     ],
 )
 def test_texts_of_another_kind_are_refused_by_their_flag(refused, tmp_path, name, content, message):

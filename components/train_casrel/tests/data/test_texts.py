@@ -196,8 +196,10 @@ def test_backslashes_in_a_zip_are_folders(tmp_path: Path):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "no file of texts in this zip; expected one of .jsonl, .json, .txt, .zip"),
-        ({"a.png": b"junk"}, "no file of texts in this zip; expected one of .jsonl, .json, .txt, .zip"),
+        ({}, "no file of texts in this zip; expected one of .jsonl, .json, .txt, not in a zip inside"),
+        ({"a.png": b"junk"}, "no file of texts in this zip; expected one of .jsonl, .json, .txt, not in a zip inside"),
+        ({"b.zip": b"junk"}, "no file of texts in this zip; expected one of .jsonl, .json, .txt, not in a zip inside"),
+        ({"d/a.txt": b"x", "d\\a.txt": b"y"}, "d/a.txt and d\\a.txt are both there; expected one file of each name"),
         ({"../a.txt": b"x"}, "its member '../a.txt' leads outside the folder it unpacks to"),
         ({"a.txt": bytes(10**7)}, "unpacks to more than 100 times its size, as a zip bomb does"),
     ],

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import orjson
 
 from ckgqa.runtime.artefacts import SPLITS, split_file
-from ckgqa.runtime.errors import InputError
+from ckgqa.runtime.errors import InputError, naming_input
 from ckgqa.runtime.optional_inputs import optional_input
 from ckgqa.runtime.progress import track
 from ckgqa_train_casrel.data.texts import InputText, RejectedLine, TextSource, find_sources, read_texts
@@ -70,14 +70,15 @@ def survey(
     total = rejected = 0
     for source in inputs:
         good, bad, first = 0, 0, ""
-        for line in track(source.read(settings.max_text_chars), None, "lines", source.name):
-            if isinstance(line, InputText):
-                good += 1
-                continue
-            bad += 1
-            first = first or f"{line.file} line {line.line}: {line.reason}"
-            if out is not None:
-                out.write(orjson.dumps(line) + b"\n")
+        with naming_input(f"--{source.name}", source.path):
+            for line in track(source.read(settings.max_text_chars), None, "lines", source.name):
+                if isinstance(line, InputText):
+                    good += 1
+                    continue
+                bad += 1
+                first = first or f"{line.file} line {line.line}: {line.reason}"
+                if out is not None:
+                    out.write(orjson.dumps(line) + b"\n")
         _check_share(source, good, bad, first, settings.max_bad_fraction)
         total, rejected = total + good, rejected + bad
     return total, rejected
