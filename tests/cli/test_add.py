@@ -292,7 +292,7 @@ def test_what_is_wrong_at_once_is_said_at_once_and_makes_no_run(workspace, films
     refused = {
         ("gone.txt",): "gone.txt: there is no such file or folder of texts",
         ("notes.pdf",): "no file of texts but notes.pdf; expected one of .jsonl, .json, .txt",
-        ("monday/notes.txt", "tuesday/notes.txt"): "--texts notes.txt: expected one file of this name",
+        ("monday/notes.txt", "tuesday/notes.txt"): "error: notes.txt: expected one file of this name",
         ("monday", "--graph", "gone"): "--graph gone: expected a run in",
         ("monday", "--graph", str(films / "csv")): "this is ckgqa/graph-csv version 2",
         ("monday", "--model", "gone"): "--model gone: expected a model's folder, or an ID such as",
