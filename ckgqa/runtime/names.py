@@ -5,16 +5,18 @@ hold both marks. Of names between “ and ” it is 748 to 4. So a pair of marks
 and neither is half of a pair. A pair inside a name is a part: “小溜溜”溜了, 《忆》和《梦》.
 """
 
-from ckgqa.runtime.white_space import trimmed_span
+from ckgqa.runtime.white_space import BLANK, trimmed_span
 
 PAIRS = {"《": "》", "〈": "〉", "“": "”", "‘": "’", "「": "」", "『": "』"}
 """Opening mark -> closing mark."""
 STRAIGHT_QUOTE = '"'
 """Opens and closes."""
 MARKS = "".join((*PAIRS, *PAIRS.values(), STRAIGHT_QUOTE))
-
 WHOLE_PAIRS = "'＂＇"
 """Straight quotes that are a pair only around a whole name: an apostrophe is a part of Rollin'."""
+LOOSE = BLANK + MARKS + WHOLE_PAIRS
+"""A name that neither begins nor ends with one of these characters is tidy."""
+
 _OPENING = {closing: opening for opening, closing in PAIRS.items()}
 _APOSTROPHE = "’"
 

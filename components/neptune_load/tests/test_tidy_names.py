@@ -29,8 +29,7 @@ def make(tmp_path, *triples, **settings):
     [
         "蓝色海岸 ", " 蓝色海岸", "蓝色海岸\n", "\u3000蓝色海岸\u3000", "\xa0蓝色海岸", "蓝色海岸\u200b",
         "\ufeff蓝色海岸", "《蓝色海岸", "蓝色海岸》", "《蓝色海岸》", "“蓝色海岸", "蓝色海岸”", "《 蓝色海岸 》",
-        "《“蓝色海岸”》", '"蓝色海岸',
-    ],
+        "《“蓝色海岸”》", '"蓝色海岸', "'蓝色海岸'", "＂蓝色海岸＂"],
 )  # fmt: skip
 def test_one_name_is_one_vertex_however_its_borders_were_written(tmp_path, written):
     out = make(tmp_path, triple(written, "导演", "陈立帆", FILM, 0.9), triple("蓝色海岸", "主演", "周晓岚", FILM, 0.8))

@@ -7,8 +7,7 @@ import logging
 
 import duckdb
 
-from ckgqa.runtime.names import MARKS, tidy_name
-from ckgqa.runtime.white_space import BLANK
+from ckgqa.runtime.names import LOOSE, tidy_name
 from ckgqa_neptune_load.database import query_int
 
 logger = logging.getLogger(__name__)
@@ -68,7 +67,7 @@ def _find(database: duckdb.DuckDBPyConnection, names: str) -> int:
     """Make the table `tidied`, a row for each name that changes; return the number of rows."""
     database.execute("CREATE TABLE tidied (name VARCHAR, tidy VARCHAR)")
     with database.cursor() as reader:
-        reader.execute(SUSPICIOUS.format(names=names), [BLANK + MARKS] * 2)
+        reader.execute(SUSPICIOUS.format(names=names), [LOOSE] * 2)
         while rows := reader.fetchmany(FETCH_ROWS):
             changed = [(name, tidy) for (name,) in rows if (tidy := tidy_name(name)) != name]
             old, new = [name for name, _ in changed], [tidy for _, tidy in changed]
