@@ -311,5 +311,5 @@ def _print_approval(record: RunRecord) -> None:
     id_, status = registered(record) or ("", "")
     if status == "pending":
         folder = Path(record.settings["registry"])
-        where = registry_words(DEFAULT_REGISTRY if folder == DEFAULT_REGISTRY.absolute() else folder)
+        where = registry_words(folder)
         click.echo(f"{id_} waits for approval: `ckgqa models show {id_}{where}`, `ckgqa models approve {id_}{where}`")

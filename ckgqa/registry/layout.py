@@ -27,7 +27,7 @@ LOCK_TIMEOUT_S = 300.0  # far longer than the largest model takes to copy
 
 def registry_words(folder: Path) -> str:
     """Return the words that name a registry in a suggested command; empty for the default one."""
-    return "" if folder == DEFAULT_REGISTRY else f" --registry {shlex.quote(str(folder))}"
+    return "" if folder.absolute() == DEFAULT_REGISTRY.absolute() else f" --registry {shlex.quote(str(folder))}"
 
 
 def refuse_other(folder: Path) -> None:

@@ -99,11 +99,11 @@ def _texts_of(file: Path, name: str) -> list[TextFile]:
         return []
     with open_zip(file, WANTED) as opened:
         # Old Windows tools write backslashes between folders.
-        members = {member.replace("\\", "/"): member for member in opened.names}
+        members: dict[str, str] = {}
         for member in opened.names:
-            other = members[member.replace("\\", "/")]
-            if other != member:
-                raise InputError(f"{file}: {member} and {other} are both there; expected one file of each name")
+            inside = member.replace("\\", "/")
+            if (other := members.setdefault(inside, member)) != member:
+                raise InputError(f"{file}: {other} and {member} are both there; expected one file of each name")
         if len(members) < len(opened.names):
             repeated = next(member for member in opened.names if opened.names.count(member) > 1)
             raise InputError(f"{file}: {repeated} is there twice; expected one file of each name")

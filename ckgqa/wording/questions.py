@@ -8,7 +8,8 @@ from ckgqa.runtime.intents import Step
 from ckgqa.wording.phrases import PERSON, asked_phrase, display_name
 
 # The first row with a word that ends one of the asked types decides, so that an entity that is a person and a work
-# counts as a person. Only endings count: 人物 (person) also ends 历史人物, and is no part of 人物关系图.
+# counts as a person. A word counts at the end of a type only: 历史人物 (historical person) ends with 人物 (person), and
+# 人物关系图 (graph of persons) does not.
 _QUESTION_ENDS: tuple[tuple[tuple[str, ...], str], ...] = (
     ((PERSON, "角色", "Person"), "是谁？"),
     (("Date", "日期", "时间"), "是什么时候？"),

@@ -125,7 +125,7 @@ def test_the_known_name_inside_a_longer_one_is_offered(lexicon):
     look = MentionLinker(question, lexicon, 0.78, 3)
     ((entity, about),) = look.contained(MarkedSlot("subject", 1, 6, "流浪地球2", 0.99))
     assert (entity.name, about) == ("流浪地球", "《流浪地球》的导演是谁")
-    # Less than half of a name is no reason to think of it.
+    # A known name shorter than half of the mention is not offered.
     question = "吴京大剧院的导演是谁"
     assert MentionLinker(question, lexicon, 0.78, 3).contained(MarkedSlot("subject", 0, 5, "吴京大剧院", 0.99)) == []
 

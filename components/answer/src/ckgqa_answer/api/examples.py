@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import Step
 from ckgqa.wording.phrases import PERSON, asked_phrase, display_name, measure_word
-from ckgqa.wording.questions import question_end
+from ckgqa.wording.questions import question_about, question_end
 from ckgqa_answer.application import Application
 from ckgqa_answer.generation.wording import YES
 from ckgqa_answer.retrieval.facts import RetrievedFact, RetrievedVertex
@@ -138,17 +138,14 @@ def _is_readable(fact: RetrievedFact) -> bool:
 def _objects(facts: Sequence[RetrievedFact]) -> Iterator[ExampleQuestion]:
     """Ask for the object, such as 《战狼2》的导演是谁."""
     for fact in facts:
-        yield ExampleQuestion(fact, _object_noun(fact) + question_end(fact.roles[VALUE].types), fact.value)
+        yield ExampleQuestion(fact, _question(fact, VALUE), fact.value)
 
 
 def _subjects(facts: Sequence[RetrievedFact]) -> Iterator[ExampleQuestion]:
     """Ask for the subject, such as 吴京导演的作品有哪些 or 谁的丈夫是吴京."""
     for fact in facts:
-        noun = _subject_noun(fact)
-        if not noun.endswith("的"):
-            yield ExampleQuestion(fact, f"{noun}有哪些？", fact.subject)
-        elif PERSON in "".join(fact.roles[SUBJECT].types):
-            yield ExampleQuestion(fact, f"谁的{fact.predicate}是{_displayed(fact.roles[VALUE])}？", fact.subject)
+        if not _subject_noun(fact).endswith("的") or PERSON in "".join(fact.roles[SUBJECT].types):
+            yield ExampleQuestion(fact, _question(fact, SUBJECT), fact.subject)
 
 
 def _counts(facts: Sequence[RetrievedFact]) -> Iterator[ExampleQuestion]:
@@ -172,6 +169,12 @@ def _slots(facts: Sequence[RetrievedFact]) -> Iterator[ExampleQuestion]:
             fillers = {SUBJECT: _displayed(fact.roles[SUBJECT]), role: _displayed(fact.roles[role])}
             noun = asked_phrase(Step(fact.predicate, VALUE), fillers)
             yield ExampleQuestion(fact, noun + question_end(fact.roles[VALUE].types), fact.value)
+
+
+def _question(fact: RetrievedFact, asked: str) -> str:
+    step = Step(fact.predicate, asked)
+    given = fact.roles[step.given_role]
+    return question_about(step, given.name, given.types, fact.roles[asked].types)
 
 
 def _object_noun(fact: RetrievedFact) -> str:

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass, fields
 from typing import Self
 
-from ckgqa_answer.retrieval.queries import LABELLED
 from ckgqa_answer.retrieval.search import Outcome
 
 _MIN, _MAX = 1e-4, 1 - 1e-4
@@ -53,7 +52,7 @@ class ConfidenceFeatures:
             two_hops=float(len(interpretation.intent.chain) > 1),
             negative_answer=float(outcome.negative),
             kept_intent=float(interpretation.kept_intent),
-            least_fact_score=min((fact.score for fact in outcome.result.facts if fact.source != LABELLED), default=1.0),
+            least_fact_score=min((fact.score for fact in outcome.result.facts if not fact.is_labelled), default=1.0),
         )
 
 

@@ -14,7 +14,7 @@ from ckgqa_answer.errors import GraphError
 from ckgqa_answer.linking.lexicon import Lexicon
 from ckgqa_answer.retrieval.facts import RetrievedFact
 from ckgqa_answer.retrieval.graph_client import GraphClient
-from ckgqa_answer.retrieval.queries import LABELLED, facts_of, facts_with_value
+from ckgqa_answer.retrieval.queries import facts_of, facts_with_value
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class GraphExamples:
 
 def _questions(facts: Sequence[RetrievedFact], asked: str) -> list[str]:
     """Word a question from the best supported facts, each of another predicate and another name if there are."""
-    ranked = sorted(facts, key=lambda fact: (fact.source != LABELLED, -fact.score, -fact.count))
+    ranked = sorted(facts, key=lambda fact: (not fact.is_labelled, -fact.score, -fact.count))
     chosen: dict[str, RetrievedFact] = {}
     for fact in ranked:
         chosen.setdefault(fact.predicate, fact)

@@ -8,33 +8,44 @@ school of a university), 第二季 (the second season) or a number make another 
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 FORMS_OF_ADDRESS = (
     "先生|女士|小姐|夫人|太太|老师|教授|博士|院士|医生|大夫|律师|同志|师傅|大师|校长|院长|董事长|总经理|总裁|总统|总理|主席|经理|老板"
     "|将军|上校|叔叔|阿姨|大哥|大姐|影帝|影后|教练|皇帝|大人"
 )
 _OCCUPATIONS = "导演|编剧|演员|歌手|歌星|作家|诗人|画家|明星|艺人|主持人|主播|制片人|企业家|科学家|这个人|本人"
-_WORDS_BEFORE_WORKS = (
-    "电影|影片|片子|电视剧|电视|连续剧|网剧|剧集|动画片|动画|动漫|漫画|综艺|节目|纪录片|小说|书籍|图书|著作|书|歌曲|单曲|歌"
-    "|专辑|唱片|游戏|作品"
-)
-_WORDS_BEHIND_WORKS = "电影|影片|电视剧|连续剧|剧集|动画片|综艺|节目|这首歌|这部电影|这本书|这部剧|小说|歌曲|专辑"
+
+
+class _TypeWords(NamedTuple):
+    """The words for some types, which stand beside a name without belonging to it."""
+
+    parts: tuple[str, ...]
+    """Parts of the types."""
+    words: str
+    """Words that may stand before a name and behind it."""
+    before: str = ""
+    """Words that only stand before a name."""
+    behind: str = ""
+    """Words that only stand behind it: 市 or 县 would make another place there."""
+
+
 _WORDS_OF_TYPES = (
-    (("人物",), f"{FORMS_OF_ADDRESS}|{_OCCUPATIONS}", f"{FORMS_OF_ADDRESS}|{_OCCUPATIONS}"),
-    (
+    _TypeWords(("人物",), f"{FORMS_OF_ADDRESS}|{_OCCUPATIONS}"),
+    _TypeWords(
         ("作品", "影视", "综艺", "图书", "文学", "歌曲", "专辑", "音乐", "游戏"),
-        _WORDS_BEFORE_WORKS,
-        _WORDS_BEHIND_WORKS,
+        "电影|影片|电视剧|连续剧|剧集|动画片|综艺|节目|小说|歌曲|专辑",
+        before="片子|电视|网剧|动画|动漫|漫画|纪录片|书籍|图书|著作|书|单曲|歌|唱片|游戏|作品",
+        behind="这首歌|这部电影|这本书|这部剧",
     ),
-    (("企业", "品牌", "机构"), "公司|企业|品牌|集团|单位|机构|组织", "公司|企业|品牌|集团|单位|机构|组织"),
-    (("学校", "机构"), "学校|大学|高校|院校", "学校|大学|高校|院校"),
-    (("城市", "地点", "行政区"), "城市|地区", "城市|地区"),
-    (("国家",), "国家", "国家"),
-    (("景点", "地点"), "景点|景区", "景点|景区|旅游区"),
-    (("奖项",), "奖项", "奖项|奖"),
-    (("专业",), "专业|学科", "专业|学科"),
+    _TypeWords(("企业", "品牌", "机构"), "公司|企业|品牌|集团|单位|机构|组织"),
+    _TypeWords(("学校", "机构"), "学校|大学|高校|院校"),
+    _TypeWords(("城市", "地点", "行政区"), "城市|地区"),
+    _TypeWords(("国家",), "国家"),
+    _TypeWords(("景点", "地点"), "景点|景区", behind="旅游区"),
+    _TypeWords(("奖项",), "奖项", behind="奖"),
+    _TypeWords(("专业",), "专业|学科"),
 )
-"""Parts of types, the words for them before a name, and those behind it; 市 or 县 behind a name make another place."""
 _BEFORE = "[那这][部本首个位家所座]|一[部本首个位]|请问|的|了|是|在|由|和|与|被|给|从|对|有|把"
 _BEHIND = "的|是|里|中|在|了|吗|呢|有|谁|[那这][部本首个位家所座]"
 _BEHIND_PERSONS = "的|是|在|吗|呢|谁"
@@ -156,18 +167,15 @@ def _is_one_of(parts: Sequence[str], types: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _affixes_of(types: tuple[str, ...], before: bool) -> re.Pattern[str]:
-    words = [
-        before_words if before else behind_words
-        for parts, before_words, behind_words in _WORDS_OF_TYPES
-        if not types or _is_one_of(parts, types)
-    ]
+    of_types = [each for each in _WORDS_OF_TYPES if not types or _is_one_of(each.parts, types)]
+    words = [word for each in of_types for word in (each.words, each.before if before else each.behind)]
     articles = _BEFORE if before else _BEHIND_PERSONS if _is_one_of([_PERSON], types) else _BEHIND
     return repeated_words(articles, *words)
 
 
 @lru_cache(maxsize=1)
 def _any_affix() -> re.Pattern[str]:
-    return repeated_words(_BEFORE, _GENERAL, *(before for _, before, _ in _WORDS_OF_TYPES))
+    return repeated_words(_BEFORE, _GENERAL, *(word for each in _WORDS_OF_TYPES for word in (each.words, each.before)))
 
 
 def repeated_words(*words: str) -> re.Pattern[str]:
@@ -176,5 +184,5 @@ def repeated_words(*words: str) -> re.Pattern[str]:
     Args:
         words: patterns of words, separated by `|`, which no group or character set may hold.
     """
-    single = {word for alternatives in words for word in alternatives.split("|")}
+    single = {word for alternatives in words for word in alternatives.split("|") if word}
     return re.compile(f"(?:{'|'.join(sorted(single, key=lambda word: (-len(word), word)))})*+")

@@ -75,14 +75,15 @@ class MentionLinker:
         self._lexicon = lexicon
         self._min_quality = min_quality
         self._max_candidates = max_candidates
-        self._quoted = quoted_spans(question)
+        self.quoted = quoted_spans(question)
+        """The spans between title marks or quotation marks."""
         found = lexicon.find_all(normalize_text(question))
         continued = [match for match in found if self._is_continued(match)]
         self._inside = [match for match in found if not match.is_short]
         """Every known name, also those that the question continues to another name."""
         self.matches: list[LexiconMatch] = [match for match in self._inside if match not in continued]
         self._short = [match for match in found if match.is_short and match not in continued]
-        self.names = NameSpans(question, self.matches, self._quoted)
+        self.names = NameSpans(question, self.matches, self.quoted)
 
     def candidates(self, slot: MarkedSlot) -> list[LinkCandidate]:
         """Return the entities that a marked mention may refer to, the best first."""
@@ -132,7 +133,7 @@ class MentionLinker:
         """
         spans = list(taken)
         found: list[list[LinkCandidate]] = []
-        for start, end in self._quoted:
+        for start, end in self.quoted:
             if self.question[start - 1] in OPENING_TITLE_MARKS and not overlaps(spans, start, end):
                 spans.append((start, end))
                 slot = MarkedSlot("", start, end, self.question[start:end], 1.0)
@@ -150,7 +151,7 @@ class MentionLinker:
         span = slot.start, slot.end
         # A name may have marks inside: “金话筒”奖.
         known = next((match for match in self._inside if (match.start, match.end) == span), None)
-        for start, end in self._quoted:
+        for start, end in self.quoted:
             if known and slot.start <= start and end <= slot.end and (start, end) != span:
                 continue
             overlap = min(end, slot.end) - max(start, slot.start)
@@ -163,7 +164,7 @@ class MentionLinker:
     def _is_continued(self, match: LexiconMatch) -> bool:
         """Return whether a known name is only the beginning or the end of another one, which no title marks bound."""
         span = match.start, match.end
-        return span not in self._quoted and continued_span(self.question, *span, _types(match)) != span
+        return span not in self.quoted and continued_span(self.question, *span, _types(match)) != span
 
     def _of_match(
         self, match: LexiconMatch, start: int, end: int, probability: float, *, certain: bool

@@ -14,7 +14,7 @@ MIN_PLAIN_CHARS = 3
 WORDLIKE_TYPES = frozenset({"歌曲", "专辑", "音乐专辑", "Text", "Date", "Number"})
 """Types whose names are often common words or phrases: 谢谢你 (thank you) is a song."""
 LITERAL_TYPES = frozenset({"Date", "Number", "Text"})
-"""Types whose names are no names of things: 2000年 (the year 2000), 10亿 (a billion)."""
+"""Types of dates, numbers and texts, such as 2000年 (the year 2000) and 10亿 (a billion)."""
 _AFFIX = f"(?:演员|导演|歌手|作家|{FORMS_OF_ADDRESS})?"
 _CONJUNCTION = re.compile(f"{_AFFIX}[》”」]?(?:以及|还有|或者|或是|还是|和|与|跟|同|及|或|并|、|&)\\s*{_AFFIX}[《“「]?")
 _YEAR = re.compile("(?:[12][0-9]{3}|[〇零一二三四五六七八九]{4})年")
@@ -81,7 +81,7 @@ class NameSpans:
         return self._longest(self._titles, [(match.start, match.end) for match in known if not _is_wordlike(match)])
 
     def _longest(self, titles: Sequence[Span], spans: Iterable[Span]) -> list[MarkedSlot]:
-        """Return titles and the longest of overlapping spans, without words that are no names."""
+        """Return the titles, and the longest of the overlapping spans; leave out question words and type words."""
         longest = list(titles)
         for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span)):
             if not overlaps(longest, start, end) and not is_never_linked(self._question[start:end]):

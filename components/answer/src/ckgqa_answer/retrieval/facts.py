@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from ckgqa.runtime.artefacts import SUBJECT, VALUE, FactSource
 
+LABELLED: FactSource = "labelled"
+
 
 @dataclass(frozen=True)
 class RetrievedVertex:
@@ -44,6 +46,11 @@ class RetrievedFact:
     edges: tuple[RetrievedEdge, ...] = ()
 
     @property
+    def is_labelled(self) -> bool:
+        """Whether a labelled sentence states it."""
+        return self.source == LABELLED
+
+    @property
     def subject(self) -> str:
         """Name of the subject."""
         return self.roles[SUBJECT].name
@@ -78,3 +85,8 @@ class QueryResult:
 
     def __bool__(self) -> bool:
         return bool(self.paths)
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether labelled sentences state all its facts, if there are any."""
+        return all(fact.is_labelled for fact in self.facts)

@@ -16,11 +16,10 @@ from ckgqa.graph.ids import edge_id, entity_id
 from ckgqa.runtime.artefacts import SUBJECT, VALUE, FactSource
 from ckgqa.runtime.intents import Step
 from ckgqa_answer.errors import GraphError
-from ckgqa_answer.retrieval.facts import QueryResult, RetrievedEdge, RetrievedFact, RetrievedVertex
+from ckgqa_answer.retrieval.facts import LABELLED, QueryResult, RetrievedEdge, RetrievedFact, RetrievedVertex
 from ckgqa_answer.retrieval.graph_client import GraphClient
 
 ENTITY, FACT = "entity", "fact"
-LABELLED: FactSource = "labelled"
 _PLAIN = frozenset({SUBJECT, VALUE})
 _ANCHORS = (SUBJECT, VALUE)
 """Preferred roles to start from: a place or a year belongs to thousands of facts, a subject to a few."""

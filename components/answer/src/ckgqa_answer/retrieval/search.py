@@ -79,8 +79,11 @@ class AnswerSearch:
         if interpretation.intent.kind != "yes_no":
             return self._supported(chain, names)
         claim = claimed_filler(interpretation)
-        if len(chain) == 1 and (claim.role != VALUE or SUBJECT not in names):
-            return Supported(self._look_up(chain, names))
+        if len(chain) == 1:
+            stated = self._look_up(chain, names)
+            # Nothing contradicts a label, so that the subject's other values need not be fetched.
+            if stated.is_labelled or claim.role != VALUE or SUBJECT not in names:
+                return Supported(stated)
         result = self._supported(chain, _without(interpretation, claim.role)).result
         paths = tuple(path for path in result.paths if path[-1].roles[chain[-1].asked].name in claim.names)
         values = tuple(value for value in result.values if value.name in claim.names)

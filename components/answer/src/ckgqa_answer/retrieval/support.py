@@ -14,7 +14,7 @@ from ckgqa.runtime.artefacts import SUBJECT, VALUE
 from ckgqa.runtime.intents import Step
 from ckgqa_answer.retrieval.facts import QueryResult, RetrievedFact, RetrievedVertex
 from ckgqa_answer.retrieval.graph_client import GraphClient
-from ckgqa_answer.retrieval.queries import LABELLED, facts_with_subjects
+from ckgqa_answer.retrieval.queries import facts_with_subjects
 from ckgqa_answer.retrieval.value_counts import ValueCounts
 
 _CLAUSE = re.compile(
@@ -47,7 +47,7 @@ def best_supported(
     Raises:
         GraphError: the graph is down, late or busy.
     """
-    if all(fact.source == LABELLED for fact in result.facts):
+    if result.is_labelled:
         return Supported(result)
     rivals = [*result.facts, *_rivals(graph, chain, result, value_counts)]
     contradicted = _contradicted(rivals, value_counts)
@@ -68,7 +68,7 @@ def _rivals(
     """Fetch the other values of the subjects that an answer consists of: who else is said to be her husband."""
     rivals: list[RetrievedFact] = []
     for position, step in enumerate(chain):
-        facts = [path[position] for path in result.paths if path[position].source != LABELLED]
+        facts = [path[position] for path in result.paths if not path[position].is_labelled]
         if step.asked != VALUE and facts and value_counts.has_usually_one_value(step.predicate):
             subjects = sorted({fact.roles[SUBJECT].id for fact in facts})
             rivals += facts_with_subjects(graph, subjects, step.predicate)
@@ -95,10 +95,10 @@ def _kept(facts: Sequence[RetrievedFact], *, one: bool) -> list[RetrievedFact]:
         facts: at least two, each with another value.
         one: whether the predicate usually has one value a subject.
     """
-    labelled = [fact for fact in facts if fact.source == LABELLED]
+    labelled = [fact for fact in facts if fact.is_labelled]
     if one and labelled:
         return labelled
-    whole = [fact for fact in facts if fact.source == LABELLED or not _is_phrase(fact, facts)]
+    whole = [fact for fact in facts if fact.is_labelled or not _is_phrase(fact, facts)]
     return [min(whole, key=_rank)] if one else whole
 
 
@@ -112,7 +112,7 @@ def _is_phrase(fact: RetrievedFact, others: Sequence[RetrievedFact]) -> bool:
 
     A longer name is no phrase: 金鸡奖最佳影片 beside 金鸡奖, or a date beside its year.
     """
-    better = (other.value for other in others if other.source == LABELLED or other.score >= fact.score)
+    better = (other.value for other in others if other.is_labelled or other.score >= fact.score)
     return any(_is_around(fact.value, value) for value in better)
 
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from gremlin_python.process.graph_traversal import __
 
+from ckgqa_answer.retrieval.facts import LABELLED
 from ckgqa_answer.retrieval.graph_client import GraphClient
-from ckgqa_answer.retrieval.queries import ENTITY, LABELLED
+from ckgqa_answer.retrieval.queries import ENTITY
 
 ONE_VALUE_SHARE = 0.05
 """Share of subjects with two or more values below which a predicate has one value a subject; 25 of DuIE's 48 have."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from ckgqa_answer.linking.lexicon import LexiconMatch
 from ckgqa_answer.linking.linker import MentionLinker
-from ckgqa_answer.linking.name_spans import WORDLIKE_TYPES, is_literal
-from ckgqa_answer.linking.normalize import normalize_name, quoted_spans
+from ckgqa_answer.linking.name_spans import WORDLIKE_TYPES, Span, is_literal, overlaps
+from ckgqa_answer.linking.normalize import normalize_name
+from ckgqa_answer.question_model.prediction import MarkedSlot
 from ckgqa_answer.understanding.interpretation import Interpretation, LinkedMention
 from ckgqa_answer.understanding.qualifiers import Qualifier, QualifierKind, find_qualifiers
 
@@ -71,28 +72,27 @@ class Coverage:
 
     def left_out(self, interpretation: Interpretation) -> LeftOut:
         """Return the names and the qualifiers that an interpretation does not use."""
+        linker, plain = self._linker, self._linker.names.plain()
         used = [(filler.start, filler.end) for filler in interpretation.fillers]
-        quoted = quoted_spans(self._linker.question)
+        names = [*used, *linker.quoted, *((slot.start, slot.end) for slot in plain)]
+        names += [(match.start, match.end) for match in linker.matches if _masks(match)]
         asks_whether = interpretation.intent.kind == "yes_no"
-        plain = [(slot.start, slot.end) for slot in self._linker.names.plain()]
-        plain += [(each.start, each.end) for each in self._linker.matches if _masks(each)]
-        qualifiers = find_qualifiers(self._linker.question, [*used, *quoted, *plain], asks_whether=asks_whether)
+        qualifiers = find_qualifiers(linker.question, names, asks_whether=asks_whether)
         predicates = {step.predicate for step in interpretation.intent.chain}
-        return LeftOut(self._unused_names(used, predicates), tuple(qualifiers))
+        others = [slot for slot in plain if slot.text not in predicates]
+        return LeftOut(self._unused_names(used, others), tuple(qualifiers))
 
-    def _unused_names(self, used: Sequence[tuple[int, int]], predicates: AbstractSet[str]) -> tuple[str, ...]:
+    def _unused_names(self, used: Sequence[Span], plain: Sequence[MarkedSlot]) -> tuple[str, ...]:
         """Return the unused names that the model marked, that a conjunction joins to a used one, or that are plain."""
         marked = [
             mention.slot.text
             for mention in self._mentions
             if mention.options and mention.slot.probability >= LEAST_PROBABILITY
             if mention.pronoun or not all(set(option.types) <= WORDLIKE_TYPES for option in mention.options)
-            if not _touches(used, mention.slot.start, mention.slot.end)
+            if not overlaps(used, mention.slot.start, mention.slot.end)
         ]
         joined = [slot for start, end in used if start < end for slot in self._linker.names.joined(start, end)]
-        plain = [slot for slot in self._linker.names.plain() if slot.text not in predicates]
-        others = [*joined, *plain]
-        unused = [slot.text for slot in others if not _touches(used, slot.start, slot.end)]
+        unused = [slot.text for slot in (*joined, *plain) if not overlaps(used, slot.start, slot.end)]
         return tuple(dict.fromkeys([*marked, *unused]))
 
 
@@ -111,7 +111,3 @@ def _in_all(name: str, facts: Sequence[AbstractSet[str]], *, part: bool = False)
 def _year_of(text: str) -> str:
     year = _YEAR.fullmatch(text.removesuffix("年"))
     return year.group() if year else ""
-
-
-def _touches(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    return any(start < other_end and other_start < end for other_start, other_end in spans)
