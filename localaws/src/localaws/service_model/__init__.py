@@ -1,0 +1,1 @@
+"""Check requests against the service model of botocore, and refuse them in AWS's words."""
