@@ -1,0 +1,1 @@
+"""The Docker engine: the network of the jobs, their containers, and the archives that go in and out."""

@@ -1,0 +1,1 @@
+"""SageMaker: jobs, models, model packages and tags."""

@@ -1,0 +1,57 @@
+"""Checkpoints: what a training writes to its checkpoint folder is copied to S3 while it runs."""
+
+import logging
+import tarfile
+import time
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localaws.containers.group import ContainerGroup
+from localaws.credentials import RoleSession
+from localaws.jobs.s3 import parse_s3_uri, upload_folder
+from localaws.platform import Platform
+from localaws.sagemaker.training_files import checkpoint_path
+from localaws.store import Record
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_S = 10.0
+
+
+class CheckpointSync:
+    """Copies the checkpoints of one attempt; nothing if the job keeps none in S3."""
+
+    def __init__(self, platform: Platform, request: Record, session: RoleSession, group: ContainerGroup) -> None:
+        self._platform = platform
+        self._request = request
+        self._session = session
+        self._group = group
+        self._path = checkpoint_path(request)
+        self._known: list[dict[str, tuple[int, float]]] = [{} for _ in group.spec.hosts]
+        self._due_at = time.monotonic() + platform.configuration.period_s(INTERVAL_S)
+
+    def sync_if_due(self) -> None:
+        """Copy what has changed, if the last copy was long ago."""
+        if self._path is not None and time.monotonic() >= self._due_at:
+            self.sync()
+            self._due_at = time.monotonic() + self._platform.configuration.period_s(INTERVAL_S)
+
+    def sync(self) -> None:
+        """Copy what has changed; a refusal is logged, and the training goes on, as on AWS."""
+        if self._path is None:
+            return
+        region = self._request["TrainingJobArn"].split(":")[3]
+        client = self._platform.clients.of_role("s3", region, self._session)
+        uri = parse_s3_uri(self._request["CheckpointConfig"]["S3Uri"])
+        for host, known in enumerate(self._known):
+            archive = self._group.fetch(host, self._path)
+            if archive is None:
+                continue
+            try:
+                upload_folder(client, uri, archive, known)
+            except (
+                ClientError,
+                BotoCoreError,
+                tarfile.TarError,
+            ) as error:  # TarError: a file changed while it was read
+                logger.warning("%s: checkpoints were not copied (%s)", self._request["TrainingJobName"], error)

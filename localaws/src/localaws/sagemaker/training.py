@@ -1,0 +1,200 @@
+"""The operations on training jobs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import regex
+
+from localaws.api import Operation, Params, Request
+from localaws.errors import AwsError, ValidationError
+from localaws.platform import Platform
+from localaws.registry.images import ImageError
+from localaws.registry.wording import image_failure
+from localaws.sagemaker.checks import assume_role, check_s3_source
+from localaws.sagemaker.listing import Listing
+from localaws.sagemaker.records import now, picked, public, set_tags
+from localaws.sagemaker.training_record import TrainingRecord
+from localaws.sagemaker.training_run import TrainingRun
+from localaws.store import Record, Resources
+
+KIND = "training-job"
+LISTING = Listing(
+    "TrainingJobSummaries",
+    "TrainingJobName",
+    lambda record: picked(
+        record,
+        "TrainingJobName",
+        "TrainingJobArn",
+        "CreationTime",
+        "TrainingEndTime",
+        "LastModifiedTime",
+        "TrainingJobStatus",
+        "SecondaryStatus",
+    ),
+    status="TrainingJobStatus",
+)
+MISSING = "Requested resource not found."
+UNSUPPORTED = ("AlgorithmName", "TrainingImageConfig", "TrainingPlanArn")
+"""What a request may name, and localaws does not offer."""
+
+
+class TrainingJobs:
+    """Creates, describes, lists and stops training jobs."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def operations(self) -> Mapping[str, Operation]:
+        """Return the operations by name."""
+        return {
+            "CreateTrainingJob": Operation(self.create, _arn, _context),
+            "DescribeTrainingJob": Operation(self.describe, _arn),
+            "ListTrainingJobs": Operation(self.list),
+            "StopTrainingJob": Operation(self.stop, _arn),
+        }
+
+    def create(self, request: Request) -> Params:
+        """Start a training job."""
+        params, arn = request.params, _arn(request)
+        _check(params)
+        self._platform.roles.check_pass(request.caller, params["RoleArn"], arn)
+        if self._resources(request).get(params["TrainingJobName"]) is not None:
+            raise _in_use(arn)
+        session = assume_role(self._platform, params["RoleArn"], arn)
+        image = params["AlgorithmSpecification"]["TrainingImage"]
+        try:
+            self._platform.images.check(image, session)
+        except ImageError as error:
+            raise ValidationError(image_failure(error, image, params["RoleArn"])) from None
+        for channel in params.get("InputDataConfig", ()):
+            check_s3_source(self._platform, session, request.caller.region, channel["DataSource"]["S3DataSource"])
+        record = _new_record(params, arn)
+        if not self._resources(request).add(params["TrainingJobName"], record):
+            raise _in_use(arn)
+        set_tags(self._platform, arn, params.get("Tags", []))
+        run = TrainingRun(self._platform, TrainingRecord(self._platform, self._resources(request), arn), session)
+        self._platform.supervisor.start(arn, run)
+        return {"TrainingJobArn": arn}
+
+    def describe(self, request: Request) -> Params:
+        """Return a training job."""
+        return public(self._get(request))
+
+    def list(self, request: Request) -> Params:
+        """List training jobs."""
+        return LISTING.answer(self._resources(request).all(), request.params)
+
+    def stop(self, request: Request) -> Params:
+        """Stop a training job that runs."""
+        status = self._get(request)["TrainingJobStatus"]
+        if status not in {"InProgress", "Stopping"}:
+            raise ValidationError(f"The request was rejected because the training job is in status {status}.")
+        arn = _arn(request)
+        TrainingRecord(self._platform, self._resources(request), arn).stopping()
+        self._platform.supervisor.stop(arn)
+        return {}
+
+    def _get(self, request: Request) -> Record:
+        record = self._resources(request).get(request.params["TrainingJobName"])
+        if record is None:
+            raise ValidationError(MISSING)
+        return record
+
+    def _resources(self, request: Request) -> Resources:
+        return self._platform.store.kind(KIND, request.caller.account, request.caller.region)
+
+
+def _arn(request: Request) -> str:
+    return request.arn(f"{KIND}/{request.params['TrainingJobName']}")
+
+
+def _in_use(arn: str) -> AwsError:
+    return AwsError(
+        "ResourceInUse",
+        "Training job names must be unique within an AWS account and region, and a training job with this name already "
+        f"exists ({arn})",
+    )
+
+
+def _context(request: Request) -> Mapping[str, object]:
+    """Return the condition keys of CreateTrainingJob. Source: the Service Authorization Reference."""
+    params = request.params
+    resources, vpc = params["ResourceConfig"], params.get("VpcConfig", {})
+    types = [resources.get("InstanceType"), *(group["InstanceType"] for group in resources.get("InstanceGroups", ()))]
+    keys: dict[str, Any] = {
+        "sagemaker:InstanceTypes": [name for name in types if name],
+        "sagemaker:NetworkIsolation": str(params.get("EnableNetworkIsolation", False)).lower(),
+        "sagemaker:InterContainerTrafficEncryption": str(
+            params.get("EnableInterContainerTrafficEncryption", False)
+        ).lower(),
+        "sagemaker:MaxRuntimeInSeconds": str(params["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)),
+        "sagemaker:OutputKmsKey": params.get("OutputDataConfig", {}).get("KmsKeyId"),
+        "sagemaker:VolumeKmsKey": resources.get("VolumeKmsKeyId"),
+        "sagemaker:VpcSubnets": vpc.get("Subnets"),
+        "sagemaker:VpcSecurityGroupIds": vpc.get("SecurityGroupIds"),
+    }
+    return {key: value for key, value in keys.items() if value is not None}
+
+
+def _check(params: Params) -> None:
+    """Refuse what AWS refuses beyond its service model, and what localaws does not offer.
+
+    Raises:
+        ValidationError: with AWS's words, or those of localaws.
+    """
+    algorithm = params["AlgorithmSpecification"]
+    named = [name for name in UNSUPPORTED if name in algorithm or name in params]
+    if named or "TrainingImage" not in algorithm:
+        what = named[0] if named else "AlgorithmSpecification without TrainingImage"
+        raise ValidationError(f"localaws does not offer {what}")
+    modes = {algorithm.get("TrainingInputMode"), *(one.get("InputMode") for one in params.get("InputDataConfig", ()))}
+    if "Pipe" in modes:
+        raise ValidationError("localaws does not offer the input mode Pipe; File and FastFile work")
+    for channel in params.get("InputDataConfig", ()):
+        source = channel["DataSource"].get("S3DataSource", {})
+        if source.get("S3DataType") not in {"S3Prefix", "ManifestFile"}:
+            raise ValidationError(f"Channel {channel['ChannelName']}: localaws offers S3Prefix and ManifestFile")
+    names = [channel["ChannelName"] for channel in params.get("InputDataConfig", ())]
+    if len(names) != len(set(names)):
+        raise ValidationError("Duplicate channel name in InputDataConfig")
+    for definition in algorithm.get("MetricDefinitions", ()):
+        try:
+            regex.compile(definition["Regex"])
+        except regex.error as error:
+            raise ValidationError(f"Invalid regex in metric definition {definition['Name']}: {error}") from None
+    _check_spot(params)
+
+
+def _check_spot(params: Params) -> None:
+    condition = params["StoppingCondition"]
+    wait, runtime = condition.get("MaxWaitTimeInSeconds"), condition.get("MaxRuntimeInSeconds", 86400)
+    if not params.get("EnableManagedSpotTraining"):
+        if wait is not None:
+            raise ValidationError(
+                "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+            )
+    elif wait is None or wait < runtime:
+        raise ValidationError(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+        )
+
+
+def _new_record(params: Params, arn: str) -> Record:
+    created = now()
+    copied = {name: value for name, value in params.items() if name != "Tags"}
+    condition = {"MaxRuntimeInSeconds": 86400, **params["StoppingCondition"]}
+    switches = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
+    return {
+        **dict.fromkeys(switches, False),
+        **copied,
+        "StoppingCondition": condition,
+        "OutputDataConfig": {"CompressionType": "GZIP", **params["OutputDataConfig"]},
+        "TrainingJobArn": arn,
+        "TrainingJobStatus": "InProgress",
+        "SecondaryStatus": "Starting",
+        "CreationTime": created,
+        "LastModifiedTime": created,
+        "SecondaryStatusTransitions": [
+            {"Status": "Starting", "StartTime": created, "StatusMessage": "Starting the training job"}
+        ],
+    }
