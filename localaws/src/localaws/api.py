@@ -74,8 +74,7 @@ class JsonService:
         if operation is None:
             known = name in self.model.operations
             raise AwsError("UnknownOperationException", f"localaws does not offer {name}" if known else "")
-        params = _parse(body)
-        self.model.validate(name, params)
+        params = self.model.validate(name, _parse(body))
         request = Request(name, params, caller)
         resource = operation.resource(request)
         context = {**_tag_context(params), **operation.context(request)}
@@ -85,14 +84,11 @@ class JsonService:
         return operation.run(request)
 
 
-def _parse(body: bytes) -> Params:
+def _parse(body: bytes) -> object:
     try:
-        params = json.loads(body or b"{}")
+        return json.loads(body or b"{}")
     except ValueError as error:
         raise AwsError("SerializationException", str(error)) from None
-    if not isinstance(params, dict):
-        raise AwsError("SerializationException", "Start of structure or map found where not expected.")
-    return params
 
 
 def _tag_context(params: Params) -> dict[str, object]:
