@@ -17,8 +17,10 @@ def python() -> str:
 
 @pytest.fixture(scope="module")
 def server(python, tmp_path_factory) -> Iterator[Server]:
-    """A localaws whose periods are a tenth, with a bucket `data`, a role, and an image in ECR."""
-    server = Server(python, tmp_path_factory.mktemp("localaws"), {"period_divisor": 10})
+    """A localaws whose periods are a sixtieth, with a bucket `data`, a role, and an image in ECR."""
+    server = Server(
+        python, tmp_path_factory.mktemp("localaws"), {"period_divisor": 60, "spot_interruption_after_s": 120.0}
+    )
     try:
         server.start()
         server.client("s3").create_bucket(Bucket="data")

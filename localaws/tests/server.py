@@ -17,7 +17,6 @@ from typing import Any
 import boto3
 import botocore
 from botocore.config import Config
-
 from localaws.configuration import Configuration, write_configuration
 
 ACCOUNT = "000000000000"
@@ -200,7 +199,7 @@ def training(name: str, role: str, image: str, **changes: Any) -> dict[str, Any]
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
         "OutputDataConfig": {"S3OutputPath": "s3://data/out"},
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 120},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 7200},
         **changes,
     }
 
@@ -218,7 +217,7 @@ def processing(name: str, role: str, image: str, script: str, **changes: Any) ->
         "ProcessingResources": {
             "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": 120},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 7200},
         **changes,
     }
 

@@ -19,6 +19,7 @@ from localaws.base import VERSION, Base, Caller, load_base
 from localaws.clients import Clients
 from localaws.configuration import GATEWAY, LOOPBACK, Configuration
 from localaws.containers.engine import connect, remove_all
+from localaws.containers.janitor import Janitor
 from localaws.containers.link import Link
 from localaws.credentials import CredentialsEndpoint
 from localaws.errors import AwsError, LocalawsError
@@ -82,6 +83,9 @@ def run(configuration: Configuration) -> None:
         model = load_service_model(Path(configuration.models), "sagemaker")
         base.add_service("sagemaker", sagemaker_service(platform, model).handle)
         front = Front(base, registry.front, platform.credentials, Status(platform).answer)
+        janitor = Janitor(engine, configuration.instance, platform.supervisor.running)
+        janitor.start()
+        stack.callback(janitor.end)
         with _saving(base.save, front):
             asyncio.run(_serve(front, platform, registry))
 

@@ -1,5 +1,7 @@
 """What training and processing jobs share: their environment, their containers, and their logs."""
 
+import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,9 +13,13 @@ from localaws.credentials import RoleSession
 from localaws.jobs.logs import LogShipper, LogStream
 from localaws.platform import Platform
 
+logger = logging.getLogger(__name__)
+
 LOG_END_S = 30.0
 """Longest time until the rest of a log has reached CloudWatch."""
 NAME_LENGTH = 40
+GPU_TYPE = re.compile(r"ml\.(p|g)\d")
+"""Instance types with NVIDIA GPUs."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class JobContainers:
     environment: dict[str, str]
     isolated: bool
     log_group: str
+    instance_type: str
 
     @property
     def name(self) -> str:
@@ -78,8 +85,10 @@ def _environment(platform: Platform, wanted: JobContainers, credentials: str) ->
     region = {"AWS_REGION": wanted.region, "AWS_DEFAULT_REGION": wanted.region}
     if wanted.isolated:
         return region
+    gpu = {"NVIDIA_VISIBLE_DEVICES": "void"} if GPU_TYPE.match(wanted.instance_type) else {}
     return {
         **region,
+        **gpu,
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": credentials,
         "AWS_ENDPOINT_URL": platform.configuration.job_address,
         "AWS_EXECUTION_ENV": "AWS_ECS_EC2",
@@ -97,8 +106,14 @@ def shipped_logs(
     """Send the output of started containers to CloudWatch Logs, and wait for its end when the block ends."""
     client = platform.clients.of_role("logs", wanted.region, session)
     begun = int(time.time())
+    notices = []
+    if GPU_TYPE.match(wanted.instance_type):
+        notices.append(f"[localaws] warning: {wanted.instance_type} has GPUs; this job runs on the CPU of this machine")
+        logger.warning("%s: %s has GPUs; the job runs on the CPU", wanted.name, wanted.instance_type)
     shippers = [
-        LogShipper(group.logs(host), LogStream(client, wanted.log_group, f"{wanted.name}/{name}-{begun}"), on_line)
+        LogShipper(
+            group.logs(host), LogStream(client, wanted.log_group, f"{wanted.name}/{name}-{begun}"), on_line, notices
+        )
         for host, name in enumerate(group.spec.hosts)
     ]
     try:

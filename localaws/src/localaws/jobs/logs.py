@@ -59,13 +59,24 @@ class LogStream:
 
 
 class LogShipper:
-    """Follows the output of one container to its end, in threads of its own."""
+    """Follows the output of one container to its end, in threads of its own.
 
-    def __init__(self, chunks: Iterator[bytes], stream: LogStream, on_line: Callable[[str], None]) -> None:
+    Args:
+        chunks: the output.
+        stream: receives its lines.
+        on_line: is called with each of them.
+        notices: lines of localaws, before those of the container.
+    """
+
+    def __init__(
+        self, chunks: Iterator[bytes], stream: LogStream, on_line: Callable[[str], None], notices: Iterable[str] = ()
+    ) -> None:
         self._chunks = chunks
         self._stream = stream
         self._on_line = on_line
         self._lines: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        for notice in notices:
+            self._lines.put((int(time.time() * 1000), notice))
         self._threads = [threading.Thread(target=step, daemon=True) for step in (self._read, self._ship)]
         for thread in self._threads:
             thread.start()

@@ -4,12 +4,15 @@ import json
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 
 from botocore.exceptions import ClientError
 
 from localaws.clients import AwsClient
+from localaws.containers.archive import stream
 
+BLOCK = 1 << 20  # bytes
 FULLY_REPLICATED = "FullyReplicated"
 
 
@@ -140,4 +143,5 @@ def files_of(archive: IO[bytes]) -> Iterator[tuple[str, tarfile.TarInfo, IO[byte
             name = member.name.partition("/")[2]
             content = tar.extractfile(member) if member.isfile() and name else None
             if content is not None:
-                yield name, member, content
+                # A member of a stream says that it can seek, and fails when boto3 tries.
+                yield name, member, stream(iter(partial(content.read, BLOCK), b""))

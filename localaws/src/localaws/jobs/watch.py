@@ -51,7 +51,7 @@ class Limits:
             return End.SHUTDOWN
         if control.stop.is_set():
             return End.STOPPED
-        due = [(self.runtime_at, End.RUNTIME), (self.wait_at, End.WAIT), (self.spot_at, End.SPOT)]
+        due = [(self.wait_at, End.WAIT), (self.runtime_at, End.RUNTIME), (self.spot_at, End.SPOT)]
         return next((end for at, end in due if now >= at), None)
 
 

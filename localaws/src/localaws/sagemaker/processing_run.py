@@ -135,6 +135,7 @@ class ProcessingRun:
             environment=self._request.get("Environment", {}),
             isolated=self._request.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
             log_group=LOG_GROUP,
+            instance_type=self._cluster["InstanceType"],
         )
 
     def _fill(self, group: ContainerGroup) -> None:

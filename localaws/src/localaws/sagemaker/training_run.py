@@ -113,6 +113,7 @@ class TrainingRun:
             environment=environment(request),
             isolated=request["EnableNetworkIsolation"],
             log_group=LOG_GROUP,
+            instance_type=request["ResourceConfig"].get("InstanceType", ""),
         )
 
     def _fill(self, group: ContainerGroup) -> None:
