@@ -9,6 +9,7 @@ import docker.errors
 from localaws.configuration import LOOPBACK
 from localaws.errors import LocalawsError
 from localaws.registry.address import StorageAddress
+from localaws.registry.program import PROGRAM
 from localaws.registry.settings import registry_settings
 
 LABEL = "localaws.instance"
@@ -52,7 +53,10 @@ class RegistryContainer:
             self.stop()
             self._start()
         except docker.errors.DockerException as error:
-            raise LocalawsError(f"the registry's image {self._image!r} does not start: {error}") from error
+            raise LocalawsError(
+                f"the registry needs the program {PROGRAM} (on Debian: apt-get install {PROGRAM}), which is not here, "
+                f"or the image {self._image}, which the Docker engine does not start: {error}"
+            ) from error
 
     def running(self) -> bool:
         """Return whether the container runs."""
@@ -72,7 +76,7 @@ class RegistryContainer:
     def stop(self) -> None:
         """Remove the container. The volume stays."""
         try:
-            self._engine.containers.get(self._name).remove(force=True)
+            self._engine.containers.get(self._name).remove(force=True, v=True)
         except docker.errors.NotFound:
             return
 

@@ -59,26 +59,12 @@ class RegistryProgram:
         """Start the process. Call it in a thread that lives as long as the process should: see `_end_with_parent`.
 
         Raises:
-            LocalawsError: another process serves this folder.
+            LocalawsError: another process serves this folder, or the folder cannot be written.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        self._remove_socket()
-        settings = self._folder / "config.yml"
-        settings.touch(mode=0o600)
-        settings.write_text(registry_settings(str(self._folder), "unix", str(self._socket), self._secret))
-        # Its environment is empty, because REGISTRY_... variables would change its configuration.
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [self._executable, "serve", str(settings)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={},
-                # Ctrl-C in the terminal ends localaws, which then ends the program after its last requests.
-                start_new_session=True,
-                preexec_fn=self._end_with_parent,  # noqa: PLW1509 - it makes one system call and takes no lock
-            )
+        try:
+            self._start()
+        except OSError as error:
+            raise LocalawsError(f"{self._folder}: the registry does not start: {error}") from error
 
     def running(self) -> bool:
         """Return whether the process lives."""
@@ -100,6 +86,26 @@ class RegistryProgram:
                 self._process.kill()
                 self._process.wait()
             self._socket.unlink(missing_ok=True)
+
+    def _start(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._remove_socket()
+        settings = self._folder / "config.yml"
+        settings.touch(mode=0o600)
+        settings.write_text(registry_settings(str(self._folder), "unix", str(self._socket), self._secret))
+        # Its environment is empty, because REGISTRY_... variables would change its configuration.
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [self._executable, "serve", str(settings)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={},
+                # Ctrl-C in the terminal ends localaws, which then ends the program after its last requests.
+                start_new_session=True,
+                preexec_fn=self._end_with_parent,  # noqa: PLW1509 - it makes one system call and takes no lock
+            )
 
     @property
     def _socket(self) -> Path:
