@@ -49,6 +49,7 @@ class MemoryEcr:
         mutability = request.get("imageTagMutability", "MUTABLE")
         self.repositories[name] = {
             "repositoryName": name,
+            "repositoryArn": f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/{name}",
             "imageTagMutability": mutability,
             "createdAt": int(time.time()),
         }
@@ -115,10 +116,13 @@ class Server:
 
     @property
     def client(self):
+        return self.client_in("us-east-1")
+
+    def client_in(self, region):
         return boto3.client(
             "ecr",
             endpoint_url=self.configuration.address,
-            region_name="us-east-1",
+            region_name=region,
             aws_access_key_id="key",
             aws_secret_access_key="secret",
             config=botocore.config.Config(retries={"total_max_attempts": 1}),

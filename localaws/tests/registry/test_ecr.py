@@ -212,6 +212,22 @@ def test_a_repository_that_is_deleted_past_the_api_leaves_no_image(registry):
     assert registry.client.list_images(**APP)["imageIds"] == []
 
 
+def test_another_region_is_left_to_ministack(registry):
+    registry.push("team/app", "v1")
+    registry.client_in("eu-west-1").delete_repository(**APP)
+    assert registry.control.repositories == {}
+
+
+def test_a_repository_of_another_region_has_no_images_here(registry):
+    registry.push("team/app", "v1")
+    registry.control.repositories["team/app"] |= {
+        "repositoryArn": "arn:aws:ecr:eu-west-1:000000000000:repository/team/app",
+        "createdAt": 9e9,
+    }
+    assert registry.request("GET", "/v2/team/app/manifests/v1").errors[0][0] == "NAME_UNKNOWN"
+    assert len(registry.service.catalog.images("team/app")) == 1
+
+
 def test_layers(registry):
     registry.push("team/app", "v1", (b"12345",))
     here = "sha256:5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5"

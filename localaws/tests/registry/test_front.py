@@ -1,4 +1,6 @@
+import asyncio
 import contextlib
+import copy
 import hashlib
 import http.client
 import json
@@ -10,6 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from localaws.registry.front import Interrupted
+from localaws.registry.storage import Storage
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -310,6 +314,54 @@ def test_an_aborted_download_leaves_the_registry_well(registry):
         connection.sendall(head.encode())
         assert connection.recv(100)
     assert registry.request("HEAD", f"/v2/team/app/blobs/{digest}").status == 200
+
+
+def download(registry, digest, receive, send):
+    """Ask the front for a layer, without a server in between."""
+
+    async def run():
+        front = copy.copy(registry.service.front)
+        front._storage = Storage(lambda: registry.backend.address)
+        headers = [(b"authorization", registry.authorization().encode())]
+        path = f"/v2/team/app/blobs/{digest}"
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
+        try:
+            await front(scope, receive, send)
+        finally:
+            await front._storage.close()
+
+    asyncio.run(run())
+
+
+def test_a_download_ends_when_its_client_is_gone(registry):
+    digest, sent = registry.push_layer("team/app", os.urandom(20 * MEGABYTE)), []
+    messages = iter([{"type": "http.request", "body": b"", "more_body": False}, {"type": "http.disconnect"}])
+
+    async def receive():
+        return next(messages)
+
+    async def send(message):
+        sent.append(len(message.get("body", b"")))
+        await asyncio.sleep(0)
+
+    download(registry, digest, receive, send)
+    assert sum(sent) < 5 * MEGABYTE
+
+
+def test_a_download_breaks_off_if_the_storage_dies(registry):
+    """The client must not take a part of a layer for the whole."""
+    digest = registry.push_layer("team/app", os.urandom(20 * MEGABYTE))
+
+    async def receive():
+        await asyncio.sleep(600)
+
+    async def send(message):
+        if message["type"] == "http.response.body" and registry.backend._server.running():
+            assert message["more_body"]
+            registry.backend._server._process.kill()
+
+    with pytest.raises(Interrupted):
+        download(registry, digest, receive, send)
 
 
 def memory_kb(key):

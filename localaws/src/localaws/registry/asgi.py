@@ -65,6 +65,11 @@ class Request:
                 yield chunk
             more = message.get("more_body", False)
 
+    async def closed(self) -> None:
+        """Wait until the client closes the connection. Only for a request without a body: it reads the body's place."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
     async def body(self, limit: int) -> bytes:
         """Return the whole body.
 

@@ -1,10 +1,12 @@
 """ECR's API about images and logins, in front of MiniStack's: it agrees with what the registry stores.
 
-The operations about repositories, policies and tags of resources stay MiniStack's.
+The operations about repositories, policies and tags of resources stay MiniStack's. So do all operations in a region
+that is not localaws' own: the registry holds the repositories of one region.
 """
 
 import base64
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -20,6 +22,7 @@ PrincipalOf = Callable[[dict[str, str], dict[str, Any]], str]
 """Headers and query parameters of a request -> the caller's principal."""
 Operation = Callable[[dict[str, Any]], Awaitable[dict[str, object]]]
 
+_CREDENTIAL_SCOPE = re.compile(r"Credential=[^/,]+/\d+/(?P<region>[^/,]+)/")
 _HEADERS = {"Content-Type": "application/x-amz-json-1.1"}
 
 
@@ -57,7 +60,7 @@ def wrap_ecr(
             if name == "GetAuthorizationToken":
                 principal = principal_of(headers, query_params)
                 return _answer(200, _authorization(configuration, tokens, principal, _read(body)))
-            if operation := operations.get(name):
+            if (operation := operations.get(name)) and _region(headers) in {"", configuration.region}:
                 return _answer(200, await operation(_read(body)))
         except AwsError as error:
             return _answer(error.status, {"__type": error.code, "message": error.message}, error.code)
@@ -84,6 +87,12 @@ def _authorization(
 
 async def _refuse_upload(_request: dict[str, Any]) -> dict[str, object]:
     raise AwsError("UnsupportedOperationException", "localaws: layers are uploaded by docker push alone")
+
+
+def _region(headers: dict[str, str]) -> str:
+    """Return the region that the request was signed for, or nothing if it was not signed."""
+    scope = _CREDENTIAL_SCOPE.search(headers.get("authorization", ""))
+    return scope["region"] if scope else ""
 
 
 def _read(body: bytes) -> dict[str, Any]:

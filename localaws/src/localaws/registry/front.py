@@ -4,6 +4,7 @@ It checks the token, the permissions, the repository and the tag as ECR does, an
 Bodies are streamed both ways.
 """
 
+import asyncio
 import base64
 import binascii
 import json
@@ -192,7 +193,7 @@ class RegistryFront:
                     parts = urlsplit(location)
                     lines["Location"] = f"{_root(request)}{parts.path}" + (f"?{parts.query}" if parts.query else "")
                 await send_start(send, response.status, refusals.API_VERSION | lines)
-                await _send_body(response, send)
+                await _send_body(request, response, send)
         except StorageUnavailable:
             # The storage's client reports a client that went away in the same way as a storage that did.
             if request.client_gone:
@@ -200,12 +201,19 @@ class RegistryFront:
             raise
 
 
-async def _send_body(response: aiohttp.ClientResponse, send: Send) -> None:
+async def _send_body(request: Request, response: aiohttp.ClientResponse, send: Send) -> None:
+    # A server takes whatever is sent to a client that is gone: without a look at it a whole layer would be read for it.
+    client = None if request.has_body else asyncio.ensure_future(request.closed())
     try:
         async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+            if client and client.done():
+                raise ClientGone
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
     except aiohttp.ClientError as error:
         raise Interrupted(str(error)) from error
+    finally:
+        if client:
+            client.cancel()
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -3,7 +3,7 @@
 It relies on this of MiniStack's handler of ECR (1.5.33), which is called in the same process:
 
 - `DescribeRepositories` with `repositoryNames` answers 200 with the repository, or 400 if there is none. `createdAt` is
-  in whole seconds.
+  in whole seconds. `repositoryArn` names the region and the account.
 - `PutImage` takes `imageDigest` as it is and checks nothing of `imageManifest`. It moves the tag from another image. In
   a repository with immutable tags it refuses a tag that one of its images has.
 - `BatchDeleteImage` deletes the whole image, also if a tag names it.
@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from localaws.configuration import Configuration
 from localaws.registry.catalog import ImageCatalog
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -43,11 +44,13 @@ class Repositories:
     """Asks MiniStack's ECR for repositories, and keeps its records of images like the catalog.
 
     Args:
+        configuration: the settings of localaws. The registry holds the repositories of its region and account.
         handler: MiniStack's handler of ECR.
         catalog: the images.
     """
 
-    def __init__(self, handler: Handler, catalog: ImageCatalog) -> None:
+    def __init__(self, configuration: Configuration, handler: Handler, catalog: ImageCatalog) -> None:
+        self._place = [configuration.region, configuration.account]
         self._handler = handler
         self._catalog = catalog
 
@@ -57,6 +60,9 @@ class Repositories:
         if status != 200:
             return None
         values = answer["repositories"][0]
+        # A repository of the same name in another region has other images.
+        if values["repositoryArn"].split(":")[3:5] != self._place:
+            return None
         repository = Repository(name, values["imageTagMutability"] == "IMMUTABLE", float(values["createdAt"]))
         self._catalog.delete_before(name, repository.created_at)
         return repository

@@ -53,7 +53,7 @@ def build_registry(
     tokens = TokenIssuer(folder / "token.key")
     storage = Storage(lambda: backend.address)
     catalog = ImageCatalog(folder / "images.sqlite")
-    repositories = Repositories(handler, catalog)
+    repositories = Repositories(configuration, handler, catalog)
 
     async def pushed(repository: str, tag: str | None, digest: str, manifest: bytes, media_type: str) -> None:
         await repositories.record(repository, digest)
