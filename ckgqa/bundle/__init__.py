@@ -1,13 +1,14 @@
-"""Where the contracts, the stages, the pipelines and the images' files are, in a checkout as in an installed wheel.
+"""Where the contracts, the stages, the pipelines, the images' files and localaws are, in a checkout as in a wheel.
 
-In a checkout `components`, `pipelines` and `images` beside this file are links to the folders of the same names at the
-top; in a wheel they are the folders themselves. Import from them as `ckgqa.bundle.components.<stage>.component`.
+In a checkout `components`, `pipelines`, `images` and `localaws` beside this file are links to the folders of the same
+names at the top; in a wheel they are the folders themselves. Import from them as
+`ckgqa.bundle.components.<stage>.component`.
 """
 
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-"""The folder that holds components/, pipelines/ and images/."""
+"""The folder that holds components/, pipelines/, images/ and localaws/."""
 
 
 def find_stages(root: Path) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ COMMANDS = {
     "graph": ("ckgqa.cli.graph:graph_commands", "Look into a graph."),
     "compile": ("ckgqa.cli.compile:compile_command", "Compile a pipeline to YAML."),
     "images": ("ckgqa.cli.images:images", "Build the images of the stages."),
+    "localaws": ("ckgqa.cli.localaws:localaws", "Run a local AWS that really runs SageMaker jobs."),
     "doctor": ("ckgqa.cli.doctor:doctor", "Check this machine, and show what each missing part costs."),
 }
 

@@ -25,6 +25,8 @@ SHARED = {
     "--set": ("TASK.NAME=VALUE", "Setting of one task, or NAME=VALUE for a parameter of the pipeline", {None}),
     "--limit": ("INTEGER RANGE", "Largest number of facts to show.", {"20"}),
     "--json": (None, "Print JSON.", {None}),
+    "--port": ("INTEGER", "Port ", {"8000", "4566"}),
+    "--state": ("FOLDER", "State folder of localaws", {"a folder of the port in the user's cache"}),
     "--endpoint": ("NAME|URL", "Question model that already runs", {None}),
     "--comment": ("TEXT", "Reason of the decision.", {None}),
     "--max-bad-fraction": (None, "Largest share of lines that may be unreadable.", {"0.5", "0.01"}),

@@ -62,6 +62,20 @@ def test_the_page_is_there(installed):
     assert {"index.html", "vendor/cytoscape.min.js", "vendor/LICENSE"} <= set(there)
 
 
+def test_localaws_is_there_and_its_settings_are_made_by_its_own_code(ckgqa, installed):
+    bundled = installed / "ckgqa" / "bundle" / "localaws"
+    assert {"Dockerfile", "requirements.txt", "requirements-models.txt", "src"} <= {p.name for p in bundled.iterdir()}
+    code = (
+        "from pathlib import Path; from ckgqa.localaws.environment import environment_folder; environment_folder();"
+        "from ckgqa.localaws.server_settings import make_configuration;"
+        "made = make_configuration(Path('/state'), {'region': 'us-east-1'});"
+        "import localaws; print(localaws.__file__, made.address)"
+    )
+    file, address = ckgqa("-c", code).split()
+    assert (Path(file), address) == (bundled / "src" / "localaws" / "__init__.py", "http://127.0.0.1:4566")
+    assert "Run a local AWS" in ckgqa(str(installed / "bin" / "ckgqa"), "localaws", "--help")
+
+
 def test_the_command_helps_and_compiles_what_the_checkout_compiles(ckgqa, installed, tmp_path):
     command = str(installed / "bin" / "ckgqa")
     assert "compile" in ckgqa(command, "--help")
