@@ -1,10 +1,14 @@
 """What CreateTrainingJob refuses, with AWS's codes and words."""
 
+import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ..server import EVERYTHING, TRUST, training_script
 
+UNSIGNED_CONFIG = Config(signature_version=UNSIGNED)
 pytestmark = pytest.mark.docker
 
 
@@ -25,8 +29,10 @@ def test_a_role_that_does_not_exist(server, image, name):
     role = "arn:aws:iam::000000000000:role/nobody"
     assert refusal(server, request(name, role, image)) == (
         "ValidationException",
-        (f"Could not assume role {role}. Please ensure that the role exists and allows principal "
-        "'sagemaker.amazonaws.com' to assume the role."),
+        (
+            f"Could not assume role {role}. Please ensure that the role exists and allows principal "
+            "'sagemaker.amazonaws.com' to assume the role."
+        ),
     )
 
 
@@ -64,8 +70,10 @@ def test_a_role_that_may_not_be_passed(server, role, image, name):
     user = f"arn:aws:iam::000000000000:user/user-{name}"
     assert refusal(server, request(name, role, image), keys) == (
         "AccessDeniedException",
-        (f"User: {user} is not authorized to perform: iam:PassRole on resource: {role} because no identity-based policy "
-        "allows the iam:PassRole action"),
+        (
+            f"User: {user} is not authorized to perform: iam:PassRole on resource: {role} because no identity-based "
+            "policy allows the iam:PassRole action"
+        ),
     )
 
 
@@ -203,8 +211,10 @@ def test_a_name_in_use(server, role, image, name):
     server.client("sagemaker").create_training_job(**request(name, role, image))
     assert refusal(server, request(name, role, image)) == (
         "ResourceInUse",
-        ("Training job names must be unique within an AWS account and region, and a training job with this name already "
-        f"exists (arn:aws:sagemaker:us-east-1:000000000000:training-job/{name})"),
+        (
+            "Training job names must be unique within an AWS account and region, and a training job with this name "
+            f"already exists (arn:aws:sagemaker:us-east-1:000000000000:training-job/{name})"
+        ),
     )
     assert server.client("sagemaker", region="eu-west-1").list_training_jobs()["TrainingJobSummaries"] == []
 
@@ -221,8 +231,23 @@ def test_a_spot_training_needs_a_waiting_time(server, role, image, name, conditi
     assert words in refusal(server, wrong)[1]
 
 
-def test_keys_that_nobody_has(server, role, image, name):
-    keys = {"AccessKeyId": "AKIANOBODYNOBODYNOBO", "SecretAccessKey": "x"}
+@pytest.mark.parametrize("key", ["AKIANOBODYNOBODYNOBO", "test", "000000000000", "111111111111"])
+def test_keys_that_nobody_has(server, role, image, name, key):
+    keys = {"AccessKeyId": key, "SecretAccessKey": "test"}
     assert refusal(server, request(name, role, image), keys)[0] == "UnrecognizedClientException"
-    wrong = {"AccessKeyId": server.configuration.access_key, "SecretAccessKey": "wrong"}
-    assert refusal(server, request(name, role, image), wrong)[0] == "InvalidSignatureException"
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        server.client("s3", keys=keys).list_buckets()
+
+
+def test_a_key_with_another_secret(server, role, image, name):
+    root = {"AccessKeyId": server.configuration.access_key, "SecretAccessKey": "wrong"}
+    assert refusal(server, request(name, role, image), root)[0] == "InvalidSignatureException"
+    user = {**server.user(f"user-{name}", EVERYTHING), "SecretAccessKey": "wrong"}
+    assert refusal(server, request(name, role, image), user)[0] == "InvalidSignatureException"
+
+
+def test_a_request_without_a_signature(server):
+    unsigned = boto3.client("sagemaker", endpoint_url=server.url, region_name="us-east-1", config=UNSIGNED_CONFIG)
+    with pytest.raises(ClientError) as refused:
+        unsigned.list_training_jobs()
+    assert refused.value.response["Error"]["Code"] == "MissingAuthenticationTokenException"
