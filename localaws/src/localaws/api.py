@@ -52,6 +52,8 @@ class JsonService:
     model: ServiceModel
     base: Base
     operations: Mapping[str, Operation]
+    tags: Callable[[str], Mapping[str, str]] = lambda _: {}
+    """Returns the stored tags of the resource that an ARN names; policies see them as `aws:ResourceTag/KEY`."""
 
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
@@ -77,11 +79,16 @@ class JsonService:
         params = self.model.validate(name, _parse(body))
         request = Request(name, params, caller)
         resource = operation.resource(request)
-        context = {**_tag_context(params), **operation.context(request)}
+        context = {**self._resource_tags(resource), **_tag_context(params), **operation.context(request)}
         self.base.authorize(caller, f"{self.name}:{name}", resource, context)
         if params.get("Tags") and name != "AddTags":
             self.base.authorize(caller, f"{self.name}:AddTags", resource, context)
         return operation.run(request)
+
+    def _resource_tags(self, arn: str) -> dict[str, object]:
+        """Return the condition keys for the tags of a resource; SageMaker knows each under its own prefix too."""
+        prefixes = ("aws", self.name)
+        return {f"{prefix}:ResourceTag/{key}": value for key, value in self.tags(arn).items() for prefix in prefixes}
 
 
 def _parse(body: bytes) -> object:

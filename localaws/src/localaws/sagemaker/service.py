@@ -1,19 +1,34 @@
 """SageMaker as one service: the operations that localaws offers."""
 
+import functools
 from collections.abc import Mapping
 
 from localaws.api import JsonService, Operation
 from localaws.platform import Platform
+from localaws.sagemaker.models import Models
+from localaws.sagemaker.package_groups import ModelPackageGroups
+from localaws.sagemaker.package_policies import ModelPackageGroupPolicies
+from localaws.sagemaker.packages import ModelPackages
 from localaws.sagemaker.processing import ProcessingJobs
+from localaws.sagemaker.tags import Tags, effective_tags
 from localaws.sagemaker.training import TrainingJobs
 from localaws.service_model import ServiceModel
 
 
 def sagemaker_operations(platform: Platform) -> Mapping[str, Operation]:
     """Return all operations by name."""
-    return {**TrainingJobs(platform).operations(), **ProcessingJobs(platform).operations()}
+    return {
+        **TrainingJobs(platform).operations(),
+        **ProcessingJobs(platform).operations(),
+        **Models(platform).operations(),
+        **ModelPackageGroups(platform).operations(),
+        **ModelPackageGroupPolicies(platform).operations(),
+        **ModelPackages(platform).operations(),
+        **Tags(platform).operations(),
+    }
 
 
 def sagemaker_service(platform: Platform, model: ServiceModel) -> JsonService:
     """Return the service."""
-    return JsonService("sagemaker", model, platform.base, sagemaker_operations(platform))
+    tags = functools.partial(effective_tags, platform)
+    return JsonService("sagemaker", model, platform.base, sagemaker_operations(platform), tags)
