@@ -8,7 +8,6 @@ from typing import Any, Self
 import botocore
 import pytest
 from botocore.exceptions import ClientError
-
 from localaws.service_model import load_service_model
 
 MODEL = load_service_model(Path(botocore.__file__).parent / "data", "sagemaker")

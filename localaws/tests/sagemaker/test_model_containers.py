@@ -1,7 +1,6 @@
 from types import SimpleNamespace
 
 import pytest
-
 from localaws.api import Request
 from localaws.base import Caller
 from localaws.configuration import Configuration

@@ -1,5 +1,4 @@
 import pytest
-
 from localaws.api import Request
 from localaws.base import Caller
 from localaws.sagemaker.names import named_arn, resource_name

@@ -1,7 +1,6 @@
 import json
 
 import pytest
-
 from localaws.errors import ValidationError
 from localaws.sagemaker.package_policies import check_policy
 

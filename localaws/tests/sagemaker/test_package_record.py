@@ -2,7 +2,6 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
-
 from localaws.api import Request
 from localaws.base import Caller
 from localaws.errors import AwsError, ValidationError

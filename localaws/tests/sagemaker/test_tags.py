@@ -1,5 +1,4 @@
 import pytest
-
 from localaws.errors import ValidationError
 from localaws.sagemaker.tags import check_tags
 
