@@ -28,9 +28,9 @@ def shared(python, tmp_path_factory) -> Iterator[Server]:
     server.clean()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(shared) -> Server:
-    """The shared localaws, running, with a bucket `data`, a role, and an image in ECR."""
+    """The shared localaws, running, with a bucket `data`, a role, and an image in ECR; not for users of `localaws`."""
     if not shared.runs():
         shared.start()
         if shared.fresh:
@@ -59,13 +59,13 @@ def localaws(shared, tmp_path) -> Iterator[object]:
         server.clean()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def role() -> str:
     """The ARN of the role of `server`'s jobs."""
     return "arn:aws:iam::000000000000:role/jobs"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def image() -> str:
     """The image in `server`'s ECR: Debian with Python."""
     return "000000000000.dkr.ecr.us-east-1.amazonaws.com/base:1"

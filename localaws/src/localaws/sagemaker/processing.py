@@ -12,6 +12,7 @@ from localaws.sagemaker.checks import assume_role
 from localaws.sagemaker.listing import Listing
 from localaws.sagemaker.processing_run import ProcessingRecord, ProcessingRun
 from localaws.sagemaker.records import now, picked, public, set_tags
+from localaws.sagemaker.tags import check_tags
 from localaws.store import Record, Resources
 
 KIND = "processing-job"
@@ -54,6 +55,7 @@ class ProcessingJobs:
         """Start a processing job; faults of its data and of its image show when it runs, as on AWS."""
         params, arn = request.params, _arn(request)
         _check(params)
+        check_tags(params.get("Tags", []))
         self._platform.roles.check_pass(request.caller, params["RoleArn"], arn)
         if self._resources(request).get(params["ProcessingJobName"]) is not None:
             raise _in_use(arn)

@@ -13,6 +13,7 @@ from localaws.registry.wording import image_failure
 from localaws.sagemaker.checks import assume_role, check_s3_source
 from localaws.sagemaker.listing import Listing
 from localaws.sagemaker.records import now, picked, public, set_tags
+from localaws.sagemaker.tags import check_tags
 from localaws.sagemaker.training_record import TrainingRecord
 from localaws.sagemaker.training_run import TrainingRun
 from localaws.store import Record, Resources
@@ -57,6 +58,7 @@ class TrainingJobs:
         """Start a training job."""
         params, arn = request.params, _arn(request)
         _check(params)
+        check_tags(params.get("Tags", []))
         self._platform.roles.check_pass(request.caller, params["RoleArn"], arn)
         if self._resources(request).get(params["TrainingJobName"]) is not None:
             raise _in_use(arn)
