@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import boto3
 from client import Settings, run_client
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, SourceCode, StoppingCondition
@@ -31,7 +30,7 @@ def see(settings: Settings) -> dict[str, Any]:
             base_job_name=settings.name,
             source_code=SourceCode(source_dir=str(source), entry_script="train.py"),
             compute=Compute(instance_type="ml.m5.large", instance_count=1, volume_size_in_gb=1),
-            stopping_condition=StoppingCondition(max_runtime_in_seconds=600),
+            stopping_condition=StoppingCondition(max_runtime_in_seconds=86400),
             hyperparameters={"epochs": 2},
         )
         trainer.train(input_data_config=[InputData(channel_name="train", data_source=str(data))], logs=True)
@@ -41,7 +40,6 @@ def see(settings: Settings) -> dict[str, Any]:
         "status": job.training_job_status,
         "reason": str(job.failure_reason or ""),
         "model": job.model_artifacts.s3_model_artifacts,
-        "bucket": f"sagemaker-us-east-1-{boto3.client('sts').get_caller_identity()['Account']}",
     }
 
 

@@ -21,7 +21,7 @@ def create(settings: Settings, name: str, script: str) -> TrainingJob:
         ),
         output_data_config=OutputDataConfig(s3_output_path=f"s3://{settings.bucket}/out"),
         resource_config=ResourceConfig(instance_type="ml.m5.large", instance_count=1, volume_size_in_gb=1),
-        stopping_condition=StoppingCondition(max_runtime_in_seconds=600),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=86400),
         hyper_parameters={"epochs": "3"},
         tags=[Tag(key="team", value="a")],
     )

@@ -1,28 +1,25 @@
-from collections.abc import Iterator
-
 import pytest
 
-from ..conftest import BASE_IMAGE
-from ..server import Server
+from .foreign import Foreign, clients_python
 from .world import World
 
-WORLD = pytest.StashKey[World]()
+
+@pytest.fixture(scope="session")
+def worlds() -> list[World]:
+    """The one world of this run, as soon as there is one."""
+    return []
 
 
-@pytest.fixture(scope="module")
-def world(request, python, tmp_path_factory) -> Iterator[World]:
-    """A localaws for all modules of this folder: it ends when pytest leaves the folder."""
-    folder = request.node.parent
-    if WORLD not in folder.stash:
-        server = Server(python, tmp_path_factory.mktemp("localaws"), {"period_divisor": 10})
+@pytest.fixture
+def world(server, role, image, worlds) -> World:
+    """The shared localaws, and what the tests of this folder have made in it."""
+    if not worlds:
+        server.client("s3").put_object(Bucket="data", Key="model.tar.gz", Body=b"")
+        worlds.append(World(server, role, image))
+    return worlds[0]
 
-        def end() -> None:
-            server.clean()
-            if WORLD in folder.stash:
-                del folder.stash[WORLD]
 
-        folder.addfinalizer(end)
-        server.start()
-        server.client("s3").create_bucket(Bucket="data")
-        folder.stash[WORLD] = World(server, server.role("jobs"), server.push(BASE_IMAGE, "base"))
-    return folder.stash[WORLD]
+@pytest.fixture
+def foreign(world, tmp_path) -> Foreign:
+    """Clients of the shared localaws, with a home directory of the test's own."""
+    return Foreign(world, clients_python(), tmp_path)

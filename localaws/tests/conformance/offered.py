@@ -7,9 +7,16 @@ import pytest
 from localaws.sagemaker.service import sagemaker_operations
 
 from .case import Case
-from .cases import processing, training
+from .cases import models, package_groups, packages, processing, tags, training
 
-CASES: list[Case] = [*training.CASES, *processing.CASES]
+CASES: list[Case] = [
+    *training.CASES,
+    *processing.CASES,
+    *models.CASES,
+    *package_groups.CASES,
+    *packages.CASES,
+    *tags.CASES,
+]
 OFFERED = frozenset(sagemaker_operations(Mock()))
 """Names of the operations; nothing runs to find them."""
 

@@ -6,15 +6,10 @@ import subprocess
 
 import pytest
 
-from .foreign import Foreign, clients_python
-from .world import ACCOUNT, REGION, World
+from .foreign import Foreign
+from .world import ACCOUNT, REGION
 
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="module")
-def foreign(world: World, tmp_path_factory) -> Foreign:
-    return Foreign(world, clients_python(), tmp_path_factory.mktemp("home"))
 
 
 def create(foreign: Foreign, name: str, script: str) -> dict:
@@ -31,7 +26,7 @@ def create(foreign: Foreign, name: str, script: str) -> dict:
         ),
         "output-data-config": "S3OutputPath=s3://data/out",
         "resource-config": "InstanceType=ml.m5.large,InstanceCount=1,VolumeSizeInGB=1",
-        "stopping-condition": "MaxRuntimeInSeconds=600",
+        "stopping-condition": "MaxRuntimeInSeconds=86400",
     }
     return sagemaker(foreign, "create-training-job", **words)
 
@@ -51,7 +46,9 @@ def test_a_training_job_from_the_command_line(foreign, world):
     listed = sagemaker(foreign, "list-training-jobs", name_contains=name)
     assert [one["TrainingJobName"] for one in listed["TrainingJobSummaries"]] == [name]
     group = ("--log-group-name", "/aws/sagemaker/TrainingJobs")
-    events = json.loads(foreign.aws("logs", "filter-log-events", *group, "--log-stream-name-prefix", name))["events"]
+    streams = json.loads(foreign.aws("logs", "describe-log-streams", *group, "--log-stream-name-prefix", name))
+    stream = ("--log-stream-name", streams["logStreams"][0]["logStreamName"], "--start-from-head")
+    events = json.loads(foreign.aws("logs", "get-log-events", *group, *stream))["events"]
     assert [event["message"] for event in events] == ["one", "two"]
 
 

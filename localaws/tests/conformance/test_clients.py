@@ -1,20 +1,27 @@
 """sagemaker-core's typed resources, the SDK's trainers and processors, and the AWS CLI, against one localaws."""
 
+import io
+import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..server import EVERYTHING
-from .foreign import Foreign, clients_python
+from .foreign import SDK_BUCKET, Foreign, clients_python
 from .offered import OFFERED
-from .world import ACCOUNT, REGION, World, allow
+from .world import ACCOUNT, REGION, allow
 
 pytestmark = pytest.mark.docker
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
 
-FAILED = "Encountered unexpected failed state while waiting for {kind}. Final Resource State: {status}. Failure Reason: {reason}"
+FAILED = (
+    "Encountered unexpected failed state while waiting for {kind}. Final Resource State: {status}. "
+    "Failure Reason: {reason}"
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,15 @@ class Client:
     @property
     def runs(self) -> bool:
         """Everything that it calls is offered."""
-        return OFFERED >= set(self.operations)
+        return not set(self.operations) - OFFERED
+
+
+@dataclass
+class Started:
+    """Clients that run, and their home directory."""
+
+    home: Path
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
 
 def crud(kind: str, *verbs: str) -> tuple[str, ...]:
@@ -72,8 +87,8 @@ CLIENTS = [
             "arn": f"{ARN}:model/core-model-kept",
             "level": "3",
             "tags": {"team": "a"},
-            "missing": "An error occurred (ValidationException) when calling the DescribeModel operation: Could not find "
-            f'model "{ARN}:model/core-model-deleted".',
+            "missing": "An error occurred (ValidationException) when calling the DescribeModel operation: Could not "
+            f'find model "{ARN}:model/core-model-deleted".',
             "listed": ["core-model-kept"],
         },
     ),
@@ -109,27 +124,30 @@ CLIENTS = [
 
 
 @pytest.fixture(scope="module")
-def foreign(world: World, tmp_path_factory) -> Foreign:
-    return Foreign(world, clients_python(), tmp_path_factory.mktemp("home"))
-
-
-@pytest.fixture(scope="module")
-def seen(foreign: Foreign, world: World) -> Iterator[Callable[[str], dict]]:
-    """What a client saw, by its name; all of them start at once, and each test waits for its own."""
-    world.server.client("s3").put_object(Bucket="data", Key="model.tar.gz", Body=b"")
-    settings = {
-        "role": world.server.role("sdk", [*EVERYTHING, allow("ec2:*")]),  # ec2: ModelTrainer demands it
-        "image": world.image,
-        "serving_image": world.image,
-        "bucket": "data",
-        "model": "s3://data/model.tar.gz",
-    }
-    names = [client.name for client in CLIENTS if client.runs] + ["model_trainer", "processor"]
-    started = {name: foreign.start(name, settings | {"name": prefix(name)}) for name in names}
-    yield lambda name: foreign.seen(name, started[name])
-    for process in started.values():
+def started(tmp_path_factory) -> Iterator[Started]:
+    """The clients that run."""
+    started = Started(tmp_path_factory.mktemp("home"))
+    yield started
+    for process in started.processes.values():
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def seen(world, started) -> Callable[[str], dict[str, Any]]:
+    """What a client saw, by its name; all of them start at once, and each test waits for its own."""
+    foreign = Foreign(world, clients_python(), started.home)
+    if not started.processes:
+        settings = {
+            "role": world.server.role("sdk", [*EVERYTHING, allow("ec2:*")]),  # ec2: ModelTrainer demands it
+            "image": world.image,
+            "serving_image": world.image,
+            "bucket": "data",
+            "model": "s3://data/model.tar.gz",
+        }
+        names = [client.name for client in CLIENTS if client.runs] + ["model_trainer", "processor"]
+        started.processes |= {name: foreign.start(name, settings | {"name": prefix(name)}) for name in names}
+    return lambda name: foreign.seen(name, started.processes[name])
 
 
 def prefix(client: str) -> str:
@@ -143,9 +161,18 @@ def test_sagemaker_core(seen, client):
 
 def test_the_model_trainer(seen, world):
     found = seen("model_trainer")
-    print(found)
+    assert (found["status"], found["reason"]) == ("Completed", "")
+    bucket, _, key = found["model"].removeprefix("s3://").partition("/")
+    assert (bucket, archive(world.server, bucket, key)) == (SDK_BUCKET, {"weights": b"row\nrow\n"})
 
 
 def test_the_processor(seen, world):
-    found = seen("processor")
-    print(found)
+    assert seen("processor")["status"] == ["Completed", "Completed"]
+    found = world.server.client("s3").get_object(Bucket="data", Key=f"{prefix('processor')}/shouted/shouted")
+    assert found["Body"].read() == b"!ROW\n"
+
+
+def archive(server, bucket: str, key: str) -> dict[str, bytes]:
+    content = server.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        return {one.name: tar.extractfile(one).read() for one in tar if one.isfile()}
