@@ -7,6 +7,7 @@ from ckgqa.localaws.environment import installed_program
 from ckgqa.localaws.instances import one_at_a_time
 
 from .server import Server
+from .serving_image import built_image
 
 BASE_IMAGE = "python:3.11-slim-bookworm"
 
@@ -75,3 +76,10 @@ def image() -> str:
 def name() -> str:
     """A name that no other job has."""
     return f"job-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+def serving_image() -> Iterator[str]:
+    """An image of the engine that serves a model; see `serving/image/serve`."""
+    with built_image() as image:
+        yield image

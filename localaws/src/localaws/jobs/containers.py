@@ -55,20 +55,19 @@ def job_containers(platform: Platform, wanted: JobContainers, session: RoleSessi
     A job that is isolated gets no network, and therefore no credentials.
     """
     credentials = platform.credentials.register(session)
-    environment = {**_environment(platform, wanted, credentials), **wanted.environment}
-    configuration = platform.configuration
-    # Names of two attempts differ, so that what a broken removal left is not in the way.
-    unique = f"{configuration.instance}-{wanted.name[:NAME_LENGTH]}-{time.time_ns() % 10**9:09d}"
+    environment = job_environment(
+        platform, wanted.region, wanted.instance_type, None if wanted.isolated else credentials
+    )
     spec = GroupSpec(
-        instance=configuration.instance,
+        instance=platform.configuration.instance,
         job=wanted.arn,
         image=wanted.image,
         count=wanted.count,
         entrypoint=wanted.entrypoint,
         command=wanted.command,
-        environment=environment,
+        environment={**environment, **wanted.environment},
         network=None if wanted.isolated else platform.link.network,
-        prefix=unique,
+        prefix=container_prefix(platform, wanted.name),
     )
     group = ContainerGroup(platform.engine, spec)
     try:
@@ -81,18 +80,42 @@ def job_containers(platform: Platform, wanted: JobContainers, session: RoleSessi
         group.remove()
 
 
-def _environment(platform: Platform, wanted: JobContainers, credentials: str) -> dict[str, str]:
-    region = {"AWS_REGION": wanted.region, "AWS_DEFAULT_REGION": wanted.region}
-    if wanted.isolated:
-        return region
-    gpu = {"NVIDIA_VISIBLE_DEVICES": "void"} if GPU_TYPE.match(wanted.instance_type) else {}
+def container_prefix(platform: Platform, name: str) -> str:
+    """Return the start of the names of the containers of one attempt of a job.
+
+    Names of two attempts differ, so that what a broken removal left is not in the way.
+    """
+    return f"{platform.configuration.instance}-{name[:NAME_LENGTH]}-{time.time_ns() % 10**9:09d}"
+
+
+def job_environment(platform: Platform, region: str, instance_type: str, credentials: str | None) -> dict[str, str]:
+    """Return the environment that every container gets.
+
+    Args:
+        platform: the running localaws.
+        region: region of the job.
+        instance_type: instance type of the request.
+        credentials: path of the container's credentials; None: it is isolated and gets none.
+    """
+    environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    if credentials is None:
+        return environment
+    gpu = {"NVIDIA_VISIBLE_DEVICES": "void"} if GPU_TYPE.match(instance_type) else {}
     return {
-        **region,
+        **environment,
         **gpu,
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": credentials,
         "AWS_ENDPOINT_URL": platform.configuration.job_address,
         "AWS_EXECUTION_ENV": "AWS_ECS_EC2",
     }
+
+
+def gpu_notices(name: str, instance_type: str) -> list[str]:
+    """Return the first lines of a job's log: a warning if it asks for GPUs, which localaws logs too."""
+    if not GPU_TYPE.match(instance_type):
+        return []
+    logger.warning("%s: %s has GPUs; the job runs on the CPU", name, instance_type)
+    return [f"[localaws] warning: {instance_type} has GPUs; this job runs on the CPU of this machine"]
 
 
 @contextmanager
@@ -106,10 +129,7 @@ def shipped_logs(
     """Send the output of started containers to CloudWatch Logs, and wait for its end when the block ends."""
     client = platform.clients.of_role("logs", wanted.region, session)
     begun = int(time.time())
-    notices = []
-    if GPU_TYPE.match(wanted.instance_type):
-        notices.append(f"[localaws] warning: {wanted.instance_type} has GPUs; this job runs on the CPU of this machine")
-        logger.warning("%s: %s has GPUs; the job runs on the CPU", wanted.name, wanted.instance_type)
+    notices = gpu_notices(wanted.name, wanted.instance_type)
     shippers = [
         LogShipper(
             group.logs(host), LogStream(client, wanted.log_group, f"{wanted.name}/{name}-{begun}"), on_line, notices
