@@ -2,10 +2,11 @@
 
 from localaws.jobs.failure import KILLED
 from localaws.platform import Platform
-from localaws.sagemaker import processing, training
+from localaws.sagemaker import processing, training, transform
 from localaws.sagemaker.processing_run import ProcessingRecord
 from localaws.sagemaker.records import now
 from localaws.sagemaker.training_record import TrainingRecord
+from localaws.sagemaker.transform_record import TransformRecord
 
 
 def fail_lost_jobs(platform: Platform) -> None:
@@ -22,3 +23,8 @@ def fail_lost_jobs(platform: Platform) -> None:
                 ProcessingRecord(platform, resources, record["ProcessingJobArn"]).change(
                     ProcessingJobStatus="Failed", ProcessingEndTime=now(), FailureReason=KILLED
                 )
+    for account, region in platform.store.scopes(transform.KIND):
+        resources = platform.store.kind(transform.KIND, account, region)
+        for record in resources.all():
+            if record["TransformJobStatus"] in {"InProgress", "Stopping"}:
+                TransformRecord(platform, resources, record["TransformJobArn"]).end("Failed", KILLED)

@@ -12,6 +12,7 @@ from localaws.sagemaker.packages import ModelPackages
 from localaws.sagemaker.processing import ProcessingJobs
 from localaws.sagemaker.tags import Tags, effective_tags
 from localaws.sagemaker.training import TrainingJobs
+from localaws.sagemaker.transform import TransformJobs
 from localaws.service_model import ServiceModel
 
 
@@ -25,6 +26,7 @@ def sagemaker_operations(platform: Platform) -> Mapping[str, Operation]:
         **ModelPackageGroupPolicies(platform).operations(),
         **ModelPackages(platform).operations(),
         **Tags(platform).operations(),
+        **TransformJobs(platform).operations(),
     }
 
 
