@@ -1,5 +1,6 @@
 import pytest
 
+from ..serving_image import offer_model
 from .foreign import Foreign, clients_python
 from .world import World
 
@@ -11,10 +12,11 @@ def worlds() -> list[World]:
 
 
 @pytest.fixture
-def world(server, role, image, worlds) -> World:
+def world(server, role, image, serving_image, worlds) -> World:
     """The shared localaws, and what the tests of this folder have made in it."""
     if not worlds:
         server.client("s3").put_object(Bucket="data", Key="model.tar.gz", Body=b"")
+        offer_model(server, serving_image)
         worlds.append(World(server, role, image))
     return worlds[0]
 

@@ -7,11 +7,12 @@ import pytest
 from localaws.sagemaker.service import sagemaker_operations
 
 from .case import Case
-from .cases import models, package_groups, packages, processing, tags, training
+from .cases import models, package_groups, packages, processing, tags, training, transform
 
 CASES: list[Case] = [
     *training.CASES,
     *processing.CASES,
+    *transform.CASES,
     *models.CASES,
     *package_groups.CASES,
     *packages.CASES,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ..server import EVERYTHING
+from ..serving_image import IMAGE
 from .foreign import SDK_BUCKET, Foreign, clients_python
 from .offered import OFFERED
 from .world import ACCOUNT, REGION, allow
@@ -141,7 +142,7 @@ def seen(world, started) -> Callable[[str], dict[str, Any]]:
         settings = {
             "role": world.server.role("sdk", [*EVERYTHING, allow("ec2:*")]),  # ec2: ModelTrainer demands it
             "image": world.image,
-            "serving_image": world.image,
+            "serving_image": IMAGE,
             "bucket": "data",
             "model": "s3://data/model.tar.gz",
         }

@@ -9,9 +9,9 @@ from localaws.errors import ValidationError
 from localaws.jobs.images import JobImages
 from localaws.registry.images import ImageStore
 from localaws.registry.tokens import TokenIssuer
-from localaws.sagemaker.model_containers import ModelContainers, check_containers
-from localaws.sagemaker.package_record import packages
-from localaws.sagemaker.package_specification import pinned
+from localaws.sagemaker.model_packages.record import packages
+from localaws.sagemaker.model_packages.specification import pinned
+from localaws.sagemaker.models.containers import ModelContainers, check_containers
 from localaws.store import Store
 
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/team/model:1"

@@ -1,4 +1,4 @@
-from localaws.sagemaker.package_events import event_detail
+from localaws.sagemaker.model_packages.events import event_detail
 
 RECORD = {
     "ModelPackageName": "group",

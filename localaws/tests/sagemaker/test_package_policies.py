@@ -2,7 +2,7 @@ import json
 
 import pytest
 from localaws.errors import ValidationError
-from localaws.sagemaker.package_policies import check_policy
+from localaws.sagemaker.model_packages.policies import check_policy
 
 STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:DescribeModelPackage", "Resource": "*"}
 

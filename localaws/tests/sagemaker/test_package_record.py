@@ -5,8 +5,8 @@ import pytest
 from localaws.api import Request
 from localaws.base import Caller
 from localaws.errors import AwsError, ValidationError
-from localaws.sagemaker.package_groups import groups
-from localaws.sagemaker.package_record import ClientTokens, add_unversioned, add_version, packages, stored_name
+from localaws.sagemaker.model_packages.groups import groups
+from localaws.sagemaker.model_packages.record import ClientTokens, add_unversioned, add_version, packages, stored_name
 from localaws.store import Store
 
 CALLER = Caller("AKIA", "arn:aws:iam::000000000000:root", "000000000000", "us-east-1")

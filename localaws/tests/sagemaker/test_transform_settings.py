@@ -1,5 +1,5 @@
 import pytest
-from localaws.sagemaker.transform_settings import TransformSettings, resolve_settings, transform_environment
+from localaws.sagemaker.batch_transform.settings import TransformSettings, resolve_settings, transform_environment
 
 NAMED = {"MaxConcurrentTransforms": 4, "BatchStrategy": "SINGLE_RECORD", "MaxPayloadInMB": 2}
 

@@ -78,7 +78,7 @@ class ChunkReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 -- a writable buffer
         """Fill the buffer with what has come; 0 at the end."""
         if not self._rest:
-            self._rest = next(self._chunks, b"")
+            self._rest = next(filter(None, self._chunks), b"")  # an empty chunk is not the end
         size = min(len(buffer), len(self._rest))
         buffer[:size], self._rest = self._rest[:size], self._rest[size:]
         return size

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 from localaws.api import JsonService, Operation
 from localaws.platform import Platform
-from localaws.sagemaker.models import Models
-from localaws.sagemaker.package_groups import ModelPackageGroups
-from localaws.sagemaker.package_policies import ModelPackageGroupPolicies
-from localaws.sagemaker.packages import ModelPackages
-from localaws.sagemaker.processing import ProcessingJobs
+from localaws.sagemaker.batch_transform.jobs import TransformJobs
+from localaws.sagemaker.model_packages.groups import ModelPackageGroups
+from localaws.sagemaker.model_packages.packages import ModelPackages
+from localaws.sagemaker.model_packages.policies import ModelPackageGroupPolicies
+from localaws.sagemaker.models.models import Models
+from localaws.sagemaker.processing.jobs import ProcessingJobs
 from localaws.sagemaker.tags import Tags, effective_tags
-from localaws.sagemaker.training import TrainingJobs
-from localaws.sagemaker.transform import TransformJobs
+from localaws.sagemaker.training.jobs import TrainingJobs
 from localaws.service_model import ServiceModel
 
 

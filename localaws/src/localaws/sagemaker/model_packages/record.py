@@ -7,8 +7,8 @@ from typing import Any
 from localaws.api import Params, Request
 from localaws.errors import AwsError, ValidationError
 from localaws.platform import Platform
+from localaws.sagemaker.model_packages.groups import PACKAGE, find_group, groups, missing_group
 from localaws.sagemaker.names import named_arn, resource_name, user_context
-from localaws.sagemaker.package_groups import PACKAGE, find_group, groups, missing_group
 from localaws.sagemaker.records import now
 from localaws.store import Record, Resources
 

@@ -8,9 +8,9 @@ from localaws.errors import ValidationError
 from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import model_failure
-from localaws.sagemaker.model_data import data_sources, reader_of_role, single_object, source_object
-from localaws.sagemaker.package_record import find_package
-from localaws.sagemaker.package_specification import pinned
+from localaws.sagemaker.model_packages.record import find_package
+from localaws.sagemaker.model_packages.specification import pinned
+from localaws.sagemaker.models.data import data_sources, reader_of_role, single_object, source_object
 from localaws.sagemaker.records import picked
 from localaws.store import Record
 

@@ -17,9 +17,9 @@ from localaws.credentials import RoleSession
 from localaws.jobs.failure import OUT_OF_MEMORY, JobFailedError
 from localaws.jobs.s3 import S3Object, S3Uri, error_code, error_words
 from localaws.platform import Platform
-from localaws.sagemaker.transform_invocation import ALGORITHM_ERROR, CLIENT_ERROR, Failure, Invoker
-from localaws.sagemaker.transform_log import DataLog
-from localaws.sagemaker.transform_settings import TransformSettings, resolve_settings
+from localaws.sagemaker.batch_transform.invocation import ALGORITHM_ERROR, CLIENT_ERROR, Failure, Invoker
+from localaws.sagemaker.batch_transform.log import DataLog
+from localaws.sagemaker.batch_transform.settings import TransformSettings, resolve_settings
 from localaws.serving.container import PingError, ServingContainer
 from localaws.store import Record
 from localaws.transform.batches import Batch, Batching

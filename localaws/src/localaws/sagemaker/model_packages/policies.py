@@ -10,7 +10,7 @@ from typing import Any
 from localaws.api import Operation, Params, Request
 from localaws.errors import ValidationError
 from localaws.platform import Platform
-from localaws.sagemaker.package_groups import group_arn, groups
+from localaws.sagemaker.model_packages.groups import group_arn, groups
 from localaws.store import Record
 
 POLICY = "_policy"

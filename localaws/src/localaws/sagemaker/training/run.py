@@ -21,11 +21,11 @@ from localaws.jobs.watch import GRACE_S, End, Limits, Outcome, watch
 from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import pull_failure
-from localaws.sagemaker.checkpoints import CheckpointSync
-from localaws.sagemaker.metrics import MetricPublisher
-from localaws.sagemaker.spot import SpotPlan
-from localaws.sagemaker.training_files import MODEL, OUTPUT_DATA, channel_folders, environment, fill_archives
-from localaws.sagemaker.training_record import TrainingRecord
+from localaws.sagemaker.training.checkpoints import CheckpointSync
+from localaws.sagemaker.training.files import MODEL, OUTPUT_DATA, channel_folders, environment, fill_archives
+from localaws.sagemaker.training.metrics import MetricPublisher
+from localaws.sagemaker.training.record import TrainingRecord
+from localaws.sagemaker.training.spot import SpotPlan
 from localaws.store import Record
 
 logger = logging.getLogger(__name__)

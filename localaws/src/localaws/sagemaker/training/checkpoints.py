@@ -10,7 +10,7 @@ from localaws.containers.group import ContainerGroup
 from localaws.credentials import RoleSession
 from localaws.jobs.s3 import parse_s3_uri, upload_folder
 from localaws.platform import Platform
-from localaws.sagemaker.training_files import checkpoint_path
+from localaws.sagemaker.training.files import checkpoint_path
 from localaws.store import Record
 
 logger = logging.getLogger(__name__)

@@ -6,10 +6,9 @@ from localaws.api import Operation, Params, Request
 from localaws.errors import AwsError, ValidationError
 from localaws.platform import Platform
 from localaws.sagemaker.listing import Listing
-from localaws.sagemaker.names import named_arn
-from localaws.sagemaker.package_events import publish_package
-from localaws.sagemaker.package_groups import PACKAGE, find_group
-from localaws.sagemaker.package_record import (
+from localaws.sagemaker.model_packages.events import publish_package
+from localaws.sagemaker.model_packages.groups import PACKAGE, find_group
+from localaws.sagemaker.model_packages.record import (
     ClientTokens,
     add_unversioned,
     add_version,
@@ -18,8 +17,9 @@ from localaws.sagemaker.package_record import (
     packages,
     stored_name,
 )
-from localaws.sagemaker.package_specification import SpecificationChecks, check_specification
-from localaws.sagemaker.package_update import PackageUpdate, package_context
+from localaws.sagemaker.model_packages.specification import SpecificationChecks, check_specification
+from localaws.sagemaker.model_packages.update import PackageUpdate, package_context
+from localaws.sagemaker.names import named_arn
 from localaws.sagemaker.records import picked, public, set_tags
 from localaws.sagemaker.tags import check_tags, remove_tags
 from localaws.store import Record

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from localaws.errors import ValidationError
-from localaws.sagemaker.models import RUN_CONTAINERS
+from localaws.sagemaker.models.models import RUN_CONTAINERS
 from localaws.store import Record
 
 SINGLE_MODEL = "SingleModel"

@@ -7,7 +7,7 @@ from localaws.api import Request
 from localaws.errors import ValidationError
 from localaws.platform import Platform
 from localaws.registry.images import ImageError
-from localaws.sagemaker.model_data import reader_of_caller, single_object, source_object
+from localaws.sagemaker.models.data import reader_of_caller, single_object, source_object
 from localaws.store import Record
 
 

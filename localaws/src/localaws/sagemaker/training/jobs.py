@@ -14,8 +14,8 @@ from localaws.sagemaker.checks import assume_role, check_s3_source
 from localaws.sagemaker.listing import Listing
 from localaws.sagemaker.records import now, picked, public, set_tags
 from localaws.sagemaker.tags import check_tags
-from localaws.sagemaker.training_record import TrainingRecord
-from localaws.sagemaker.training_run import TrainingRun
+from localaws.sagemaker.training.record import TrainingRecord
+from localaws.sagemaker.training.run import TrainingRun
 from localaws.store import Record, Resources
 
 KIND = "training-job"

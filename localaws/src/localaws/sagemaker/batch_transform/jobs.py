@@ -6,15 +6,15 @@ from typing import Any
 from localaws.api import Operation, Params, Request
 from localaws.errors import AwsError, ValidationError
 from localaws.platform import Platform
+from localaws.sagemaker.batch_transform.record import TransformRecord
+from localaws.sagemaker.batch_transform.run import TransformRun
+from localaws.sagemaker.batch_transform.settings import DEFAULT_PAYLOAD_MB, MAX_PAYLOAD_MB
 from localaws.sagemaker.checks import assume_role, check_s3_source
 from localaws.sagemaker.listing import Listing
-from localaws.sagemaker.models import KIND as MODEL_KIND
+from localaws.sagemaker.models.models import KIND as MODEL_KIND
+from localaws.sagemaker.models.served_model import ServedModel, read_served_model
 from localaws.sagemaker.records import now, picked, public, set_tags
-from localaws.sagemaker.served_model import ServedModel, read_served_model
 from localaws.sagemaker.tags import check_tags
-from localaws.sagemaker.transform_record import TransformRecord
-from localaws.sagemaker.transform_run import TransformRun
-from localaws.sagemaker.transform_settings import DEFAULT_PAYLOAD_MB, MAX_PAYLOAD_MB
 from localaws.store import Record, Resources
 from localaws.transform.processing import read_data_processing
 

@@ -6,10 +6,10 @@ from typing import Any
 from localaws.api import Operation, Params, Request
 from localaws.errors import ValidationError
 from localaws.platform import Platform
+from localaws.sagemaker.model_packages.events import publish_package
+from localaws.sagemaker.model_packages.record import find_package, missing_package, packages, stored_name
+from localaws.sagemaker.model_packages.specification import SpecificationChecks, check_specification
 from localaws.sagemaker.names import user_context
-from localaws.sagemaker.package_events import publish_package
-from localaws.sagemaker.package_record import find_package, missing_package, packages, stored_name
-from localaws.sagemaker.package_specification import SpecificationChecks, check_specification
 from localaws.sagemaker.records import now, picked
 from localaws.store import Record
 

@@ -10,7 +10,7 @@ from localaws.platform import Platform
 from localaws.roles import RoleError
 from localaws.sagemaker.events import publish
 from localaws.sagemaker.listing import Listing
-from localaws.sagemaker.model_containers import ModelContainers, check_containers
+from localaws.sagemaker.models.containers import ModelContainers, check_containers
 from localaws.sagemaker.records import now, picked, public, set_tags
 from localaws.sagemaker.tags import check_tags, remove_tags
 from localaws.store import Record, Resources

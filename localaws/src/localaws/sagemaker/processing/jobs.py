@@ -10,7 +10,8 @@ from localaws.registry.images import ImageError
 from localaws.registry.wording import processing_image_invalid
 from localaws.sagemaker.checks import assume_role
 from localaws.sagemaker.listing import Listing
-from localaws.sagemaker.processing_run import ProcessingRecord, ProcessingRun
+from localaws.sagemaker.processing.record import ProcessingRecord
+from localaws.sagemaker.processing.run import ProcessingRun
 from localaws.sagemaker.records import now, picked, public, set_tags
 from localaws.sagemaker.tags import check_tags
 from localaws.store import Record, Resources

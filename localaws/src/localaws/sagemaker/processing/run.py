@@ -22,51 +22,18 @@ from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import processing_failure
 from localaws.sagemaker.checks import foreign_region
-from localaws.sagemaker.events import publish
+from localaws.sagemaker.processing.record import ProcessingRecord
 from localaws.sagemaker.records import now
-from localaws.store import Record, Resources
+from localaws.store import Record
 
 logger = logging.getLogger(__name__)
 
-EVENT = "SageMaker Processing Job State Change"
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 CONFIG = "/opt/ml/config"
 MESSAGE_FILE = "/opt/ml/output/message"
 CONTINUOUS_S = 10.0
 """Interval of the uploads of a `Continuous` output."""
 GIB = 2**30
-
-
-class ProcessingRecord:
-    """The record of a processing job while it runs."""
-
-    def __init__(self, platform: Platform, resources: Resources, arn: str) -> None:
-        self._platform = platform
-        self._resources = resources
-        self.arn = arn
-        self.name = arn.rpartition("/")[2]
-
-    def read(self) -> Record:
-        """Return the record."""
-        record = self._resources.get(self.name)
-        assert record is not None
-        return record
-
-    def change(self, **members: object) -> None:
-        """Set members of the record and publish the event; None leaves a member out."""
-
-        def change(record: Record) -> None:
-            record.update({name: value for name, value in members.items() if value is not None})
-            record["LastModifiedTime"] = now()
-
-        record = self._resources.update(self.name, change)
-        if record is not None:
-            publish(self._platform, EVENT, self.arn, record)
-
-    def stopping(self) -> None:
-        """Note that somebody stops the job."""
-        if self.read()["ProcessingJobStatus"] == "InProgress":
-            self.change(ProcessingJobStatus="Stopping")
 
 
 class ProcessingRun:
@@ -86,22 +53,14 @@ class ProcessingRun:
         try:
             outcome = self._run(control)
         except JobFailedError as failure:
-            self._end("Failed", str(failure))
+            self._record.end("Failed", str(failure), self._message)
         except ENGINE_ERRORS as error:
-            self._end("Failed", engine_failure(error))
+            self._record.end("Failed", engine_failure(error), self._message)
         except Exception:
             logger.exception("%s failed", self._record.arn)
-            self._end("Failed", BUG)
+            self._record.end("Failed", BUG, self._message)
         else:
-            self._end("Completed" if outcome.end is End.EXITED else "Stopped")
-
-    def _end(self, status: str, reason: str = "") -> None:
-        self._record.change(
-            ProcessingJobStatus=status,
-            ProcessingEndTime=now(),
-            FailureReason=reason[:MAX_REASON] or None,
-            ExitMessage=self._message,
-        )
+            self._record.end("Completed" if outcome.end is End.EXITED else "Stopped", message=self._message)
 
     def _run(self, control: Control) -> Outcome:
         wanted = self._containers()

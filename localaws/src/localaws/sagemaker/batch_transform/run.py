@@ -20,12 +20,12 @@ from localaws.jobs.supervisor import Control
 from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import pull_failure
+from localaws.sagemaker.batch_transform.log import LOG_GROUP, DataLog
+from localaws.sagemaker.batch_transform.record import TransformRecord
+from localaws.sagemaker.batch_transform.settings import transform_environment
+from localaws.sagemaker.batch_transform.worker import TransformWorker
+from localaws.sagemaker.models.served_model import ServedModel
 from localaws.sagemaker.records import now
-from localaws.sagemaker.served_model import ServedModel
-from localaws.sagemaker.transform_log import LOG_GROUP, DataLog
-from localaws.sagemaker.transform_record import TransformRecord
-from localaws.sagemaker.transform_settings import transform_environment
-from localaws.sagemaker.transform_worker import TransformWorker
 from localaws.serving.container import GRACE_S, ServingContainer, ServingSpec
 from localaws.serving.model_data import BadArchiveError, ModelDataError, download_model, extract_failure
 

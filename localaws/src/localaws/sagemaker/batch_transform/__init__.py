@@ -1,0 +1,1 @@
+"""Batch transform jobs: the operations, and the threads that run them."""

@@ -1,0 +1,1 @@
+"""Model packages and their groups: the registry of models."""

@@ -1,0 +1,1 @@
+"""Processing jobs: the operations, and the threads that run them."""

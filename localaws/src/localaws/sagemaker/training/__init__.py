@@ -1,0 +1,1 @@
+"""Training jobs: the operations, and the threads that run them."""
