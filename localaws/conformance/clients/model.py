@@ -17,7 +17,7 @@ def see(settings: Settings) -> dict[str, Any]:
             primary_container=ContainerDefinition(
                 image=settings.image, model_data_url=settings.model, environment={"LEVEL": "3"}
             ),
-            tags=[Tag(key="team", value="a")],
+            tags=[{"key": "team", "value": "a"}],
         )
         for name in ("kept", "deleted")
     ]

@@ -2,28 +2,30 @@
 
 from typing import Any
 
+import boto3
 from client import Settings, run_client
 from sagemaker.core.resources import ModelPackage, ModelPackageGroup
-from sagemaker.core.shapes import InferenceSpecification, ModelPackageContainerDefinition
 
 
 def see(settings: Settings) -> dict[str, Any]:
     """Create a group with packages, approve one, and delete everything."""
     group = ModelPackageGroup.create(model_package_group_name=settings.name, model_package_group_description="models")
+    # `ModelPackage.create` of this version reads a ModelPackageName that no answer of AWS has.
     packages = [
-        ModelPackage.create(
-            model_package_group_name=settings.name,
-            inference_specification=InferenceSpecification(
-                containers=[ModelPackageContainerDefinition(image=settings.image, model_data_url=settings.model)],
-                supported_content_types=["text/csv"],
-                supported_response_mime_types=["text/csv"],
-            ),
-            model_approval_status="PendingManualApproval",
-            customer_metadata_properties={"f1": "0.9"},
+        ModelPackage.get(
+            boto3.client("sagemaker").create_model_package(
+                ModelPackageGroupName=settings.name,
+                InferenceSpecification={
+                    "Containers": [{"Image": settings.image, "ModelDataUrl": settings.model}],
+                    "SupportedContentTypes": ["text/csv"],
+                    "SupportedResponseMIMETypes": ["text/csv"],
+                },
+                ModelApprovalStatus="PendingManualApproval",
+                CustomerMetadataProperties={"f1": "0.9"},
+            )["ModelPackageArn"]
         )
         for _ in range(2)
     ]
-    packages[1].wait_for_status("Completed", poll=1, timeout=60)
     packages[1].update(model_approval_status="Approved", approval_description="good enough")
     got = ModelPackage.get(packages[1].model_package_arn)
     approved = ModelPackage.get_all(model_package_group_name=settings.name, model_approval_status="Approved")

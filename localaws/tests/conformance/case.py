@@ -16,7 +16,7 @@ class Refused:
     """A change that makes a good request refused."""
 
     changes: Params
-    """Members that replace those of the good request."""
+    """Members that replace those of the good request; None leaves one out."""
     message: str
     """AWS's words, whole."""
     code: str = "ValidationException"

@@ -1,6 +1,6 @@
 import pytest
 
-from ..serving_image import offer_model
+from ..serving_image import offer_model, packed
 from .foreign import Foreign, clients_python
 from .world import World
 
@@ -15,7 +15,7 @@ def worlds() -> list[World]:
 def world(server, role, image, serving_image, worlds) -> World:
     """The shared localaws, and what the tests of this folder have made in it."""
     if not worlds:
-        server.client("s3").put_object(Bucket="data", Key="model.tar.gz", Body=b"")
+        server.client("s3").put_object(Bucket="data", Key="model.tar.gz", Body=packed({"weights": b"row"}))
         offer_model(server, serving_image)
         worlds.append(World(server, role, image))
     return worlds[0]

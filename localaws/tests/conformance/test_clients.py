@@ -63,7 +63,7 @@ CLIENTS = [
             "model": "s3://data/out/core-training-job-good/output/model.tar.gz",
             "epochs": "3",
             "failure": FAILED.format(
-                kind="TrainingJob", status="Failed", reason="AlgorithmError: the data is empty\n, exit code: 3"
+                kind="TrainingJob", status="Failed", reason="AlgorithmError: the data is empty, exit code: 3"
             ),
             "stopped": "Stopped",
             "listed": [f"core-training-job-{name}" for name in ("bad", "good", "long")],
@@ -97,7 +97,7 @@ CLIENTS = [
         "model_package",
         (
             *crud("ModelPackageGroup", "Create", "Describe", "List", "Delete"),
-            *crud("ModelPackage", "Create", "Describe", "List", "Update", "Delete"),
+            *crud("ModelPackage", "Describe", "List", "Update", "Delete"),
         ),
         {
             "group": "Completed",

@@ -35,7 +35,8 @@ def test_good(world, case):
 @each([case for case in CASES if case.missing])
 def test_missing(world, case):
     refused = case.missing(world)
-    answer = world.call(case.operation, case.request(world) | refused.changes)
+    request = case.request(world) | refused.changes
+    answer = world.call(case.operation, {name: value for name, value in request.items() if value is not None})
     assert refusal(answer) == (refused.code, refused.message, 400)
 
 
@@ -110,7 +111,9 @@ def test_denied_to_add_tags(world, case):
 def test_denied_by_a_condition(world, case):
     request = case.request(world)
     action = f"sagemaker:{case.operation}"
-    statements = [allow("iam:PassRole"), *([allow("sagemaker:AddTags")] if case.tagged else [])]
+    # A package's image and data are looked up with the caller's permissions.
+    needed = ["iam:PassRole", "ecr:*", "s3:*", *(["sagemaker:AddTags"] if case.tagged else [])]
+    statements = [allow(name) for name in needed]
     keys = world.user(allow(action, Condition=case.conditional.condition), *statements)
     answer = world.call(case.operation, request | case.conditional.broken, keys)
     assert refusal(answer) == denial(keys, action, case.arn(request))

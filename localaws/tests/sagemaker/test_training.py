@@ -192,9 +192,9 @@ SPOT = {
     "EnableManagedSpotTraining": True,
     "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
 }
-COUNT_TO_60 = (
-    "cd /opt/ml/checkpoints; touch n; while [ $(wc -l < n) -lt 60 ]; do (cat n; date +%s | wc -c) > n.new;"
-    " mv n.new n; sleep 0.2; done; cp n /opt/ml/model"
+COUNT_TO_50 = (
+    "trap 'exit 1' TERM; cd /opt/ml/checkpoints; touch n; while [ $(wc -l < n) -lt 50 ]; do"
+    " (cat n; date +%s | wc -c) > n.new; mv n.new n; sleep 0.1; done; cp n /opt/ml/model"
 )
 
 
@@ -206,7 +206,7 @@ def test_a_spot_training_interrupted_twice_ends_as_an_unbroken_one(server, role,
             job_name,
             role,
             image,
-            COUNT_TO_60,
+            COUNT_TO_50,
             CheckpointConfig={"S3Uri": f"s3://data/{job_name}/checkpoints"},
             Tags=[{"Key": "localaws:spot-interruptions", "Value": interruptions}],
             **SPOT,
