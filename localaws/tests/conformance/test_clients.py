@@ -97,7 +97,7 @@ CLIENTS = [
         "model_package",
         (
             *crud("ModelPackageGroup", "Create", "Describe", "List", "Delete"),
-            *crud("ModelPackage", "Describe", "List", "Update", "Delete"),
+            "DescribeModelPackage",
         ),
         {
             "group": "Completed",
