@@ -1,13 +1,18 @@
 """Clients of the services of this localaws, with the keys of its root user or of a role."""
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import boto3
+import botocore.loaders
+import botocore.session
 from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
 
 from localaws.configuration import Configuration
-from localaws.credentials import Credentials, RoleSession
+from localaws.credentials import RoleSession
 
 AwsClient = Any
 """A client of an AWS service; botocore makes its methods at run time."""
@@ -25,26 +30,42 @@ class Clients:
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
-        self._session = boto3.session.Session()
+        self._loader = botocore.loaders.create_loader()
+        self._root = boto3.session.Session(configuration.access_key, configuration.secret_key)
+        self._of_roles: WeakKeyDictionary[RoleSession, boto3.session.Session] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def root(self, service: str, region: str = "") -> AwsClient:
         """Return a client with the root user's key."""
-        keys = Credentials(self._configuration.access_key, self._configuration.secret_key)
-        return self._client(service, region or self._configuration.region, keys)
+        return self._client(self._root, service, region or self._configuration.region)
 
     def of_role(self, service: str, region: str, session: RoleSession) -> AwsClient:
-        """Return a client with credentials of a role; it is good for as long as they are."""
-        return self._client(service, region, session.credentials())
+        """Return a client with credentials of a role, which it renews by itself: a job may run for days."""
+        with self._lock:
+            if session not in self._of_roles:
+                self._of_roles[session] = self._session(session)
+            made = self._of_roles[session]
+        return self._client(made, service, region)
 
-    def _client(self, service: str, region: str, keys: Credentials) -> AwsClient:
+    def _session(self, role: RoleSession) -> boto3.session.Session:
+        session = botocore.session.Session()
+        session.register_component("data_loader", self._loader)
+        session._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 -- botocore has no other way
+            _metadata(role), refresh_using=lambda: _metadata(role), method="localaws"
+        )
+        return boto3.session.Session(botocore_session=session)
+
+    def _client(self, session: boto3.session.Session, service: str, region: str) -> AwsClient:
         with self._lock:  # a session makes one client at a time
-            return self._session.client(
-                service,
-                region_name=region,
-                endpoint_url=self._configuration.address,
-                aws_access_key_id=keys.access_key,
-                aws_secret_access_key=keys.secret_key,
-                aws_session_token=keys.token,
-                config=CONFIG,
-            )
+            return session.client(service, region_name=region, endpoint_url=self._configuration.address, config=CONFIG)
+
+
+def _metadata(role: RoleSession) -> dict[str, str]:
+    """Return the credentials of a role as botocore renews them."""
+    credentials = role.credentials()
+    return {
+        "access_key": credentials.access_key,
+        "secret_key": credentials.secret_key,
+        "token": credentials.token or "",
+        "expiry_time": datetime.fromtimestamp(credentials.expires_at or 0, tz=UTC).isoformat(),
+    }

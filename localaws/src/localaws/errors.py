@@ -24,5 +24,12 @@ class ValidationError(AwsError):
         super().__init__("ValidationException", message)
 
 
+def missing_member(path: str) -> ValidationError:
+    """Return the error for a member that the service demands, although its model calls it optional."""
+    return ValidationError(
+        f"1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null"
+    )
+
+
 class LocalawsError(Exception):
     """Localaws cannot start or go on: one line that says why, for the person who started it."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from localaws.base import Base
+from localaws.configuration import LOOPBACK
 from localaws.credentials import CREDENTIALS_PATH, CredentialsEndpoint
 from localaws.registry.routes import is_registry_path
 
@@ -16,6 +17,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 STATUS_PATH = "/localaws/status"
+ADMIN_PATHS = ("/_ministack/", "/_localstack/", "/_aws/ses", "/_aws/sqs", "/_aws/sns")
+"""Paths of the base that ask for no credentials, such as the one that deletes everything."""
 
 
 class Front:
@@ -54,6 +57,8 @@ class Front:
             await _answer(send, await asyncio.to_thread(self._credentials.answer, path))
         elif scope["type"] == "http" and path == STATUS_PATH:
             await _answer(send, await asyncio.to_thread(self._status))
+        elif path.startswith(ADMIN_PATHS) and not _is_local(scope):
+            await _answer(send, None)  # a job is not to administer its account
         elif scope["type"] == "http" and self._lacks_signature(dict(scope["headers"])):
             body = {"__type": "MissingAuthenticationTokenException", "message": "Missing Authentication Token"}
             await _send(send, 400, body)
@@ -66,6 +71,12 @@ class Front:
         """Return whether a request to a service of ours has no signature; the base would call its key unknown."""
         target = headers.get(b"x-amz-target", b"")
         return target.startswith(self._signed_targets) and b"authorization" not in headers
+
+
+def _is_local(scope: Scope) -> bool:
+    """Return whether a connection comes from this machine, and not from a container."""
+    host = (scope.get("client") or ("",))[0]
+    return bool(host == LOOPBACK)
 
 
 async def _answer(send: Send, value: dict[str, Any] | None) -> None:

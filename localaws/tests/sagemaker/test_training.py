@@ -173,6 +173,26 @@ def test_a_training_has_the_credentials_of_its_role_alone(server, role, image, n
         server.client("iam", keys=keys).list_users()
 
 
+def test_a_training_does_not_administer_its_account(server, role, image, name):
+    code = (
+        "import os, urllib.request as u, urllib.error as e\n"
+        "def ask(path, method='GET'):\n"
+        "    try: return u.urlopen(u.Request(os.environ['AWS_ENDPOINT_URL'] + path, method=method)).status\n"
+        "    except e.HTTPError as error: return error.code\n"
+        "paths = [('/_ministack/reset', 'POST'), ('/_ministack/config', 'POST'), ('/_aws/sqs/messages', 'GET')]\n"
+        f"paths += [('/data/{name}/secret', 'GET'), ('/data?list-type=2', 'GET')]\n"
+        "open('/opt/ml/model/seen', 'w').write(repr([ask(*path) for path in paths]))\n"
+    )
+    s3 = server.client("s3")
+    s3.put_object(Bucket="data", Key=f"{name}/secret", Body=b"secret")
+    s3.put_object(Bucket="data", Key=f"{name}/code/run.py", Body=code.encode())
+    request = training(name, role, image, InputDataConfig=[channel("code", f"s3://data/{name}/code/")])
+    request["AlgorithmSpecification"]["ContainerEntrypoint"] = ["python", "/opt/ml/input/data/code/run.py"]
+    job = run(server, request)
+    model = archive(server, job["ModelArtifacts"]["S3ModelArtifacts"])
+    assert model["seen"] == b"[404, 404, 404, 403, 403]"
+
+
 def test_a_gpu_type_runs_on_the_cpu_with_a_warning(server, role, image, name):
     resources = {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
     job = run(server, training_script(name, role, image, "echo done", ResourceConfig=resources))

@@ -202,6 +202,37 @@ def test_an_argument_of_300_characters(server, role, image, name):
     assert "'algorithmSpecification.containerArguments' failed to satisfy constraint" in message
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"ResourceConfig": None}, "Value null at 'resourceConfig' failed"),
+        ({"AlgorithmSpecification": None}, "Value null at 'algorithmSpecification' failed"),
+        ({"ResourceConfig": {"InstanceCount": 1}}, "Value null at 'resourceConfig.instanceType' failed"),
+        ({"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 0}}, "Value '0' at 'resourceConfig.inst"),
+        (
+            {
+                "ResourceConfig": {
+                    "InstanceGroups": [{"InstanceGroupName": "a", "InstanceType": "ml.m5.large", "InstanceCount": 1}]
+                }
+            },
+            "localaws does not offer InstanceGroups",
+        ),
+    ],
+)
+def test_members_that_the_model_calls_optional(server, role, image, name, changes, words):
+    wrong = {key: value for key, value in {**request(name, role, image), **changes}.items() if value is not None}
+    code, message = refusal(server, wrong)
+    assert code == "ValidationException"
+    assert words in message
+
+
+def test_a_training_needs_neither_a_volume_nor_a_stopping_condition(server, role, image, name):
+    least = request(name, role, image, ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1})
+    del least["StoppingCondition"]
+    server.client("sagemaker").create_training_job(**least)
+    assert server.wait("Training", name)["TrainingJobStatus"] == "Completed"
+
+
 def test_two_mistakes_are_both_named(server, role, image, name):
     wrong = request("x" * 64, role, image, StoppingCondition={"MaxRuntimeInSeconds": 10**9})
     assert refusal(server, wrong)[1].startswith("2 validation errors detected: ")

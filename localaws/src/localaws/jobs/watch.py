@@ -15,6 +15,14 @@ GRACE_S = 120.0
 """Time between SIGTERM and SIGKILL. Source: the reference of StopTrainingJob."""
 
 
+UNLIMITED = 2**63
+
+
+def volume_bytes(size_gb: int) -> int:
+    """Return how much a job may write; without a size, as for instances with disks of their own, it has no limit."""
+    return size_gb * 2**30 or UNLIMITED
+
+
 class End(Enum):
     """Why the containers of a job ended."""
 

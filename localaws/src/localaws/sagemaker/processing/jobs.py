@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localaws.api import Operation, Params, Request
-from localaws.errors import AwsError, ValidationError
+from localaws.errors import AwsError, ValidationError, missing_member
 from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import processing_image_invalid
@@ -120,7 +120,7 @@ def _context(request: Request) -> Mapping[str, object]:
     cluster, network = params["ProcessingResources"]["ClusterConfig"], params.get("NetworkConfig", {})
     vpc = network.get("VpcConfig", {})
     keys: dict[str, Any] = {
-        "sagemaker:InstanceTypes": [cluster["InstanceType"]],
+        "sagemaker:InstanceTypes": [name for name in [cluster.get("InstanceType")] if name],
         "sagemaker:NetworkIsolation": str(network.get("EnableNetworkIsolation", False)).lower(),
         "sagemaker:InterContainerTrafficEncryption": str(
             network.get("EnableInterContainerTrafficEncryption", False)
@@ -140,6 +140,9 @@ def _check(params: Params) -> None:
     Raises:
         ValidationError: with AWS's words, or those of localaws.
     """
+    for name in ("InstanceType", "InstanceCount"):
+        if name not in params["ProcessingResources"]["ClusterConfig"]:
+            raise missing_member(f"processingResources.clusterConfig.{name[0].lower()}{name[1:]}")
     inputs = params.get("ProcessingInputs", ())
     outputs = params.get("ProcessingOutputConfig", {}).get("Outputs", ())
     for one in inputs:

@@ -17,7 +17,7 @@ from localaws.jobs.inputs import InputFolder, add_folder, list_folders
 from localaws.jobs.s3 import S3Object, parse_s3_uri, upload_folder
 from localaws.jobs.supervisor import Control
 from localaws.jobs.text_file import read_text
-from localaws.jobs.watch import GRACE_S, End, Limits, Outcome, watch
+from localaws.jobs.watch import GRACE_S, End, Limits, Outcome, volume_bytes, watch
 from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import processing_failure
@@ -33,7 +33,6 @@ CONFIG = "/opt/ml/config"
 MESSAGE_FILE = "/opt/ml/output/message"
 CONTINUOUS_S = 10.0
 """Interval of the uploads of a `Continuous` output."""
-GIB = 2**30
 
 
 class ProcessingRun:
@@ -163,7 +162,7 @@ class ProcessingRun:
         begun = time.monotonic()
         limits = Limits(
             runtime_at=begun + period_s(self._request["StoppingCondition"]["MaxRuntimeInSeconds"]),
-            disk_bytes=self._cluster["VolumeSizeInGB"] * GIB,
+            disk_bytes=volume_bytes(self._cluster["VolumeSizeInGB"]),
             grace_s=period_s(GRACE_S),
         )
         with shipped_logs(self._platform, wanted, self._session, group, lambda _: None):

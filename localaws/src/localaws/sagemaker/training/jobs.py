@@ -6,7 +6,7 @@ from typing import Any
 import regex
 
 from localaws.api import Operation, Params, Request
-from localaws.errors import AwsError, ValidationError
+from localaws.errors import AwsError, ValidationError, missing_member
 from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import image_failure
@@ -121,7 +121,7 @@ def _in_use(arn: str) -> AwsError:
 def _context(request: Request) -> Mapping[str, object]:
     """Return the condition keys of CreateTrainingJob. Source: the Service Authorization Reference."""
     params = request.params
-    resources, vpc = params["ResourceConfig"], params.get("VpcConfig", {})
+    resources, vpc = params.get("ResourceConfig", {}), params.get("VpcConfig", {})
     types = [resources.get("InstanceType"), *(group["InstanceType"] for group in resources.get("InstanceGroups", ()))]
     keys: dict[str, Any] = {
         "sagemaker:InstanceTypes": [name for name in types if name],
@@ -129,7 +129,7 @@ def _context(request: Request) -> Mapping[str, object]:
         "sagemaker:InterContainerTrafficEncryption": str(
             params.get("EnableInterContainerTrafficEncryption", False)
         ).lower(),
-        "sagemaker:MaxRuntimeInSeconds": str(params["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)),
+        "sagemaker:MaxRuntimeInSeconds": str(params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400)),
         "sagemaker:OutputKmsKey": params.get("OutputDataConfig", {}).get("KmsKeyId"),
         "sagemaker:VolumeKmsKey": resources.get("VolumeKmsKeyId"),
         "sagemaker:VpcSubnets": vpc.get("Subnets"),
@@ -144,7 +144,11 @@ def _check(params: Params) -> None:
     Raises:
         ValidationError: with AWS's words, or those of localaws.
     """
+    for name in ("AlgorithmSpecification", "ResourceConfig"):
+        if name not in params:
+            raise missing_member(name[0].lower() + name[1:])
     algorithm = params["AlgorithmSpecification"]
+    _check_resources(params["ResourceConfig"])
     named = [name for name in UNSUPPORTED if name in algorithm or name in params]
     if named or "TrainingImage" not in algorithm:
         what = named[0] if named else "AlgorithmSpecification without TrainingImage"
@@ -167,8 +171,21 @@ def _check(params: Params) -> None:
     _check_spot(params)
 
 
+def _check_resources(resources: Params) -> None:
+    if "InstanceGroups" in resources:
+        raise ValidationError("localaws does not offer InstanceGroups")
+    if "InstanceType" not in resources:
+        raise missing_member("resourceConfig.instanceType")
+    count = resources.get("InstanceCount", 0)
+    if count < 1:
+        raise ValidationError(
+            f"1 validation error detected: Value '{count}' at 'resourceConfig.instanceCount' failed to satisfy "
+            "constraint: Member must have value greater than or equal to 1"
+        )
+
+
 def _check_spot(params: Params) -> None:
-    condition = params["StoppingCondition"]
+    condition = params.get("StoppingCondition", {})
     wait, runtime = condition.get("MaxWaitTimeInSeconds"), condition.get("MaxRuntimeInSeconds", 86400)
     if not params.get("EnableManagedSpotTraining"):
         if wait is not None:
@@ -184,7 +201,7 @@ def _check_spot(params: Params) -> None:
 def _new_record(params: Params, arn: str) -> Record:
     created = now()
     copied = {name: value for name, value in params.items() if name != "Tags"}
-    condition = {"MaxRuntimeInSeconds": 86400, **params["StoppingCondition"]}
+    condition = {"MaxRuntimeInSeconds": 86400, **params.get("StoppingCondition", {})}
     switches = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
     return {
         **dict.fromkeys(switches, False),

@@ -17,7 +17,7 @@ from localaws.jobs.logs import MetricReader
 from localaws.jobs.s3 import S3Uri, parse_s3_uri, upload_folder
 from localaws.jobs.supervisor import Control
 from localaws.jobs.text_file import read_text
-from localaws.jobs.watch import GRACE_S, End, Limits, Outcome, watch
+from localaws.jobs.watch import GRACE_S, End, Limits, Outcome, volume_bytes, watch
 from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import pull_failure
@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 FAILURE_FILE = "/opt/ml/output/failure"
-GIB = 2**30
 FINAL_STATUS = {
     End.EXITED: "Completed",
     End.STOPPED: "Stopped",
@@ -86,7 +85,7 @@ class TrainingRun:
             if control.stop.is_set():
                 return Outcome(End.STOPPED, [])
             outcome = self._train(group, wanted, control)
-            refuse_unfinished(outcome, self._request["ResourceConfig"].get("VolumeSizeInGB", 1))
+            refuse_unfinished(outcome, self._request["ResourceConfig"].get("VolumeSizeInGB", 0))
             if outcome.end is not End.SPOT:
                 self._record.enter("Uploading")
                 self._upload(group)
@@ -156,7 +155,7 @@ class TrainingRun:
         runtime_s = period_s(self._request["StoppingCondition"]["MaxRuntimeInSeconds"]) - self._trained_s
         return Limits(
             runtime_at=begun + runtime_s,
-            disk_bytes=self._request["ResourceConfig"].get("VolumeSizeInGB", 1) * GIB,
+            disk_bytes=volume_bytes(self._request["ResourceConfig"].get("VolumeSizeInGB", 0)),
             grace_s=period_s(GRACE_S),
             spot_at=self._spot.next_at(begun),
             wait_at=self._spot.wait_until(),
