@@ -3,22 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from localaws.api import Operation, Params, Request
-from localaws.errors import AwsError, ValidationError
-from localaws.platform import Platform
+from localaws.api import Params, Request
+from localaws.errors import ValidationError
 from localaws.sagemaker.batch_transform.record import TransformRecord
 from localaws.sagemaker.batch_transform.run import TransformRun
 from localaws.sagemaker.batch_transform.settings import DEFAULT_PAYLOAD_MB, MAX_PAYLOAD_MB
 from localaws.sagemaker.checks import assume_role, check_s3_source
+from localaws.sagemaker.jobs import JobOperations
 from localaws.sagemaker.listing import Listing
 from localaws.sagemaker.models.models import KIND as MODEL_KIND
 from localaws.sagemaker.models.served_model import ServedModel, read_served_model
-from localaws.sagemaker.records import now, picked, public, set_tags
+from localaws.sagemaker.records import now, picked, set_tags
 from localaws.sagemaker.tags import check_tags
-from localaws.store import Record, Resources
+from localaws.store import Record
 from localaws.transform.processing import read_data_processing
 
-KIND = "transform-job"
 LISTING = Listing(
     "TransformJobSummaries",
     "TransformJobName",
@@ -37,60 +36,43 @@ LISTING = Listing(
 SOURCES = ("S3Prefix", "ManifestFile")
 
 
-class TransformJobs:
+class TransformJobs(JobOperations):
     """Creates, describes, lists and stops transform jobs."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-
-    def operations(self) -> Mapping[str, Operation]:
-        """Return the operations by name."""
-        return {
-            "CreateTransformJob": Operation(self.create, _arn, _context),
-            "DescribeTransformJob": Operation(self.describe, _arn),
-            "ListTransformJobs": Operation(self.list),
-            "StopTransformJob": Operation(self.stop, _arn),
-        }
+    kind = "Transform"
+    listing = LISTING
 
     def create(self, request: Request) -> Params:
         """Start a transform job; it runs with the role of its model."""
-        params, arn = request.params, _arn(request)
+        params, arn = request.params, self.arn(request)
         _check(params)
         check_tags(params.get("Tags", []))
-        if self._resources(request).get(params["TransformJobName"]) is not None:
-            raise _in_use(arn)
+        if self.resources(request).get(params["TransformJobName"]) is not None:
+            raise self.in_use(request)
         model = self._model(request)
         session = assume_role(self._platform, model.role_arn, arn)
         source = params["TransformInput"]["DataSource"]["S3DataSource"]
         check_s3_source(self._platform, session, request.caller.region, source)
-        if not self._resources(request).add(params["TransformJobName"], _new_record(params, arn)):
-            raise _in_use(arn)
+        if not self.resources(request).add(params["TransformJobName"], _new_record(params, arn)):
+            raise self.in_use(request)
         set_tags(self._platform, arn, params.get("Tags", []))
-        record = TransformRecord(self._platform, self._resources(request), arn)
+        record = self.record(request)
         self._platform.supervisor.start(arn, TransformRun(self._platform, record, model, session))
         return {"TransformJobArn": arn}
 
+    def record(self, request: Request) -> TransformRecord:
+        """Return the record of the job that a request names."""
+        return TransformRecord(self._platform, self.resources(request), self.arn(request))
+
     def describe(self, request: Request) -> Params:
         """Return a transform job."""
-        return {name: value for name, value in public(self._get(request)).items() if name != "LastModifiedTime"}
-
-    def list(self, request: Request) -> Params:
-        """List transform jobs."""
-        return LISTING.answer(self._resources(request).all(), request.params)
+        return {name: value for name, value in super().describe(request).items() if name != "LastModifiedTime"}
 
     def stop(self, request: Request) -> Params:
         """Stop a transform job that runs."""
-        name = request.params["TransformJobName"]
-        record = self._resources(request).get(name)
-        if record is None:
-            raise ValidationError(f"Could not find job to update with name: {name}")
-        status = record["TransformJobStatus"]
-        if status not in {"InProgress", "Stopping"}:
-            raise ValidationError(f"The request was rejected because the transform job is in status {status}.")
-        arn = _arn(request)
-        TransformRecord(self._platform, self._resources(request), arn).stopping()
-        self._platform.supervisor.stop(arn)
-        return {}
+        if self.resources(request).get(self.name(request)) is None:
+            raise ValidationError(f"Could not find job to update with name: {self.name(request)}")
+        return super().stop(request)
 
     def _model(self, request: Request) -> ServedModel:
         models = self._platform.store.kind(MODEL_KIND, request.caller.account, request.caller.region)
@@ -99,42 +81,20 @@ class TransformJobs:
             raise ValidationError(f'Could not find model "{_model_arn(request)}".')
         return read_served_model(record)
 
-    def _get(self, request: Request) -> Record:
-        name = request.params["TransformJobName"]
-        record = self._resources(request).get(name)
-        if record is None:
-            raise ValidationError(f"Could not find requested job with name: {name}")
-        return record
-
-    def _resources(self, request: Request) -> Resources:
-        return self._platform.store.kind(KIND, request.caller.account, request.caller.region)
-
-
-def _arn(request: Request) -> str:
-    return request.arn(f"{KIND}/{request.params['TransformJobName']}")
+    def context(self, request: Request) -> Mapping[str, object]:
+        """Return the condition keys of CreateTransformJob. Source: the Service Authorization Reference."""
+        params = request.params
+        keys: dict[str, Any] = {
+            "sagemaker:InstanceTypes": [params["TransformResources"]["InstanceType"]],
+            "sagemaker:ModelArn": _model_arn(request),
+            "sagemaker:OutputKmsKey": params["TransformOutput"].get("KmsKeyId"),
+            "sagemaker:VolumeKmsKey": params["TransformResources"].get("VolumeKmsKeyId"),
+        }
+        return {key: value for key, value in keys.items() if value is not None}
 
 
 def _model_arn(request: Request) -> str:
     return request.arn(f"model/{request.params['ModelName']}")
-
-
-def _in_use(arn: str) -> AwsError:
-    return AwsError(
-        "ResourceInUse",
-        f"Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})",
-    )
-
-
-def _context(request: Request) -> Mapping[str, object]:
-    """Return the condition keys of CreateTransformJob. Source: the Service Authorization Reference."""
-    params = request.params
-    keys: dict[str, Any] = {
-        "sagemaker:InstanceTypes": [params["TransformResources"]["InstanceType"]],
-        "sagemaker:ModelArn": _model_arn(request),
-        "sagemaker:OutputKmsKey": params["TransformOutput"].get("KmsKeyId"),
-        "sagemaker:VolumeKmsKey": params["TransformResources"].get("VolumeKmsKeyId"),
-    }
-    return {key: value for key, value in keys.items() if value is not None}
 
 
 def _check(params: Params) -> None:

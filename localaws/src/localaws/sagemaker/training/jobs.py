@@ -5,20 +5,19 @@ from typing import Any
 
 import regex
 
-from localaws.api import Operation, Params, Request
+from localaws.api import Params, Request
 from localaws.errors import AwsError, ValidationError, missing_member
-from localaws.platform import Platform
 from localaws.registry.images import ImageError
 from localaws.registry.wording import image_failure
 from localaws.sagemaker.checks import assume_role, check_s3_source
+from localaws.sagemaker.jobs import JobOperations
 from localaws.sagemaker.listing import Listing
-from localaws.sagemaker.records import now, picked, public, set_tags
+from localaws.sagemaker.records import now, picked, set_tags
 from localaws.sagemaker.tags import check_tags
 from localaws.sagemaker.training.record import TrainingRecord
 from localaws.sagemaker.training.run import TrainingRun
-from localaws.store import Record, Resources
+from localaws.store import Record
 
-KIND = "training-job"
 LISTING = Listing(
     "TrainingJobSummaries",
     "TrainingJobName",
@@ -39,29 +38,20 @@ UNSUPPORTED = ("AlgorithmName", "TrainingImageConfig", "TrainingPlanArn")
 """What a request may name, and localaws does not offer."""
 
 
-class TrainingJobs:
+class TrainingJobs(JobOperations):
     """Creates, describes, lists and stops training jobs."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-
-    def operations(self) -> Mapping[str, Operation]:
-        """Return the operations by name."""
-        return {
-            "CreateTrainingJob": Operation(self.create, _arn, _context),
-            "DescribeTrainingJob": Operation(self.describe, _arn),
-            "ListTrainingJobs": Operation(self.list),
-            "StopTrainingJob": Operation(self.stop, _arn),
-        }
+    kind = "Training"
+    listing = LISTING
 
     def create(self, request: Request) -> Params:
         """Start a training job."""
-        params, arn = request.params, _arn(request)
+        params, arn = request.params, self.arn(request)
         _check(params)
         check_tags(params.get("Tags", []))
         self._platform.roles.check_pass(request.caller, params["RoleArn"], arn)
-        if self._resources(request).get(params["TrainingJobName"]) is not None:
-            raise _in_use(arn)
+        if self.resources(request).get(params["TrainingJobName"]) is not None:
+            raise self.in_use(request)
         session = assume_role(self._platform, params["RoleArn"], arn)
         image = params["AlgorithmSpecification"]["TrainingImage"]
         try:
@@ -71,71 +61,51 @@ class TrainingJobs:
         for channel in params.get("InputDataConfig", ()):
             check_s3_source(self._platform, session, request.caller.region, channel["DataSource"]["S3DataSource"])
         record = _new_record(params, arn)
-        if not self._resources(request).add(params["TrainingJobName"], record):
-            raise _in_use(arn)
+        if not self.resources(request).add(params["TrainingJobName"], record):
+            raise self.in_use(request)
         set_tags(self._platform, arn, params.get("Tags", []))
-        run = TrainingRun(self._platform, TrainingRecord(self._platform, self._resources(request), arn), session)
+        run = TrainingRun(self._platform, self.record(request), session)
         self._platform.supervisor.start(arn, run)
         return {"TrainingJobArn": arn}
 
-    def describe(self, request: Request) -> Params:
-        """Return a training job."""
-        return public(self._get(request))
+    def record(self, request: Request) -> TrainingRecord:
+        """Return the record of the job that a request names."""
+        return TrainingRecord(self._platform, self.resources(request), self.arn(request))
 
-    def list(self, request: Request) -> Params:
-        """List training jobs."""
-        return LISTING.answer(self._resources(request).all(), request.params)
+    def missing(self, request: Request) -> str:
+        """Return AWS's words for a job that does not exist."""
+        del request
+        return MISSING
 
-    def stop(self, request: Request) -> Params:
-        """Stop a training job that runs."""
-        status = self._get(request)["TrainingJobStatus"]
-        if status not in {"InProgress", "Stopping"}:
-            raise ValidationError(f"The request was rejected because the training job is in status {status}.")
-        arn = _arn(request)
-        TrainingRecord(self._platform, self._resources(request), arn).stopping()
-        self._platform.supervisor.stop(arn)
-        return {}
+    def in_use(self, request: Request) -> AwsError:
+        """Return AWS's error for a name that another job has."""
+        return AwsError(
+            "ResourceInUse",
+            "Training job names must be unique within an AWS account and region, and a training job with this name "
+            f"already exists ({self.arn(request)})",
+        )
 
-    def _get(self, request: Request) -> Record:
-        record = self._resources(request).get(request.params["TrainingJobName"])
-        if record is None:
-            raise ValidationError(MISSING)
-        return record
-
-    def _resources(self, request: Request) -> Resources:
-        return self._platform.store.kind(KIND, request.caller.account, request.caller.region)
-
-
-def _arn(request: Request) -> str:
-    return request.arn(f"{KIND}/{request.params['TrainingJobName']}")
-
-
-def _in_use(arn: str) -> AwsError:
-    return AwsError(
-        "ResourceInUse",
-        "Training job names must be unique within an AWS account and region, and a training job with this name already "
-        f"exists ({arn})",
-    )
-
-
-def _context(request: Request) -> Mapping[str, object]:
-    """Return the condition keys of CreateTrainingJob. Source: the Service Authorization Reference."""
-    params = request.params
-    resources, vpc = params.get("ResourceConfig", {}), params.get("VpcConfig", {})
-    types = [resources.get("InstanceType"), *(group["InstanceType"] for group in resources.get("InstanceGroups", ()))]
-    keys: dict[str, Any] = {
-        "sagemaker:InstanceTypes": [name for name in types if name],
-        "sagemaker:NetworkIsolation": str(params.get("EnableNetworkIsolation", False)).lower(),
-        "sagemaker:InterContainerTrafficEncryption": str(
-            params.get("EnableInterContainerTrafficEncryption", False)
-        ).lower(),
-        "sagemaker:MaxRuntimeInSeconds": str(params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400)),
-        "sagemaker:OutputKmsKey": params.get("OutputDataConfig", {}).get("KmsKeyId"),
-        "sagemaker:VolumeKmsKey": resources.get("VolumeKmsKeyId"),
-        "sagemaker:VpcSubnets": vpc.get("Subnets"),
-        "sagemaker:VpcSecurityGroupIds": vpc.get("SecurityGroupIds"),
-    }
-    return {key: value for key, value in keys.items() if value is not None}
+    def context(self, request: Request) -> Mapping[str, object]:
+        """Return the condition keys of CreateTrainingJob. Source: the Service Authorization Reference."""
+        params = request.params
+        resources, vpc = params.get("ResourceConfig", {}), params.get("VpcConfig", {})
+        types = [
+            resources.get("InstanceType"),
+            *(group["InstanceType"] for group in resources.get("InstanceGroups", ())),
+        ]
+        keys: dict[str, Any] = {
+            "sagemaker:InstanceTypes": [name for name in types if name],
+            "sagemaker:NetworkIsolation": str(params.get("EnableNetworkIsolation", False)).lower(),
+            "sagemaker:InterContainerTrafficEncryption": str(
+                params.get("EnableInterContainerTrafficEncryption", False)
+            ).lower(),
+            "sagemaker:MaxRuntimeInSeconds": str(params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400)),
+            "sagemaker:OutputKmsKey": params.get("OutputDataConfig", {}).get("KmsKeyId"),
+            "sagemaker:VolumeKmsKey": resources.get("VolumeKmsKeyId"),
+            "sagemaker:VpcSubnets": vpc.get("Subnets"),
+            "sagemaker:VpcSecurityGroupIds": vpc.get("SecurityGroupIds"),
+        }
+        return {key: value for key, value in keys.items() if value is not None}
 
 
 def _check(params: Params) -> None:

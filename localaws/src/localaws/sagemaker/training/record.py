@@ -1,14 +1,10 @@
 """The record of a training job while it runs: its statuses, their messages, and the events that tell of them."""
 
-from collections.abc import Callable
-
 from localaws.jobs.failure import MAX_REASON
-from localaws.platform import Platform
-from localaws.sagemaker.events import publish
+from localaws.sagemaker.jobs import JobRecord
 from localaws.sagemaker.records import now
-from localaws.store import Record, Resources
+from localaws.store import Record
 
-EVENT = "SageMaker Training Job State Change"
 MESSAGES = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
@@ -28,24 +24,10 @@ STATUS = {"Completed": "Completed", "Failed": "Failed", "Stopping": "Stopping"}
 """Secondary status -> status; the other final ones mean `Stopped`, and the rest `InProgress`."""
 
 
-class TrainingRecord:
+class TrainingRecord(JobRecord):
     """Changes one record."""
 
-    def __init__(self, platform: Platform, resources: Resources, arn: str) -> None:
-        self._platform = platform
-        self._resources = resources
-        self.arn = arn
-        self.name = arn.rpartition("/")[2]
-
-    def read(self) -> Record:
-        """Return the record."""
-        record = self._resources.get(self.name)
-        assert record is not None
-        return record
-
-    def update(self, change: Callable[[Record], None]) -> None:
-        """Change the record without an event."""
-        self._resources.update(self.name, change)
+    kind = "Training"
 
     def enter(self, secondary: str, reason: str = "") -> None:
         """Enter a secondary status and publish the event; a job that is being stopped stays so until its end.
@@ -55,30 +37,29 @@ class TrainingRecord:
             reason: the FailureReason, for `Failed`.
         """
 
-        def change(record: Record) -> None:
+        def change(record: Record) -> bool:
             stopping = record["TrainingJobStatus"] == "Stopping"
             if stopping and secondary not in FINAL | {"Stopping"}:
-                return
+                return False
+            if secondary == "Stopping" and record["TrainingJobStatus"] != "InProgress":
+                return False  # it has ended meanwhile
             at = now()
             _append(record["SecondaryStatusTransitions"], secondary, at)
             record["SecondaryStatus"] = secondary
             record["TrainingJobStatus"] = STATUS.get(secondary, "Stopped" if secondary in FINAL else "InProgress")
-            record["LastModifiedTime"] = at
             if secondary == "Training":
                 record.setdefault("TrainingStartTime", at)
             if secondary in FINAL:
                 record["TrainingEndTime"] = at
             if reason:
                 record["FailureReason"] = reason[:MAX_REASON]
+            return True
 
-        record = self._resources.update(self.name, change)
-        if record is not None:
-            publish(self._platform, EVENT, self.arn, record)
+        self.publish_if(change)
 
     def stopping(self) -> None:
-        """Note that somebody stops the job."""
-        if self.read()["TrainingJobStatus"] == "InProgress":
-            self.enter("Stopping")
+        """Note that somebody stops the job, unless it has ended meanwhile."""
+        self.enter("Stopping")
 
 
 def _append(transitions: list[Record], secondary: str, at: float) -> None:
