@@ -40,7 +40,7 @@ def test_a_training_job_from_the_command_line(foreign, world):
     name = world.name("cli")
     created = create(foreign, name, "echo one; echo two")
     assert created == {"TrainingJobArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job/{name}"}
-    foreign.aws("sagemaker", "wait", "training-job-completed-or-stopped", "--training-job-name", name)
+    world.server.wait("Training", name)  # the waiter of the command line looks every two minutes
     job = sagemaker(foreign, "describe-training-job", training_job_name=name)
     assert (job["TrainingJobStatus"], job["ResourceConfig"]["InstanceCount"]) == ("Completed", 1)
     listed = sagemaker(foreign, "list-training-jobs", name_contains=name)
