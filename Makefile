@@ -66,8 +66,9 @@ format: $(VENV)/.dev ## format every file
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.dev ## write the READMEs' tables of flags
+docs: $(VENV)/.dev ## write the READMEs' tables of flags and of localaws' operations
 	PYTHONPATH=$$(echo components/*/src | tr ' ' ':') $(BIN)/python tests/documents/tables.py
+	$(BIN)/python localaws/tests/conformance/table.py
 
 contracts: $(VENV)/.dev ## write the stages' contracts (component.py) from their settings
 	PYTHONPATH=$$(echo components/*/src | tr ' ' ':') $(BIN)/python tests/contracts/generate.py
