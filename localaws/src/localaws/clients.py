@@ -3,7 +3,6 @@
 import threading
 from datetime import UTC, datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import boto3
 import botocore.loaders
@@ -32,7 +31,6 @@ class Clients:
         self._configuration = configuration
         self._loader = botocore.loaders.create_loader()
         self._root = boto3.session.Session(configuration.access_key, configuration.secret_key)
-        self._of_roles: WeakKeyDictionary[RoleSession, boto3.session.Session] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def root(self, service: str, region: str = "") -> AwsClient:
@@ -42,9 +40,9 @@ class Clients:
     def of_role(self, service: str, region: str, session: RoleSession) -> AwsClient:
         """Return a client with credentials of a role, which it renews by itself: a job may run for days."""
         with self._lock:
-            if session not in self._of_roles:
-                self._of_roles[session] = self._session(session)
-            made = self._of_roles[session]
+            # It lives as long as the session of the role, and so as the job.
+            made = session.cache.setdefault("boto3", None) or self._session(session)
+            session.cache["boto3"] = made
         return self._client(made, service, region)
 
     def _session(self, role: RoleSession) -> boto3.session.Session:

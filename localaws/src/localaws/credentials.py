@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 CREDENTIALS_PATH = "/localaws/credentials/"
 SESSION_S = 3600.0
@@ -33,6 +34,8 @@ class RoleSession:
         self._open_session = open_session
         self._lock = threading.Lock()
         self._credentials: Credentials | None = None
+        self.cache: dict[str, Any] = {}
+        """What clients keep for this session."""
 
     def credentials(self) -> Credentials:
         """Return credentials that hold for a while."""

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from localaws.base import Base
-from localaws.configuration import LOOPBACK
 from localaws.credentials import CREDENTIALS_PATH, CredentialsEndpoint
 from localaws.registry.routes import is_registry_path
 
@@ -19,6 +18,8 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 STATUS_PATH = "/localaws/status"
 ADMIN_PATHS = ("/_ministack/", "/_localstack/", "/_aws/ses", "/_aws/sqs", "/_aws/sns")
 """Paths of the base that ask for no credentials, such as the one that deletes everything."""
+OPEN_PATHS = ("/_ministack/health", "/_ministack/ready", "/_ministack/cfn-")
+"""Those among them that tell nothing, or that CloudFormation needs."""
 
 
 class Front:
@@ -57,8 +58,9 @@ class Front:
             await _answer(send, await asyncio.to_thread(self._credentials.answer, path))
         elif scope["type"] == "http" and path == STATUS_PATH:
             await _answer(send, await asyncio.to_thread(self._status))
-        elif path.startswith(ADMIN_PATHS) and not _is_local(scope):
-            await _answer(send, None)  # a job is not to administer its account
+        elif path.startswith(ADMIN_PATHS) and not path.startswith(OPEN_PATHS):
+            # Neither a container nor a subscription of SNS to an address of this machine administers the account.
+            await _answer(send, None)
         elif scope["type"] == "http" and self._lacks_signature(dict(scope["headers"])):
             body = {"__type": "MissingAuthenticationTokenException", "message": "Missing Authentication Token"}
             await _send(send, 400, body)
@@ -71,12 +73,6 @@ class Front:
         """Return whether a request to a service of ours has no signature; the base would call its key unknown."""
         target = headers.get(b"x-amz-target", b"")
         return target.startswith(self._signed_targets) and b"authorization" not in headers
-
-
-def _is_local(scope: Scope) -> bool:
-    """Return whether a connection comes from this machine, and not from a container."""
-    host = (scope.get("client") or ("",))[0]
-    return bool(host == LOOPBACK)
 
 
 async def _answer(send: Send, value: dict[str, Any] | None) -> None:

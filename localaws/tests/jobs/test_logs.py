@@ -24,7 +24,7 @@ def test_a_long_line_is_cut():
 
 def test_metrics_are_read_by_their_expressions():
     reader = MetricReader([{"Name": "loss", "Regex": "loss=([0-9.e-]+)"}, {"Name": "epoch", "Regex": "epoch (x)"}])
-    for line in ("loss=0.5", "nothing", "loss=2e-3 more", "epoch x", "loss=..."):
+    for line in ("loss=0.5", "nothing", "loss=2e-3 more", "epoch x", "loss=...", "loss=1e999"):
         reader.read(line)
     assert [(name, value) for name, value, _ in reader.take_new()] == [("loss", 0.5), ("loss", 0.002)]
     assert reader.take_new() == []

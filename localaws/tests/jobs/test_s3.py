@@ -62,6 +62,11 @@ def test_a_manifest_names_objects_below_its_prefix():
         list_manifest(FakeS3({"m": b"[]"}), parse_s3_uri("s3://data/m"))
 
 
+def test_a_key_that_climbs_out_of_its_folder_is_refused():
+    with pytest.raises(ValueError, match="no name of a file"):
+        list_prefix(FakeS3({"in/../../bin/train": b""}), parse_s3_uri("s3://data/in/"))
+
+
 def test_shards_are_disjoint_and_complete():
     objects = [S3Object("data", str(number), 1, str(number)) for number in range(7)]
     shards = [shard(objects, "ShardedByS3Key", host, 3) for host in range(3)]

@@ -1,6 +1,7 @@
 """The log of a job: lines go to CloudWatch Logs while the job runs, and metrics are read from them."""
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -176,6 +177,7 @@ class MetricReader:
 def _number(pattern: "regex.Pattern[str]", line: str) -> float | None:
     try:
         match = pattern.search(line, timeout=MATCH_S)
-        return float(match[1]) if match else None
+        value = float(match[1]) if match else math.nan
     except (TimeoutError, IndexError, TypeError, ValueError):
         return None
+    return value if math.isfinite(value) else None  # JSON has no other number

@@ -56,9 +56,12 @@ def list_prefix(client: AwsClient, uri: S3Uri) -> list[S3Object]:
 
     Raises:
         ClientError: S3 refuses the listing.
+        ValueError: a key is no path of a file.
     """
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=uri.bucket, Prefix=uri.prefix)
     found = [entry for page in pages for entry in page.get("Contents", ())]
+    for entry in found:
+        _refuse_climbing(entry["Key"])
     return [
         S3Object(uri.bucket, entry["Key"], entry["Size"], _name(entry["Key"], uri.prefix))
         for entry in found
@@ -88,6 +91,7 @@ def list_manifest(client: AwsClient, uri: S3Uri) -> list[S3Object]:
     found = []
     for name in content[1:]:
         key = start.prefix + name
+        _refuse_climbing(name)
         found.append(
             S3Object(start.bucket, key, client.head_object(Bucket=start.bucket, Key=key)["ContentLength"], name)
         )
@@ -98,6 +102,12 @@ def list_source(client: AwsClient, source: dict[str, Any]) -> list[S3Object]:
     """Return the objects of an `S3DataSource` or an `S3Input`."""
     uri = parse_s3_uri(source["S3Uri"])
     return list_manifest(client, uri) if source.get("S3DataType") == "ManifestFile" else list_prefix(client, uri)
+
+
+def _refuse_climbing(name: str) -> None:
+    """Refuse a name that would leave the job's folder."""
+    if {".", ".."} & set(name.split("/")):
+        raise ValueError(f"the object {name!r} has a part '.' or '..', which is no name of a file")
 
 
 def shard(objects: list[S3Object], distribution: str | None, host: int, hosts: int) -> list[S3Object]:

@@ -174,12 +174,12 @@ class ProcessingRun:
         def upload_if_due() -> None:
             nonlocal due_at
             if time.monotonic() >= due_at:
-                self._upload(group, {"Continuous"})
+                self._upload(group, {"Continuous"}, final=False)
                 due_at = time.monotonic() + self._platform.configuration.period_s(CONTINUOUS_S)
 
         return upload_if_due
 
-    def _upload(self, group: ContainerGroup, modes: set[str]) -> None:
+    def _upload(self, group: ContainerGroup, modes: set[str], *, final: bool = True) -> None:
         """Upload the outputs of some modes from every container."""
         client = self._platform.clients.of_role("s3", self._region, self._session)
         for output in self._outputs:
@@ -190,7 +190,8 @@ class ProcessingRun:
                 archive = group.fetch(host, target["LocalPath"])
                 if archive is None:
                     continue
-                known = self._uploaded.setdefault((output["OutputName"], host), {})
+                # At the end everything is uploaded: the engine's times are whole seconds, and hide the last change.
+                known = {} if final else self._uploaded.setdefault((output["OutputName"], host), {})
                 try:
                     upload_folder(client, parse_s3_uri(target["S3Uri"]), archive, known)
                 except (ClientError, BotoCoreError) as error:

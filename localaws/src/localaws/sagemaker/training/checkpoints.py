@@ -27,28 +27,30 @@ class CheckpointSync:
         self._session = session
         self._group = group
         self._path = checkpoint_path(request)
-        self._known: list[dict[str, tuple[int, float]]] = [{} for _ in group.spec.hosts]
         self._due_at = time.monotonic() + platform.configuration.period_s(INTERVAL_S)
 
     def sync_if_due(self) -> None:
-        """Copy what has changed, if the last copy was long ago."""
+        """Copy the checkpoints, if the last copy was long ago."""
         if self._path is not None and time.monotonic() >= self._due_at:
             self.sync()
             self._due_at = time.monotonic() + self._platform.configuration.period_s(INTERVAL_S)
 
     def sync(self) -> None:
-        """Copy what has changed; a refusal is logged, and the training goes on, as on AWS."""
+        """Copy everything; a refusal is logged, and the training goes on, as on AWS.
+
+        The times in the engine's archives are whole seconds: a file of the same size may have changed within one.
+        """
         if self._path is None:
             return
         region = self._request["TrainingJobArn"].split(":")[3]
         client = self._platform.clients.of_role("s3", region, self._session)
         uri = parse_s3_uri(self._request["CheckpointConfig"]["S3Uri"])
-        for host, known in enumerate(self._known):
+        for host in range(len(self._group.spec.hosts)):
             archive = self._group.fetch(host, self._path)
             if archive is None:
                 continue
             try:
-                upload_folder(client, uri, archive, known)
+                upload_folder(client, uri, archive, {})
             except (
                 ClientError,
                 BotoCoreError,

@@ -86,11 +86,17 @@ class TrainingRun:
                 return Outcome(End.STOPPED, [])
             outcome = self._train(group, wanted, control)
             refuse_unfinished(outcome, self._request["ResourceConfig"].get("VolumeSizeInGB", 0))
+            failed = outcome.end is End.EXITED and bool(outcome.failed_with)
+            reason = exit_failure(outcome, self._failure_message(group)) if failed else ""
             if outcome.end is not End.SPOT:
                 self._record.enter("Uploading")
-                self._upload(group)
-            if outcome.end is End.EXITED and outcome.failed_with:
-                raise JobFailedError(exit_failure(outcome, self._failure_message(group)))
+                try:
+                    self._upload(group)
+                except JobFailedError:
+                    if not failed:  # otherwise the program's own failure is the reason
+                        raise
+            if failed:
+                raise JobFailedError(reason)
         return outcome
 
     def _containers(self) -> JobContainers:
