@@ -100,10 +100,10 @@ def test_login_push_and_pull(pushing, engine, cli):
         assert digest in done.stdout.decode()
     pushing.client.batch_delete_image(repositoryName="team/app", imageIds=[{"imageDigest": digest}])
     remove(engine, pushing)
-    for reference in (":v1", f"@{digest}"):
-        done = cli("pull", f"{address}/team/app{reference}")
-        assert done.returncode != 0
-        assert b"Requested image not found" in done.stderr
+    # By its tag: of a digest the engine may still have the manifest, and not ask for it.
+    done = cli("pull", f"{address}/team/app:v1")
+    assert done.returncode != 0
+    assert b"Requested image not found" in done.stderr
 
 
 def test_what_docker_tells_its_user(pushing, engine, cli):
