@@ -37,6 +37,19 @@ def test_of_two_hosts_the_first_keeps_its_file(tmp_path):
         assert {one.name: tar.extractfile(one).read() for one in tar} == {"a": b"one", "b": b"2"}
 
 
+def test_a_hard_link_becomes_a_file_of_its_own(tmp_path):
+    source, target = folder({"a": b"one"}, 1), io.BytesIO()
+    with tarfile.open(fileobj=source, mode="a") as tar:
+        link = tarfile.TarInfo("model/b")
+        link.type, link.linkname = tarfile.LNKTYPE, "model/a"
+        tar.addfile(link)
+    source.seek(0)
+    assert write_model_archive([source], target, tmp_path) == 2
+    target.seek(0)
+    with tarfile.open(fileobj=target) as tar:
+        assert {one.name: tar.extractfile(one).read() for one in tar} == {"a": b"one", "b": b"one"}
+
+
 def test_a_container_finds_folders_that_anybody_may_write_to(tmp_path):
     with InputArchive(tmp_path) as archive:
         archive.add_folder("/opt/ml/model")

@@ -123,6 +123,9 @@ def _spool(folders: list[IO[bytes]], spooled: IO[bytes]) -> dict[str, tuple[tarf
         with tarfile.open(fileobj=folder, mode="r|") as tar:
             for member in tar:
                 name = member.name.partition("/")[2]
+                linked = members.get(member.linkname.partition("/")[2]) if member.islnk() else None
+                if linked is not None and name not in members:
+                    members[name] = (_anonymous(linked[0], name), linked[1])
                 if not name or name in members or not (member.isfile() or member.isdir() or member.issym()):
                     continue
                 offset = spooled.seek(0, io.SEEK_END)
