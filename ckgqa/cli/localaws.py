@@ -16,7 +16,7 @@ from ckgqa.localaws.environment import installed_program
 from ckgqa.localaws.instances import LOOPBACK, Instance, known_ports, one_at_a_time, read_instance
 from ckgqa.localaws.server_settings import read_settings
 from ckgqa.localaws.server_status import ask_status
-from ckgqa.localaws.shell_variables import Shell, aws_variables, in_words_of, misleading_variables
+from ckgqa.localaws.shell_variables import Shell, in_words_of, misleading_variables
 from ckgqa.localaws.start import start, wait_for_end
 from ckgqa.localaws.stop import Removed, state_port, stop
 from ckgqa.runtime.errors import EXIT_SERVICE, InputError
@@ -279,4 +279,4 @@ def print_variables(port: int, shell: Shell) -> None:
     configuration = read_settings(Path(instance.state)) if instance and instance.process() else None
     if configuration is None:
         raise InputError(f"localaws does not run on port {port}; start it first: ckgqa localaws up --port {port}")
-    click.echo(in_words_of(shell, aws_variables(configuration), misleading_variables(os.environ)))
+    click.echo(in_words_of(shell, configuration.variables, misleading_variables(os.environ)))

@@ -3,26 +3,12 @@
 import json
 import shlex
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from localaws.configuration import Configuration
+from typing import Literal
 
 Shell = Literal["sh", "fish", "json"]
 MISLEADING = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 """Variables that would make a tool use other credentials, or the real AWS."""
 ENDPOINT = "AWS_ENDPOINT_URL"
-
-
-def aws_variables(configuration: "Configuration") -> dict[str, str]:
-    """Return the variables of a server: its address, its root user's key and its region."""
-    return {
-        ENDPOINT: configuration.address,
-        "AWS_ACCESS_KEY_ID": configuration.access_key,
-        "AWS_SECRET_ACCESS_KEY": configuration.secret_key,
-        "AWS_REGION": configuration.region,
-        "AWS_DEFAULT_REGION": configuration.region,
-    }
 
 
 def misleading_variables(environment: Iterable[str]) -> list[str]:

@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-from types import SimpleNamespace
 
 import pytest
+from localaws.configuration import Configuration
 
-from ckgqa.localaws.shell_variables import MISLEADING, aws_variables, in_words_of, misleading_variables
+from ckgqa.localaws.shell_variables import MISLEADING, in_words_of, misleading_variables
 
-SERVER = SimpleNamespace(address="http://127.0.0.1:1", access_key="AKIA", secret_key="a+b/c", region="cn-north-1")
+SERVER = Configuration("state", "models", access_key="AKIA", secret_key="a+b/c", port=1, region="cn-north-1")
 WANTED = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
     "AWS_ACCESS_KEY_ID": "AKIA",
@@ -21,14 +21,14 @@ WANTED = {
 def test_a_shell_has_the_variables_and_not_those_that_mislead():
     misleading = {**dict.fromkeys(MISLEADING, "x"), "AWS_ENDPOINT_URL_S3": "https://s3.example"}
     environment = {"PATH": "/usr/bin:/bin", **misleading}
-    lines = in_words_of("sh", aws_variables(SERVER), misleading_variables(environment))
+    lines = in_words_of("sh", SERVER.variables, misleading_variables(environment))
     done = subprocess.run(["sh", "-ec", f"{lines}\nenv"], env=environment, capture_output=True, text=True, check=True)
     seen = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert {name: value for name, value in seen.items() if name.startswith("AWS_")} == WANTED
 
 
 def test_json_holds_the_variables():
-    assert json.loads(in_words_of("json", aws_variables(SERVER), MISLEADING)) == WANTED
+    assert json.loads(in_words_of("json", SERVER.variables, MISLEADING)) == WANTED
 
 
 def test_fish_sets_and_erases_global_variables():

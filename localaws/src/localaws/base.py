@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from localaws.arns import account_of, name_of
 from localaws.configuration import Configuration
 from localaws.credentials import Credentials
 from localaws.errors import AwsError, LocalawsError
@@ -244,7 +245,7 @@ class Base:
 
     def open_session(self, role_arn: str, session_name: str, duration_s: float) -> Credentials:
         """Return temporary credentials of a role, as a service gets them that may assume it."""
-        account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+        account, name = account_of(role_arn), name_of(role_arn)
         credentials = Credentials(
             access_key="ASIA" + secrets.token_hex(8).upper(),
             secret_key=secrets.token_urlsafe(30),

@@ -41,9 +41,9 @@ class Clients:
         """Return a client with credentials of a role, which it renews by itself: a job may run for days."""
         with self._lock:
             # It lives as long as the session of the role, and so as the job.
-            made = session.cache.setdefault("boto3", None) or self._session(session)
-            session.cache["boto3"] = made
-        return self._client(made, service, region)
+            if "boto3" not in session.cache:
+                session.cache["boto3"] = self._session(session)
+        return self._client(session.cache["boto3"], service, region)
 
     def _session(self, role: RoleSession) -> boto3.session.Session:
         session = botocore.session.Session()

@@ -76,6 +76,17 @@ class Configuration:
         """Name of this localaws, which its network and containers carry."""
         return f"localaws-{self.port}"
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables by which AWS's tools use it: its address, its root user's key and its region."""
+        return {
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+        }
+
     def period_s(self, seconds: float) -> float:
         """Return how long a period lasts here."""
         return seconds / self.period_divisor

@@ -59,14 +59,7 @@ def configuration_of(argv: Sequence[str], environment: Mapping[str, str]) -> Con
 
 def export_lines(configuration: Configuration) -> str:
     """Return the lines of a shell that let the AWS tools use the server."""
-    variables = {
-        "AWS_ENDPOINT_URL": configuration.address,
-        "AWS_ACCESS_KEY_ID": configuration.access_key,
-        "AWS_SECRET_ACCESS_KEY": configuration.secret_key,
-        "AWS_REGION": configuration.region,
-        "AWS_DEFAULT_REGION": configuration.region,
-    }
-    return "".join(f"export {name}={value}\n" for name, value in variables.items())
+    return "".join(f"export {name}={value}\n" for name, value in configuration.variables.items())
 
 
 def image_table(text: str) -> dict[str, str]:

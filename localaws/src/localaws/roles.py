@@ -1,5 +1,6 @@
 """The roles that jobs run as: who may pass one, and whether SageMaker may assume it."""
 
+from localaws.arns import account_of, name_of
 from localaws.base import Base, Caller
 from localaws.clients import Clients
 from localaws.configuration import Configuration
@@ -29,7 +30,7 @@ class Roles:
             AwsError: its policies do not allow it.
             ValidationError: the role is in another account.
         """
-        if role_arn.split(":")[4] != caller.account:
+        if account_of(role_arn) != caller.account:
             raise ValidationError("RoleArn: Cross-account pass role is not allowed.")
         context = {"iam:PassedToService": SAGEMAKER, "iam:AssociatedResourceArn": resource}
         self._base.authorize(caller, "iam:PassRole", role_arn, context)
@@ -41,7 +42,7 @@ class Roles:
             RoleError: the role does not exist, or its trust policy does not name SageMaker.
         """
         if self._configuration.auth:
-            account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+            account, name = account_of(role_arn), name_of(role_arn)
             iam = self._clients.root("iam")
             try:
                 role = iam.get_role(RoleName=name)["Role"]

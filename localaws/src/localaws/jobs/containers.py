@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from localaws.arns import name_of, region_of
 from localaws.containers.archive import InputArchive
 from localaws.containers.group import ContainerGroup, GroupSpec
 from localaws.credentials import RoleSession
@@ -40,12 +41,12 @@ class JobContainers:
     @property
     def name(self) -> str:
         """The job's name."""
-        return self.arn.rpartition("/")[2]
+        return name_of(self.arn)
 
     @property
     def region(self) -> str:
         """The job's region."""
-        return self.arn.split(":")[3]
+        return region_of(self.arn)
 
 
 @contextmanager

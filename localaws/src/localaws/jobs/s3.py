@@ -126,23 +126,34 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def upload_folder(client: AwsClient, uri: S3Uri, archive: IO[bytes], known: dict[str, tuple[int, float]]) -> None:
+def refusal_words(error: ClientError) -> str:
+    """Return a refusal with its code and its HTTP status: `AccessDenied (403): Access Denied`."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return f"{error_code(error)} ({status}): {error.response['Error'].get('Message')}"
+
+
+def upload_folder(
+    client: AwsClient, uri: S3Uri, archive: IO[bytes], known: dict[str, tuple[int, float]] | None = None
+) -> None:
     """Upload the files of a folder from its archive, each under its path.
 
     Args:
         client: a client of S3.
         uri: the prefix of the keys.
         archive: a tar stream whose members stand below one folder, as the engine sends them.
-        known: path -> size and time of what has been uploaded; files that are in it unchanged are skipped.
+        known: path -> size and time of what has been uploaded; files that are in it unchanged are skipped. None:
+            everything is uploaded.
 
     Raises:
         ClientError: S3 refuses an object.
     """
     for name, member, content in files_of(archive):
         stamp = (member.size, member.mtime)
-        if known.get(name) != stamp:
-            target = uri.join(name)
-            client.upload_fileobj(content, target.bucket, target.prefix)
+        if known is not None and known.get(name) == stamp:
+            continue
+        target = uri.join(name)
+        client.upload_fileobj(content, target.bucket, target.prefix)
+        if known is not None:
             known[name] = stamp
 
 

@@ -14,7 +14,7 @@ SHUTDOWN_S = 60.0
 
 @dataclass
 class Control:
-    """What a running job is told from outside."""
+    """Signals to a running job."""
 
     stop: threading.Event = field(default_factory=threading.Event)
     """Somebody stopped the job by the API."""
@@ -23,9 +23,10 @@ class Control:
     changed: threading.Event = field(default_factory=threading.Event)
     """Set together with each of the others, so that one wait sees both."""
 
-    def wait(self, seconds: float) -> None:
-        """Wait for a while, or until something is told."""
-        self.changed.wait(seconds)
+    def signal(self, event: threading.Event) -> None:
+        """Set `stop` or `shutdown`, and wake up who waits for either."""
+        event.set()
+        self.changed.set()
 
 
 class Supervisor:
@@ -52,27 +53,24 @@ class Supervisor:
         thread = threading.Thread(target=body, name=arn.rpartition(":")[2], daemon=True)
         with self._lock:
             if self._closed:
-                control.shutdown.set()
-                control.changed.set()
+                control.signal(control.shutdown)
             self._jobs[arn] = (control, thread)
         thread.start()
 
     def stop(self, arn: str) -> None:
-        """Tell a job to stop, if it runs."""
+        """Signal a job to stop, if it runs."""
         with self._lock:
             job = self._jobs.get(arn)
         if job is not None:
-            job[0].stop.set()
-            job[0].changed.set()
+            job[0].signal(job[0].stop)
 
     def shut_down(self) -> None:
-        """Tell all jobs that localaws ends, and wait for them."""
+        """Signal all jobs that localaws ends, and wait for them."""
         with self._lock:
             self._closed = True
             jobs = list(self._jobs.values())
         for control, _ in jobs:
-            control.shutdown.set()
-            control.changed.set()
+            control.signal(control.shutdown)
         deadline = time.monotonic() + SHUTDOWN_S
         for _, thread in jobs:
             thread.join(max(0.0, deadline - time.monotonic()))

@@ -5,6 +5,7 @@ Source: "Amazon SageMaker AI events" in the EventBridge documentation; times in 
 
 from typing import Any
 
+from localaws.arns import account_of, region_of
 from localaws.platform import Platform
 from localaws.sagemaker.records import get_tags, public
 from localaws.store import Record
@@ -21,7 +22,7 @@ def publish(platform: Platform, detail_type: str, arn: str, record: Record) -> N
         arn: the resource.
         record: its record after the change.
     """
-    region, account = arn.split(":")[3:5]
+    region, account = region_of(arn), account_of(arn)
     detail = {**_in_milliseconds(public(record)), "Tags": get_tags(platform, arn)}
     event = {"Source": "aws.sagemaker", "DetailType": detail_type, "Detail": detail, "Resources": [arn]}
     platform.base.put_event(account, region, event)

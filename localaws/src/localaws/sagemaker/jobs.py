@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from localaws.api import Operation, Params, Request
+from localaws.arns import name_of, region_of
 from localaws.errors import AwsError, ValidationError
 from localaws.platform import Platform
 from localaws.sagemaker.events import publish
 from localaws.sagemaker.listing import Listing
-from localaws.sagemaker.records import now, public
+from localaws.sagemaker.records import now, public, set_tags
 from localaws.store import Record, Resources
 
+MAX_RUNTIME_S = 86400
+"""`MaxRuntimeInSeconds` of a request that names none."""
 RUNNING = frozenset({"InProgress", "Stopping"})
 """Statuses of a job that has not ended."""
 
@@ -26,8 +29,8 @@ class JobRecord:
         self._platform = platform
         self._resources = resources
         self.arn = arn
-        self.name = arn.rpartition("/")[2]
-        self.region = arn.split(":")[3]
+        self.name = name_of(arn)
+        self.region = region_of(arn)
 
     def read(self) -> Record:
         """Return the record."""
@@ -134,6 +137,25 @@ class JobOperations(ABC):
         if record is None:
             raise ValidationError(self.missing(request))
         return record
+
+    def refuse_in_use(self, request: Request) -> None:
+        """Check that no job has the name of a request.
+
+        Raises:
+            AwsError: one has it.
+        """
+        if self.resources(request).get(self.name(request)) is not None:
+            raise self.in_use(request)
+
+    def store(self, request: Request, record: Record) -> None:
+        """Store a new job with its tags.
+
+        Raises:
+            AwsError: another request has been faster with its name.
+        """
+        if not self.resources(request).add(self.name(request), record):
+            raise self.in_use(request)
+        set_tags(self._platform, self.arn(request), request.params.get("Tags", []))
 
     def missing(self, request: Request) -> str:
         """Return AWS's words for a job that does not exist."""

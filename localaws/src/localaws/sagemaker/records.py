@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from localaws.arns import account_of, region_of
 from localaws.platform import Platform
 from localaws.store import Record, Resources
 
@@ -35,7 +36,7 @@ def get_tags(platform: Platform, arn: str) -> dict[str, str]:
 
 def tags_of(platform: Platform, arn: str) -> tuple[Resources, str]:
     """Return where the tags of a resource are stored, and under which name."""
-    region, account = arn.split(":")[3:5]
+    region, account = region_of(arn), account_of(arn)
     return platform.store.kind(TAGS, account, region), arn
 
 

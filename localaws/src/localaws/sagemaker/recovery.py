@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from localaws.jobs.failure import KILLED
 from localaws.platform import Platform
 from localaws.sagemaker.batch_transform.record import TransformRecord
+from localaws.sagemaker.jobs import RUNNING
 from localaws.sagemaker.processing.record import ProcessingRecord
 from localaws.sagemaker.training.record import TrainingRecord
 from localaws.store import Resources
@@ -31,5 +32,5 @@ def _lost(platform: Platform, kind: str) -> Iterator[tuple[Resources, str]]:
     for account, region in platform.store.scopes(stored):
         resources = platform.store.kind(stored, account, region)
         for record in resources.all():
-            if record[f"{kind}JobStatus"] in {"InProgress", "Stopping"}:
+            if record[f"{kind}JobStatus"] in RUNNING:
                 yield resources, record[f"{kind}JobArn"]

@@ -11,6 +11,7 @@ from typing import IO, Self
 from docker.errors import APIError, NotFound
 from docker.models.networks import Network
 
+from localaws.arns import name_of, region_of
 from localaws.containers.archive import InputArchive
 from localaws.containers.engine import INSTANCE_LABEL, JOB_LABEL
 from localaws.containers.group import ContainerGroup, GroupSpec
@@ -46,12 +47,12 @@ class ServingSpec:
     @property
     def name(self) -> str:
         """Name of the job or endpoint."""
-        return self.arn.rpartition("/")[2]
+        return name_of(self.arn)
 
     @property
     def region(self) -> str:
         """Region of the job or endpoint."""
-        return self.arn.split(":")[3]
+        return region_of(self.arn)
 
 
 class PingError(Exception):

@@ -13,7 +13,7 @@ from localaws.sagemaker.jobs import JobOperations
 from localaws.sagemaker.listing import Listing
 from localaws.sagemaker.models.models import KIND as MODEL_KIND
 from localaws.sagemaker.models.served_model import ServedModel, read_served_model
-from localaws.sagemaker.records import now, picked, set_tags
+from localaws.sagemaker.records import now, picked
 from localaws.sagemaker.tags import check_tags
 from localaws.store import Record
 from localaws.transform.processing import read_data_processing
@@ -47,17 +47,13 @@ class TransformJobs(JobOperations):
         params, arn = request.params, self.arn(request)
         _check(params)
         check_tags(params.get("Tags", []))
-        if self.resources(request).get(params["TransformJobName"]) is not None:
-            raise self.in_use(request)
+        self.refuse_in_use(request)
         model = self._model(request)
         session = assume_role(self._platform, model.role_arn, arn)
         source = params["TransformInput"]["DataSource"]["S3DataSource"]
         check_s3_source(self._platform, session, request.caller.region, source)
-        if not self.resources(request).add(params["TransformJobName"], _new_record(params, arn)):
-            raise self.in_use(request)
-        set_tags(self._platform, arn, params.get("Tags", []))
-        record = self.record(request)
-        self._platform.supervisor.start(arn, TransformRun(self._platform, record, model, session))
+        self.store(request, _new_record(params, arn))
+        self._platform.supervisor.start(arn, TransformRun(self._platform, self.record(request), model, session))
         return {"TransformJobArn": arn}
 
     def record(self, request: Request) -> TransformRecord:

@@ -13,6 +13,7 @@ from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.arns import region_of
 from localaws.credentials import RoleSession
 from localaws.jobs.failure import OUT_OF_MEMORY, JobFailedError
 from localaws.jobs.s3 import S3Object, S3Uri, error_code, error_words
@@ -65,7 +66,7 @@ class TransformWorker:
         self._platform = platform
         self._request = request
         self._session = session
-        self._region = request["TransformJobArn"].split(":")[3]
+        self._region = region_of(request["TransformJobArn"])
         self._container = container
         self._log = log
         self._folder = folder

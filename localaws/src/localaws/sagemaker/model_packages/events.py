@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from localaws.arns import account_of, region_of
 from localaws.platform import Platform
 from localaws.sagemaker.records import public
 from localaws.store import Record
@@ -34,7 +35,7 @@ def publish_package(platform: Platform, record: Record, updated: Sequence[str] =
         updated: the parameters that UpdateModelPackage was called with; none if the package is new.
     """
     arn = record["ModelPackageArn"]
-    region, account = arn.split(":")[3:5]
+    region, account = region_of(arn), account_of(arn)
     event = {"Source": "aws.sagemaker", "DetailType": EVENT, "Detail": event_detail(record, updated)}
     platform.base.put_event(account, region, {**event, "Resources": [arn]})
 

@@ -49,9 +49,8 @@ class SpecificationChecks:
         """Return the digest of a container's image, or check the one that it names."""
         named = container.get("ImageDigest", "").lower()
         image = pinned(container["Image"], named) if named else container["Image"]
-        token, _ = self._platform.images.tokens.issue(self._caller.access_key)
         try:
-            return self._platform.images.store.check(image, token)
+            return self._platform.images.digest(image, self._caller.access_key)
         except ImageError as error:
             raise ValidationError(_failure(error, image, self._caller.arn)) from None
 

@@ -90,9 +90,8 @@ class ModelContainers:
         return image
 
     def _digest_now(self, image: str) -> str | None:
-        token, _ = self._platform.images.tokens.issue(self._session.credentials().access_key)
         try:
-            return self._platform.images.store.check(image, token)
+            return self._platform.images.check(image, self._session)
         except ImageError:
             return None
 

@@ -1,18 +1,18 @@
 """The operations on processing jobs."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from localaws.api import Params, Request
 from localaws.errors import ValidationError, missing_member
 from localaws.registry.images import ImageError
 from localaws.registry.wording import processing_image_invalid
 from localaws.sagemaker.checks import assume_role
-from localaws.sagemaker.jobs import JobOperations
+from localaws.sagemaker.conditions import job_conditions
+from localaws.sagemaker.jobs import MAX_RUNTIME_S, JobOperations
 from localaws.sagemaker.listing import Listing
 from localaws.sagemaker.processing.record import ProcessingRecord
 from localaws.sagemaker.processing.run import ProcessingRun
-from localaws.sagemaker.records import now, picked, set_tags
+from localaws.sagemaker.records import now, picked
 from localaws.sagemaker.tags import check_tags
 from localaws.store import Record
 
@@ -48,8 +48,7 @@ class ProcessingJobs(JobOperations):
         _check(params)
         check_tags(params.get("Tags", []))
         self._platform.roles.check_pass(request.caller, params["RoleArn"], arn)
-        if self.resources(request).get(params["ProcessingJobName"]) is not None:
-            raise self.in_use(request)
+        self.refuse_in_use(request)
         session = assume_role(self._platform, params["RoleArn"], arn)
         image = params["AppSpecification"]["ImageUri"]
         try:
@@ -57,11 +56,8 @@ class ProcessingJobs(JobOperations):
         except ImageError as error:
             if error.kind == "foreign":
                 raise ValidationError(processing_image_invalid(image)) from None
-        if not self.resources(request).add(params["ProcessingJobName"], _new_record(params, arn)):
-            raise self.in_use(request)
-        set_tags(self._platform, arn, params.get("Tags", []))
-        run = ProcessingRun(self._platform, self.record(request), session)
-        self._platform.supervisor.start(arn, run)
+        self.store(request, _new_record(params, arn))
+        self._platform.supervisor.start(arn, ProcessingRun(self._platform, self.record(request), session))
         return {"ProcessingJobArn": arn}
 
     def record(self, request: Request) -> ProcessingRecord:
@@ -71,25 +67,18 @@ class ProcessingJobs(JobOperations):
     def context(self, request: Request) -> Mapping[str, object]:
         """Return the condition keys of CreateProcessingJob. Source: the Service Authorization Reference."""
         params = request.params
-        cluster, network = params["ProcessingResources"]["ClusterConfig"], params.get("NetworkConfig", {})
-        vpc = network.get("VpcConfig", {})
-        keys: dict[str, Any] = {
-            "sagemaker:InstanceTypes": [name for name in [cluster.get("InstanceType")] if name],
-            "sagemaker:NetworkIsolation": str(network.get("EnableNetworkIsolation", False)).lower(),
-            "sagemaker:InterContainerTrafficEncryption": str(
-                network.get("EnableInterContainerTrafficEncryption", False)
-            ).lower(),
-            "sagemaker:MaxRuntimeInSeconds": str(params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400)),
-            "sagemaker:OutputKmsKey": params.get("ProcessingOutputConfig", {}).get("KmsKeyId"),
-            "sagemaker:VolumeKmsKey": cluster.get("VolumeKmsKeyId"),
-            "sagemaker:VpcSubnets": vpc.get("Subnets"),
-            "sagemaker:VpcSecurityGroupIds": vpc.get("SecurityGroupIds"),
-        }
-        return {key: value for key, value in keys.items() if value is not None}
+        cluster = params["ProcessingResources"]["ClusterConfig"]
+        return job_conditions(
+            params,
+            instance_types=[cluster.get("InstanceType")],
+            network=params.get("NetworkConfig", {}),
+            cluster=cluster,
+            output=params.get("ProcessingOutputConfig", {}),
+        )
 
 
 def _check(params: Params) -> None:
-    """Refuse what AWS refuses beyond its service model, and what localaws does not offer.
+    """Reject what AWS rejects beyond its service model, and what localaws does not offer.
 
     Raises:
         ValidationError: with AWS's words, or those of localaws.
@@ -128,7 +117,7 @@ def _new_record(params: Params, arn: str) -> Record:
     created = now()
     return {
         **{name: value for name, value in params.items() if name != "Tags"},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 86400, **params.get("StoppingCondition", {})},
+        "StoppingCondition": {"MaxRuntimeInSeconds": MAX_RUNTIME_S, **params.get("StoppingCondition", {})},
         "ProcessingJobArn": arn,
         "ProcessingJobStatus": "InProgress",
         "CreationTime": created,

@@ -14,7 +14,7 @@ from localaws.credentials import RoleSession
 from localaws.jobs.containers import JobContainers, job_containers, new_archives, shipped_logs
 from localaws.jobs.failure import BUG, MAX_REASON, JobFailedError, engine_failure, exit_failure, refuse_unfinished
 from localaws.jobs.inputs import InputFolder, add_folder, list_folders
-from localaws.jobs.s3 import S3Object, parse_s3_uri, upload_folder
+from localaws.jobs.s3 import S3Object, parse_s3_uri, refusal_words, upload_folder
 from localaws.jobs.supervisor import Control
 from localaws.jobs.text_file import read_text
 from localaws.jobs.watch import GRACE_S, End, Limits, Outcome, volume_bytes, watch
@@ -43,7 +43,6 @@ class ProcessingRun:
         self._record = record
         self._session = session
         self._request = record.read()
-        self._region = record.arn.split(":")[3]
         self._message: str | None = None
         self._uploaded: dict[tuple[str, int], dict[str, tuple[int, float]]] = {}
 
@@ -98,7 +97,7 @@ class ProcessingRun:
 
     def _fill(self, group: ContainerGroup) -> None:
         """Put configuration, input and empty output folders into every container."""
-        client = self._platform.clients.of_role("s3", self._region, self._session)
+        client = self._platform.clients.of_role("s3", self._record.region, self._session)
         folders = [
             InputFolder(one["S3Input"]["LocalPath"], one["S3Input"], one["S3Input"].get("S3CompressionType") == "Gzip")
             for one in self._request.get("ProcessingInputs", ())
@@ -132,7 +131,7 @@ class ProcessingRun:
             JobFailedError: a folder has none, or its bucket is in another region.
         """
         for folder in folders:
-            words = foreign_region(self._platform, parse_s3_uri(folder.source["S3Uri"]).bucket, self._region)
+            words = foreign_region(self._platform, parse_s3_uri(folder.source["S3Uri"]).bucket, self._record.region)
             if words is not None:
                 raise JobFailedError(
                     f"ClientError: Failed to download data. ListObjectsV2 failed for {folder.source['S3Uri']}: {words}"
@@ -181,7 +180,7 @@ class ProcessingRun:
 
     def _upload(self, group: ContainerGroup, modes: set[str], *, final: bool = True) -> None:
         """Upload the outputs of some modes from every container."""
-        client = self._platform.clients.of_role("s3", self._region, self._session)
+        client = self._platform.clients.of_role("s3", self._record.region, self._session)
         for output in self._outputs:
             target = output["S3Output"]
             if target["S3UploadMode"] not in modes:
@@ -191,7 +190,7 @@ class ProcessingRun:
                 if archive is None:
                     continue
                 # At the end everything is uploaded: the engine's times are whole seconds, and hide the last change.
-                known = {} if final else self._uploaded.setdefault((output["OutputName"], host), {})
+                known = None if final else self._uploaded.setdefault((output["OutputName"], host), {})
                 try:
                     upload_folder(client, parse_s3_uri(target["S3Uri"]), archive, known)
                 except (ClientError, BotoCoreError) as error:
@@ -223,8 +222,5 @@ class ProcessingRun:
 
 
 def _upload_words(name: str, error: Exception) -> str:
-    if isinstance(error, ClientError):
-        details = error.response["Error"]
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        return f"Failed to upload output {name}: {details.get('Code')} ({status}): {details.get('Message')}"
-    return f"Failed to upload output {name}: {error}"
+    words = refusal_words(error) if isinstance(error, ClientError) else str(error)
+    return f"Failed to upload output {name}: {words}"

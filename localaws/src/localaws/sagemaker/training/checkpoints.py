@@ -6,6 +6,7 @@ import time
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.arns import region_of
 from localaws.containers.group import ContainerGroup
 from localaws.credentials import RoleSession
 from localaws.jobs.s3 import parse_s3_uri, upload_folder
@@ -42,7 +43,7 @@ class CheckpointSync:
         """
         if self._path is None:
             return
-        region = self._request["TrainingJobArn"].split(":")[3]
+        region = region_of(self._request["TrainingJobArn"])
         client = self._platform.clients.of_role("s3", region, self._session)
         uri = parse_s3_uri(self._request["CheckpointConfig"]["S3Uri"])
         for host in range(len(self._group.spec.hosts)):
@@ -50,10 +51,7 @@ class CheckpointSync:
             if archive is None:
                 continue
             try:
-                upload_folder(client, uri, archive, {})
-            except (
-                ClientError,
-                BotoCoreError,
-                tarfile.TarError,
-            ) as error:  # TarError: a file changed while it was read
+                upload_folder(client, uri, archive)
+            except (ClientError, BotoCoreError, tarfile.TarError) as error:
+                # TarError: a file changed while it was read; the next copy has it.
                 logger.warning("%s: checkpoints were not copied (%s)", self._request["TrainingJobName"], error)

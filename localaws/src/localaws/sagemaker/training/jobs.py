@@ -1,7 +1,6 @@
 """The operations on training jobs."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import regex
 
@@ -10,9 +9,10 @@ from localaws.errors import AwsError, ValidationError, missing_member
 from localaws.registry.images import ImageError
 from localaws.registry.wording import image_failure
 from localaws.sagemaker.checks import assume_role, check_s3_source
-from localaws.sagemaker.jobs import JobOperations
+from localaws.sagemaker.conditions import job_conditions
+from localaws.sagemaker.jobs import MAX_RUNTIME_S, JobOperations
 from localaws.sagemaker.listing import Listing
-from localaws.sagemaker.records import now, picked, set_tags
+from localaws.sagemaker.records import now, picked
 from localaws.sagemaker.tags import check_tags
 from localaws.sagemaker.training.record import TrainingRecord
 from localaws.sagemaker.training.run import TrainingRun
@@ -50,8 +50,7 @@ class TrainingJobs(JobOperations):
         _check(params)
         check_tags(params.get("Tags", []))
         self._platform.roles.check_pass(request.caller, params["RoleArn"], arn)
-        if self.resources(request).get(params["TrainingJobName"]) is not None:
-            raise self.in_use(request)
+        self.refuse_in_use(request)
         session = assume_role(self._platform, params["RoleArn"], arn)
         image = params["AlgorithmSpecification"]["TrainingImage"]
         try:
@@ -60,12 +59,8 @@ class TrainingJobs(JobOperations):
             raise ValidationError(image_failure(error, image, params["RoleArn"])) from None
         for channel in params.get("InputDataConfig", ()):
             check_s3_source(self._platform, session, request.caller.region, channel["DataSource"]["S3DataSource"])
-        record = _new_record(params, arn)
-        if not self.resources(request).add(params["TrainingJobName"], record):
-            raise self.in_use(request)
-        set_tags(self._platform, arn, params.get("Tags", []))
-        run = TrainingRun(self._platform, self.record(request), session)
-        self._platform.supervisor.start(arn, run)
+        self.store(request, _new_record(params, arn))
+        self._platform.supervisor.start(arn, TrainingRun(self._platform, self.record(request), session))
         return {"TrainingJobArn": arn}
 
     def record(self, request: Request) -> TrainingRecord:
@@ -88,28 +83,19 @@ class TrainingJobs(JobOperations):
     def context(self, request: Request) -> Mapping[str, object]:
         """Return the condition keys of CreateTrainingJob. Source: the Service Authorization Reference."""
         params = request.params
-        resources, vpc = params.get("ResourceConfig", {}), params.get("VpcConfig", {})
-        types = [
-            resources.get("InstanceType"),
-            *(group["InstanceType"] for group in resources.get("InstanceGroups", ())),
-        ]
-        keys: dict[str, Any] = {
-            "sagemaker:InstanceTypes": [name for name in types if name],
-            "sagemaker:NetworkIsolation": str(params.get("EnableNetworkIsolation", False)).lower(),
-            "sagemaker:InterContainerTrafficEncryption": str(
-                params.get("EnableInterContainerTrafficEncryption", False)
-            ).lower(),
-            "sagemaker:MaxRuntimeInSeconds": str(params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400)),
-            "sagemaker:OutputKmsKey": params.get("OutputDataConfig", {}).get("KmsKeyId"),
-            "sagemaker:VolumeKmsKey": resources.get("VolumeKmsKeyId"),
-            "sagemaker:VpcSubnets": vpc.get("Subnets"),
-            "sagemaker:VpcSecurityGroupIds": vpc.get("SecurityGroupIds"),
-        }
-        return {key: value for key, value in keys.items() if value is not None}
+        resources = params.get("ResourceConfig", {})
+        groups = [group["InstanceType"] for group in resources.get("InstanceGroups", ())]
+        return job_conditions(
+            params,
+            instance_types=[resources.get("InstanceType"), *groups],
+            network=params,
+            cluster=resources,
+            output=params.get("OutputDataConfig", {}),
+        )
 
 
 def _check(params: Params) -> None:
-    """Refuse what AWS refuses beyond its service model, and what localaws does not offer.
+    """Reject what AWS rejects beyond its service model, and what localaws does not offer.
 
     Raises:
         ValidationError: with AWS's words, or those of localaws.
@@ -156,7 +142,7 @@ def _check_resources(resources: Params) -> None:
 
 def _check_spot(params: Params) -> None:
     condition = params.get("StoppingCondition", {})
-    wait, runtime = condition.get("MaxWaitTimeInSeconds"), condition.get("MaxRuntimeInSeconds", 86400)
+    wait, runtime = condition.get("MaxWaitTimeInSeconds"), condition.get("MaxRuntimeInSeconds", MAX_RUNTIME_S)
     if not params.get("EnableManagedSpotTraining"):
         if wait is not None:
             raise ValidationError(
@@ -171,7 +157,7 @@ def _check_spot(params: Params) -> None:
 def _new_record(params: Params, arn: str) -> Record:
     created = now()
     copied = {name: value for name, value in params.items() if name != "Tags"}
-    condition = {"MaxRuntimeInSeconds": 86400, **params.get("StoppingCondition", {})}
+    condition = {"MaxRuntimeInSeconds": MAX_RUNTIME_S, **params.get("StoppingCondition", {})}
     switches = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
     return {
         **dict.fromkeys(switches, False),

@@ -5,6 +5,7 @@ import time
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.arns import name_of, region_of
 from localaws.credentials import RoleSession
 from localaws.jobs.logs import MetricReader
 from localaws.platform import Platform
@@ -21,8 +22,8 @@ class MetricPublisher:
 
     def __init__(self, platform: Platform, arn: str, session: RoleSession, reader: MetricReader) -> None:
         self._platform = platform
-        self._region = arn.split(":")[3]
-        self._name = arn.rpartition("/")[2]
+        self._region = region_of(arn)
+        self._name = name_of(arn)
         self._session = session
         self._reader = reader
         self._due_at = time.monotonic() + INTERVAL_S

@@ -14,7 +14,7 @@ from localaws.jobs.containers import JobContainers, job_containers, shipped_logs
 from localaws.jobs.failure import BUG, JobFailedError, engine_failure, exit_failure, refuse_unfinished
 from localaws.jobs.inputs import list_folders
 from localaws.jobs.logs import MetricReader
-from localaws.jobs.s3 import S3Uri, parse_s3_uri, upload_folder
+from localaws.jobs.s3 import S3Uri, error_code, parse_s3_uri, refusal_words, upload_folder
 from localaws.jobs.supervisor import Control
 from localaws.jobs.text_file import read_text
 from localaws.jobs.watch import GRACE_S, End, Limits, Outcome, volume_bytes, watch
@@ -72,7 +72,6 @@ class TrainingRun:
                 return FINAL_STATUS[outcome.end]
             self._record.enter("Interrupted")
             self._spot.interrupted()
-            self._record.enter("Starting")
 
     def _attempt(self, control: Control) -> Outcome:
         self._record.enter("Starting")
@@ -123,16 +122,13 @@ class TrainingRun:
 
     def _fill(self, group: ContainerGroup) -> None:
         """Put the input, and the checkpoints of earlier attempts, into the containers."""
-        client = self._platform.clients.of_role("s3", self._region, self._session)
+        client = self._platform.clients.of_role("s3", self._record.region, self._session)
         try:
             found = list_folders(client, channel_folders(self._request))
             fill_archives(self._platform, client, group, self._request, found)
         except ClientError as error:
-            code = error.response["Error"].get("Code")
-            raise JobFailedError(
-                f"ClientError: Data download failed:Unable to download the input ({code}: "
-                f"{error.response['Error'].get('Message')})"
-            ) from error
+            words = f"{error_code(error)}: {error.response['Error'].get('Message')}"
+            raise JobFailedError(f"ClientError: Data download failed:Unable to download the input ({words})") from error
         except ValueError as error:
             raise JobFailedError(f"ClientError: Data download failed:{error}") from error
 
@@ -184,10 +180,7 @@ class TrainingRun:
             model = self._store_folder(group, MODEL, target, output["CompressionType"] != "NONE")
             self._store_folder(group, OUTPUT_DATA, target, compress=True)
         except ClientError as error:
-            words = (
-                f"{error.response['Error'].get('Code')} ({_status(error)}): {error.response['Error'].get('Message')}"
-            )
-            raise JobFailedError(f"ClientError: Artifact upload failed:Error 7: {words}") from error
+            raise JobFailedError(f"ClientError: Artifact upload failed:Error 7: {refusal_words(error)}") from error
         except BotoCoreError as error:
             raise JobFailedError(f"ClientError: Artifact upload failed:{error}") from error
         if model is not None:
@@ -195,12 +188,12 @@ class TrainingRun:
 
     def _store_folder(self, group: ContainerGroup, folder: str, target: S3Uri, compress: bool) -> S3Uri | None:
         """Upload a folder of the containers; return its address, or None if it holds no file."""
-        client = self._platform.clients.of_role("s3", self._region, self._session)
+        client = self._platform.clients.of_role("s3", self._record.region, self._session)
         name = "model" if folder == MODEL else "output"
         streams = [stream for host in range(len(group.containers)) if (stream := group.fetch(host, folder))]
         if not compress:
             for stream in streams:
-                upload_folder(client, target.join(name), stream, {})
+                upload_folder(client, target.join(name), stream)
             return target.join(name)
         with tempfile.TemporaryFile(dir=self._platform.work) as packed:
             files = write_model_archive(streams, packed, self._platform.work)
@@ -218,11 +211,3 @@ class TrainingRun:
             if text.strip():
                 return text
         return ""
-
-    @property
-    def _region(self) -> str:
-        return self._record.arn.split(":")[3]
-
-
-def _status(error: ClientError) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
